@@ -1,0 +1,1 @@
+"""What every layer may use: refusals, time, identifiers and text. A closed list of four modules."""
