@@ -8,7 +8,7 @@ from typing import NoReturn, TypeAlias
 
 from lienthong.base.errors import ErrorCode, Refused
 
-Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 MAX_DEPTH_BYTES = 2 * 1024 * 1024
 """Nothing on the native wire is JSON longer than this."""

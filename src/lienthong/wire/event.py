@@ -102,9 +102,7 @@ def decode_event(payload: bytes) -> Event:
 def read_envelope_ref(members: Mapping[str, Json]) -> EnvelopeRef:
     """The three members that name an envelope."""
     read = Reader(members, EVENT_MALFORMED, "envelope.")
-    ref = EnvelopeRef(
-        EnvelopeId(read_uuid(read, "id")), AgencyCode(read.text("from", 35)), read_digest(read, "digest")
-    )
+    ref = EnvelopeRef(EnvelopeId(read_uuid(read, "id")), AgencyCode(read.text("from", 35)), read_digest(read, "digest"))
     read.finish()
     return ref
 
