@@ -1,4 +1,4 @@
-"""Refusals of the evidence log."""
+"""Refusals of the evidence log. Source: C2SP tlog-tiles, signed-note, tlog-checkpoint and tlog-witness."""
 
 from __future__ import annotations
 
