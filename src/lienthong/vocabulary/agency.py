@@ -36,9 +36,10 @@ class CodeSystem(Enum):
 class Code:
     """One agency code (mã định danh cơ quan), taken apart.
 
-    ``text``: as written. ``level1``: ministry, province or other top group (``H53``), absent when the text shows no
-    hierarchy (``vxp.saas.03``). ``levels``: level 1 first, unused lower levels left out; one element, the text itself,
-    when there is no hierarchy. A code says nothing about whether the agency exists: that is the directory's word.
+    ``text``: as written. ``level1``: ministry, province or other top group (``H53``), absent when the text
+    shows no hierarchy (``vxp.saas.03``). ``levels``: level 1 first, unused lower levels left out; one
+    element, the text itself, when there is no hierarchy. A code says nothing about whether the agency
+    exists: that is the directory's word.
     """
 
     text: str
@@ -53,7 +54,9 @@ class Code:
 
     @property
     def family(self) -> str | None:
-        """Letter of the top group: G central, H provinces, A Party, K elected bodies, W test; I and J not established."""
+        """Letter of the top group: G central, H provinces, A Party, K elected bodies, W test; I and J not
+        established.
+        """
         return self.level1[0] if self.level1 is not None else None
 
     @property
@@ -63,7 +66,9 @@ class Code:
 
     @property
     def order(self) -> tuple[bool, tuple[str, ...], str]:
-        """Sort key: level 1 first, so that both systems list a province before its units; codes without levels last."""
+        """Sort key: level 1 first, so that both systems list a province before its units; codes without
+        levels last.
+        """
         return (self.level1 is None, self.levels, self.text)
 
     def parent(self) -> Code | None:
@@ -95,8 +100,8 @@ class Code:
 def parse(text: str) -> Code:
     """Read a code of any system; white space around it is dropped, nothing else is changed.
 
-    Refuses AGENCY_CODE_MALFORMED: empty, longer than 35, or with characters that no code has (spaces inside, control
-    characters, path separators, accents, empty groups).
+    Refuses AGENCY_CODE_MALFORMED: empty, longer than 35, or with characters that no code has (spaces
+    inside, control characters, path separators, accents, empty groups).
     """
     code = text.strip(_PADDING)
     whole = _QCVN102.fullmatch(code)
@@ -135,4 +140,4 @@ def _require_safe(text: str, code: str) -> None:
         )
     else:
         return
-    raise Refused(AGENCY_CODE_MALFORMED, code=one_line(text, 60), why_vi=why[0], why_en=why[1])
+    raise Refused(AGENCY_CODE_MALFORMED, agency=one_line(text, 60), why_vi=why[0], why_en=why[1])

@@ -1,9 +1,8 @@
 """Aliases and succession of agency codes: which code stands for an agency on a given day.
-
-Documents to an old code must reach the successor with a note. An *alias* is a second name of the same agency (its
-code in the other system); a *succession* is one agency taking over from another. Both carry dates and are data.
-Source: Decision 20/2020/QĐ-TTg (two code systems side by side; closed codes stay resolvable), Decision
-28/2018/QĐ-TTg art. 16 and 19 (codes are updated on reorganisation).
+ Documents to an old code must reach the successor with a note. An *alias* is a second name of the same
+agency (its code in the other system); a *succession* is one agency taking over from another. Both carry
+dates and are data. Source: Decision 20/2020/QĐ-TTg (two code systems side by side; closed codes stay
+resolvable), Decision 28/2018/QĐ-TTg art. 16 and 19 (codes are updated on reorganisation).
 """
 
 from __future__ import annotations
@@ -67,8 +66,8 @@ class Alias:
 class Succession:
     """One agency takes over from another (kế thừa).
 
-    ``valid_from``: first day on which documents to ``old`` go to ``new`` (a local date of Vietnam). ``principal``: of
-    several successors, the one that receives what is addressed to the old code.
+    ``valid_from``: first day on which documents to ``old`` go to ``new`` (a local date of Vietnam).
+    ``principal``: of several successors, the one that receives what is addressed to the old code.
     """
 
     old: AgencyCode
@@ -81,7 +80,9 @@ class Succession:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Where a code leads on a day: ``final`` is the code to deliver to, ``steps`` the successions that led there."""
+    """Where a code leads on a day: ``final`` is the code to deliver to, ``steps`` the successions that led
+    there.
+    """
 
     asked: AgencyCode
     canonical: AgencyCode
@@ -147,7 +148,9 @@ class SuccessionTable:
         put_aliases: Iterable[Alias] = (),
         removed_aliases: Iterable[tuple[AgencyCode, AgencyCode]] = (),
     ) -> SuccessionTable:
-        """A new table with rows put (by old and new code; aliases by alias and code) or removed; this one stays."""
+        """A new table with rows put (by old and new code; aliases by alias and code) or removed; this one
+        stays.
+        """
         table = SuccessionTable()
         table._by_old = dict(self._by_old)
         table._by_alias = dict(self._by_alias)
@@ -164,7 +167,9 @@ class SuccessionTable:
         return table
 
     def canonical(self, code: AgencyCode, at: date) -> AgencyCode:
-        """The agency's own code for one of its aliases on a day; a code that is no alias is returned as it is."""
+        """The agency's own code for one of its aliases on a day; a code that is no alias is returned as it
+        is.
+        """
         for alias in self._by_alias.get(code, ()):
             if alias.holds(at):
                 return alias.code
@@ -177,14 +182,15 @@ class SuccessionTable:
         """
         canonical = self.canonical(code, at)
         final, steps = canonical, list[Succession]()
-        # A successor may be named by an alias of its own; the bound holds even if aliases and successions interlock.
+        # A successor may be named by an alias of its own; the bound holds even if aliases and successions
+        # interlock.
         while len(steps) <= len(self._by_old):
             step = self._successor(final, at)
             if step is None:
                 return Resolution(code, canonical, final, tuple(steps))
             steps.append(step)
             final = self.canonical(step.new, at)
-        raise Refused(SUCCESSION_CYCLE, code=code)
+        raise Refused(SUCCESSION_CYCLE, agency=code)
 
     def _successor(self, code: AgencyCode, at: date) -> Succession | None:
         rows = [row for row in self._by_old.get(code, ()) if row.valid_from <= at]
@@ -193,7 +199,7 @@ class SuccessionTable:
         principal = [row for row in rows if row.principal]
         if len(principal) != 1:
             raise Refused(
-                SUCCESSION_AMBIGUOUS, code=code, successors=", ".join(sorted(row.new for row in rows))
+                SUCCESSION_AMBIGUOUS, agency=code, successors=", ".join(sorted(row.new for row in rows))
             )
         return principal[0]
 
@@ -205,7 +211,9 @@ class SuccessionTable:
         others = tuple(other for other in self._by_alias.get(row.alias, ()) if other.code != row.code)
         for other in others:
             if other.overlaps(row):
-                raise Refused(ALIAS_CONFLICT, code=row.alias, codes=", ".join(sorted((other.code, row.code))))
+                raise Refused(
+                    ALIAS_CONFLICT, agency=row.alias, codes=", ".join(sorted((other.code, row.code)))
+                )
         self._by_alias[row.alias] = (*others, row)
 
     def _require_no_cycle(self, starts: Iterable[AgencyCode]) -> None:
@@ -220,7 +228,7 @@ class SuccessionTable:
                     del path[code]
                     done.add(code)
                 elif code in path:
-                    raise Refused(SUCCESSION_CYCLE, code=code)
+                    raise Refused(SUCCESSION_CYCLE, agency=code)
                 elif code not in done:
                     path[code] = None
                     stack.append((code, True))

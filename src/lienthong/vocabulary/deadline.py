@@ -1,8 +1,7 @@
 """By when a signed document must be sent, and whether it was (thời hạn gửi văn bản).
-
-Source: Decision 28/2018/QĐ-TTg art. 6(2): on the day of signing, at the latest in the morning of the next working day;
-urgent documents immediately after signing. The end of the morning (12:00) and the minutes that still count as
-"immediately" are settings: no text fixes them. Local time is Vietnam's (art. 14(4)).
+ Source: Decision 28/2018/QĐ-TTg art. 6(2): on the day of signing, at the latest in the morning of the next
+working day; urgent documents immediately after signing. The end of the morning (12:00) and the minutes that
+still count as "immediately" are settings: no text fixes them. Local time is Vietnam's (art. 14(4)).
 """
 
 from __future__ import annotations
@@ -20,7 +19,9 @@ IMMEDIATELY = timedelta(minutes=30)
 
 
 class Timeliness(Enum):
-    """ON_TIME: on the day of signing (urgent: immediately). LATE_TOLERATED: until the legal limit. OVERDUE: after it."""
+    """ON_TIME: on the day of signing (urgent: immediately). LATE_TOLERATED: until the legal limit. OVERDUE:
+    after it.
+    """
 
     ON_TIME = "on_time"
     LATE_TOLERATED = "late_tolerated"
@@ -31,8 +32,8 @@ class Timeliness(Enum):
 class SendingDeadline:
     """Limits for sending one signed document; all instants in UTC.
 
-    ``on_time_until``: last instant that is on time. ``due_at``: the legal limit. ``certain``: whether the calendar knew
-    every day that was counted.
+    ``on_time_until``: last instant that is on time. ``due_at``: the legal limit. ``certain``: whether the
+    calendar knew every day that was counted.
     """
 
     signed_at: datetime

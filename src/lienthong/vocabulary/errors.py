@@ -12,18 +12,24 @@ AGENCY_CODE_MALFORMED = define(
     "AGENCY_CODE_MALFORMED",
     Retry.PERMANENT,
     400,
-    vi="Mã định danh cơ quan “{code}” không hợp lệ: {why_vi}.",
-    en="The agency code “{code}” is not valid: {why_en}.",
-    do_vi="Kiểm tra lại mã trong danh bạ cơ quan; mã chỉ gồm chữ cái không dấu, chữ số, dấu chấm, gạch nối, tối đa 35 ký tự.",
-    do_en="Check the code in the directory; a code holds unaccented letters, digits, dots and hyphens, 35 at most.",
+    vi="Mã định danh cơ quan “{agency}” không hợp lệ: {why_vi}.",
+    en="The agency code “{agency}” is not valid: {why_en}.",
+    do_vi=(
+        "Kiểm tra lại mã trong danh bạ cơ quan; mã chỉ gồm chữ cái không dấu, chữ số, dấu chấm, gạch "
+        "nối, tối đa 35 ký tự."
+    ),
+    do_en=(
+        "Check the code in the directory; a code holds unaccented letters, digits, dots and hyphens, 35 "
+        "at most."
+    ),
 )
 
 SUCCESSION_CYCLE = define(
     "SUCCESSION_CYCLE",
     Retry.PERMANENT,
     409,
-    vi="Chuỗi thay thế mã cơ quan quay vòng tại mã {code}.",
-    en="The succession of agency codes runs in a circle at {code}.",
+    vi="Chuỗi thay thế mã cơ quan quay vòng tại mã {agency}.",
+    en="The succession of agency codes runs in a circle at {agency}.",
     do_vi="Sửa các dòng kế thừa mã trong danh bạ để không mã nào kế thừa chính mình.",
     do_en="Correct the succession rows in the directory so that no code succeeds itself.",
 )
@@ -32,8 +38,14 @@ SUCCESSION_AMBIGUOUS = define(
     "SUCCESSION_AMBIGUOUS",
     Retry.PERMANENT,
     409,
-    vi="Mã {code} có nhiều đơn vị kế thừa ({successors}) nhưng không xác định được đúng một đơn vị kế thừa chính.",
-    en="The code {code} has several successors ({successors}) and not exactly one of them is declared principal.",
+    vi=(
+        "Mã {agency} có nhiều đơn vị kế thừa ({successors}) nhưng không xác định được đúng một đơn vị kế "
+        "thừa chính."
+    ),
+    en=(
+        "The code {agency} has several successors ({successors}) and not exactly one of them is declared "
+        "principal."
+    ),
     do_vi="Gửi thẳng tới mã của đơn vị kế thừa, hoặc khai báo đơn vị kế thừa chính trong danh bạ.",
     do_en="Address the successor directly, or declare the principal successor in the directory.",
 )
@@ -42,8 +54,8 @@ ALIAS_CONFLICT = define(
     "ALIAS_CONFLICT",
     Retry.PERMANENT,
     409,
-    vi="Mã tương đương {code} chỉ tới nhiều cơ quan trong cùng một thời gian ({codes}).",
-    en="The alias {code} names several agencies at the same time ({codes}).",
+    vi="Mã tương đương {agency} chỉ tới nhiều cơ quan trong cùng một thời gian ({codes}).",
+    en="The alias {agency} names several agencies at the same time ({codes}).",
     do_vi="Sửa thời gian hiệu lực của các mã tương đương trong danh bạ, hoặc dùng mã hiện hành của cơ quan.",
     do_en="Correct the validity dates of the aliases in the directory, or use the agency's present code.",
 )
@@ -82,8 +94,8 @@ STATUS_CODE_UNKNOWN = define(
     "STATUS_CODE_UNKNOWN",
     Retry.PERMANENT,
     400,
-    vi="Mã trạng thái “{code}” không có trong danh mục 01–06, 13, 15, 16.",
-    en="The status code “{code}” is not in the list 01–06, 13, 15, 16.",
+    vi="Mã trạng thái “{status}” không có trong danh mục 01–06, 13, 15, 16.",
+    en="The status code “{status}” is not in the list 01–06, 13, 15, 16.",
     do_vi="Dùng một mã trạng thái trong danh mục.",
     do_en="Use a status code of the list.",
 )

@@ -1,11 +1,12 @@
-"""History of one document between one issuer and one receiver: which statuses move it, which only stay on record.
-
-Reports come late, twice and in the wrong order. The state is therefore always the replay of *all* known events in the
-order of their own time, ties in the order of arrival: whatever order they came in, the final state is the same.
-An event that has no place yet (05 before its 03) is kept and gets its place when the missing one is known.
-
-Source: legal transitions of exchange practice under QCVN 102:2016/BTTTT; Decision 28/2018/QĐ-TTg art. 8(2), 9(2)
-(recall). One tolerance of ours: 15/16 may answer a recall before any 01 was sent, since a system may answer by itself.
+"""History of one document between one issuer and one receiver: which statuses move it, which only stay on
+record.
+ Reports come late, twice and in the wrong order. The state is therefore always the replay of *all* known
+events in the order of their own time, ties in the order of arrival: whatever order they came in, the final
+state is the same. An event that has no place yet (05 before its 03) is kept and gets its place when the
+missing one is known.
+ Source: legal transitions of exchange practice under QCVN 102:2016/BTTTT; Decision 28/2018/QĐ-TTg art.
+8(2), 9(2) (recall). One tolerance of ours: 15/16 may answer a recall before any 01 was sent, since a system
+may answer by itself.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from lienthong.vocabulary.status import StatusCode
 
 
 class Request(Enum):
-    """A packet that asks the receiver to change its copy (``BussinessDocType`` 1 and 2); answered by 15 or 16."""
+    """A packet that asks the receiver to change its copy (``BussinessDocType`` 1 and 2); answered by 15 or
+    16.
+    """
 
     RECALL = "recall"
     UPDATE = "update"
@@ -53,8 +56,9 @@ class Outcome(Enum):
 class Event:
     """A status or a request about the document.
 
-    ``at``: its own time (``Timestamp``), aware. ``arrival``: order in which it was recorded, unique. ``answers``: which
-    request an answer means, when its sender said so. ``reference``: what makes two requests different (packet id).
+    ``at``: its own time (``Timestamp``), aware. ``arrival``: order in which it was recorded, unique.
+    ``answers``: which request an answer means, when its sender said so. ``reference``: what makes two
+    requests different (packet id).
     """
 
     what: StatusCode | Request
@@ -88,7 +92,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Result of a replay. ``pending``: requests without answer, oldest first. ``answered``: the last answers given."""
+    """Result of a replay. ``pending``: requests without answer, oldest first. ``answered``: the last
+    answers given.
+    """
 
     state: State = State.SENT
     pending: tuple[Event, ...] = ()
@@ -194,7 +200,8 @@ class History:
     def apply(self, event: Event) -> Applied:
         """Record an event and say what it did.
 
-        An event older than what is known advances only if the state or the pending requests change through it.
+        An event older than what is known advances only if the state or the pending requests change through
+        it.
         """
         before = self._standing
         newest = not self._events or event.place > self._events[-1].place
@@ -253,7 +260,9 @@ def _place_waiting(
 
 
 def _could_answer(standing: Standing, answer: Event) -> bool:
-    """Two clocks may differ, so an answer may bear an earlier time than its request; but it cannot arrive before it."""
+    """Two clocks may differ, so an answer may bear an earlier time than its request; but it cannot arrive
+    before it.
+    """
     return any(request.arrival < answer.arrival for request in standing.pending)
 
 

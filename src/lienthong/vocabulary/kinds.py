@@ -1,8 +1,8 @@
 """Kinds of documents (loại văn bản): the 29 administrative ones, the normative ones, and the packet's lists.
-
-Source: Decree 30/2020/NĐ-CP art. 7 and Appendix III (29 kinds, 27 abbreviations, three kinds of copies); Amendment
-1:2022 of QCVN 102:2016/BTTTT (lists A and B of ``DocumentType``). Of list B, numbers 10–17 and 27–32 are inferred
-from Decree 09/2010/NĐ-CP, whose order everything visible follows; abbreviations of normative kinds are background.
+ Source: Decree 30/2020/NĐ-CP art. 7 and Appendix III (29 kinds, 27 abbreviations, three kinds of copies);
+Amendment 1:2022 of QCVN 102:2016/BTTTT (lists A and B of ``DocumentType``). Of list B, numbers 10–17 and
+27–32 are inferred from Decree 09/2010/NĐ-CP, whose order everything visible follows; abbreviations of
+normative kinds are background.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from lienthong.base.text import fold, nfc
 
 
 class Family(Enum):
-    """The two families of ``DocumentType/Type``: normative (quy phạm pháp luật) and administrative (hành chính)."""
+    """The two families of ``DocumentType/Type``: normative (quy phạm pháp luật) and administrative (hành
+    chính).
+    """
 
     NORMATIVE = "normative"
     ADMINISTRATIVE = "administrative"
@@ -24,8 +26,9 @@ class Family(Enum):
 class Kind:
     """A kind of document (loại văn bản).
 
-    ``abbreviation``: as in a symbol (``QyĐ``), absent for công văn and thư công. ``decree30``: its place 1–29 in
-    Appendix III. ``edxml``: its number in list A or B of the packet format; ``edxml_inferred`` when that was not seen.
+    ``abbreviation``: as in a symbol (``QyĐ``), absent for công văn and thư công. ``decree30``: its place
+    1–29 in Appendix III. ``edxml``: its number in list A or B of the packet format; ``edxml_inferred`` when
+    that was not seen.
     """
 
     name: str
@@ -157,8 +160,8 @@ _BY_FOLDED_NAME = _index("folded")
 def look_up(type_name: str | None, type_number: int | None = None, type_detail: int | None = None) -> Finding:
     """Kind of a packet's ``DocumentType``: the name decides, the numbers only help.
 
-    Vendors put the family (1, 2), the list number (18) or nothing useful into ``Type``, so a number alone is certain
-    only as a family.
+    Vendors put the family (1, 2), the list number (18) or nothing useful into ``Type``, so a number alone
+    is certain only as a family.
     """
     named = _by_name(type_name or "")
     if named is not None:
@@ -191,7 +194,8 @@ def _between_families(named: dict[Family, Kind], number: int | None) -> Finding:
         kind = next(iter(named.values()))
         return Finding(kind, kind.family, FoundBy.NAME, certain=True)
     normative, administrative = named[Family.NORMATIVE], named[Family.ADMINISTRATIVE]
-    # "Quyết định" is in both lists: 1 and 2 mean the family, a greater number is the place in one of the lists.
+    # "Quyết định" is in both lists: 1 and 2 mean the family, a greater number is the place in one of the
+    # lists.
     if number == 1 or (number != 2 and number == normative.edxml):
         return Finding(normative, normative.family, FoundBy.NAME, certain=number != administrative.edxml)
     certain = number == 2 or (number is not None and number == administrative.edxml)

@@ -1,7 +1,6 @@
 """Which outgoing document does a report speak of?
-
-A status packet names its document by identifier, by number and date, or by number alone, and some systems fill
-these fields wrongly. The rules are tried from the strictest; two candidates are never guessed between.
+ A status packet names its document by identifier, by number and date, or by number alone, and some systems
+fill these fields wrongly. The rules are tried from the strictest; two candidates are never guessed between.
 Source: QCVN 102:2016/BTTTT practice (``ResponseFor``); matching order of connected systems.
 """
 
@@ -49,7 +48,9 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """``found`` and the ``rule`` that found it; otherwise ``rivals`` tells between which candidates it is open."""
+    """``found`` and the ``rule`` that found it; otherwise ``rivals`` tells between which candidates it is
+    open.
+    """
 
     found: Candidate | None
     rule: MatchRule | None
@@ -59,7 +60,8 @@ class Match:
 def match(
     reported: Reported, candidates: Sequence[Candidate], same_agency: Callable[[str, str], bool] = str.__eq__
 ) -> Match:
-    """Find the one document: by identifier; by issuer, number and date; by issuer and number, unique in the year.
+    """Find the one document: by identifier; by issuer, number and date; by issuer and number, unique in the
+    year.
 
     ``same_agency`` lets a caller compare codes through the directory (old and new code of one agency).
     """
@@ -100,7 +102,9 @@ def repaired(reported: Reported) -> Reported:
 
 
 def _number_date_year(reported: Reported) -> tuple[str, date | None, int | None]:
-    """Number, date and year from the fields, completed from the identifier (also when it bears a wrong agency)."""
+    """Number, date and year from the fields, completed from the identifier (also when it bears a wrong
+    agency).
+    """
     key, day, year = _key(reported.number), reported.issue_date, None
     if reported.document_id.strip():
         try:

@@ -1,7 +1,7 @@
 """Number and symbol of a document (số, ký hiệu) and the identifier made from them (mã định danh văn bản).
-
-Source: Decree 30/2020/NĐ-CP Appendix I (layout ``number/symbol``, groups joined by ``-``); Decision 28/2018/QĐ-TTg
-art. 10(2)(b) (identifier); QCVN 102:2016/BTTTT practice (``code,yyyy/MM/dd,number/symbol``). Deviations are real.
+ Source: Decree 30/2020/NĐ-CP Appendix I (layout ``number/symbol``, groups joined by ``-``); Decision
+28/2018/QĐ-TTg art. 10(2)(b) (identifier); QCVN 102:2016/BTTTT practice (``code,yyyy/MM/dd,number/symbol``).
+Deviations are real.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ class DocumentNumber:
 
     @property
     def key(self) -> str:
-        """For comparison only: letter case, spaces and leading zeros do not matter (``05/QĐ-X`` is ``5/qđ-x``)."""
+        """For comparison only: letter case, spaces and leading zeros do not matter (``05/QĐ-X`` is
+        ``5/qđ-x``).
+        """
         number = self.number.lstrip("0") or "0"
         return "".join(f"{number}/{self.notation}".casefold().split())
 
@@ -83,8 +85,9 @@ class IdFlag(Enum):
 class ParsedDocumentId:
     """An identifier (mã định danh văn bản) and what could be read from it.
 
-    ``text``: exactly as received; it alone is the identity. ``date_text``: the date as written, also when no such day
-    exists (``2014/02/30``), in which case ``issue_date`` is absent. ``year`` is known for the year-and-ordinal form too.
+    ``text``: exactly as received; it alone is the identity. ``date_text``: the date as written, also when
+    no such day exists (``2014/02/30``), in which case ``issue_date`` is absent. ``year`` is known for the
+    year-and-ordinal form too.
     """
 
     text: DocumentId
@@ -98,7 +101,7 @@ class ParsedDocumentId:
 
 
 def normalise(text: str) -> str:
-    """One spelling: composed letters, plain dashes and slashes, no spaces around them, no ``Số:`` in front."""
+    """One spelling: composed letters, plain dashes and slashes, no space around them, no leading ``Số:``."""
     plain = nfc(text).translate(_DASHES).translate(_SLASHES)
     return _LEAD.sub("", _SPACES_ABOUT.sub(r"\1", " ".join(plain.split())))
 
@@ -110,7 +113,7 @@ def split(text: str) -> tuple[str, str]:
 
 
 def merge(number: str, notation: str) -> str:
-    """The full number and symbol; a symbol that repeats the number (``15`` and ``15/QĐ-X``) is not doubled."""
+    """The full number and symbol; a symbol repeating the number (``15`` and ``15/QĐ-X``) is not doubled."""
     number, notation = normalise(number), normalise(notation)
     if notation.startswith(f"{number}/"):
         return notation

@@ -1,8 +1,7 @@
 """Secrecy of a document (độ mật), and the markings that keep a document off the axis.
-
-Source: Decision 28/2018/QĐ-TTg art. 1 (does not apply to state secrets), Decree 30/2020/NĐ-CP Appendix I (the marks
-MẬT, TỐI MẬT, TUYỆT MẬT), Law on Protection of State Secrets 117/2025/QH15. What counts as a marking in
-metadata is a project decision: it must catch a mark and let a public text *about* secrecy pass.
+ Source: Decision 28/2018/QĐ-TTg art. 1 (does not apply to state secrets), Decree 30/2020/NĐ-CP Appendix I
+(the marks MẬT, TỐI MẬT, TUYỆT MẬT), Law on Protection of State Secrets 117/2025/QH15. What counts as a
+marking in metadata is a project decision: it must catch a mark and let a public text *about* secrecy pass.
 """
 
 from __future__ import annotations
@@ -19,12 +18,15 @@ from lienthong.vocabulary.errors import SECRECY_UNKNOWN, SECRET_CONTENT
 
 
 class Secrecy(Enum):
-    """Secrecy level (độ mật); everything but NONE is a state secret and never enters the axis."""
+    """Secrecy level (độ mật); everything but NONE is a state secret and never enters the axis.
+
+    The three levels keep the law's own names, because English words for them differ from country to country.
+    """
 
     NONE = "none"
-    SECRET = "secret"
-    TOP_SECRET = "top_secret"
-    ABSOLUTE_SECRET = "absolute_secret"
+    MAT = "mat"
+    TOI_MAT = "toi_mat"
+    TUYET_MAT = "tuyet_mat"
 
     def label(self, language: Language) -> str:
         """Name to show."""
@@ -33,15 +35,15 @@ class Secrecy(Enum):
 
 _VI = {
     Secrecy.NONE: "Thường",
-    Secrecy.SECRET: "Mật",
-    Secrecy.TOP_SECRET: "Tối mật",
-    Secrecy.ABSOLUTE_SECRET: "Tuyệt mật",
+    Secrecy.MAT: "Mật",
+    Secrecy.TOI_MAT: "Tối mật",
+    Secrecy.TUYET_MAT: "Tuyệt mật",
 }
 _EN = {
     Secrecy.NONE: "Not secret",
-    Secrecy.SECRET: "Secret (mật)",
-    Secrecy.TOP_SECRET: "Top secret (tối mật)",
-    Secrecy.ABSOLUTE_SECRET: "Absolute secret (tuyệt mật)",
+    Secrecy.MAT: "Secret (mật)",
+    Secrecy.TOI_MAT: "Top secret (tối mật)",
+    Secrecy.TUYET_MAT: "Absolute secret (tuyệt mật)",
 }
 _BY_NAME = {fold(name): level for level, name in _VI.items()} | {
     "khong mat": Secrecy.NONE,
@@ -60,7 +62,8 @@ _BARE_BRACKETED = re.compile(r"^\W*[\[({]\s*(tuyet\s+mat|toi\s+mat|mat)\s*[\])}]
 class Marking:
     """One sign of secrecy found in metadata.
 
-    ``certain``: the text is a mark and nothing else (``ĐỘ MẬT: MẬT``, ``(Tối mật)``); otherwise a person should look.
+    ``certain``: the text is a mark and nothing else (``ĐỘ MẬT: MẬT``, ``(Tối mật)``); otherwise a person
+    should look.
     """
 
     field: str
@@ -70,7 +73,9 @@ class Marking:
 
 
 def from_text(value: str | None) -> Secrecy:
-    """Level of a name in any letter case, with or without accents; absent means none. Refuses SECRECY_UNKNOWN."""
+    """Level of a name in any letter case, with or without accents; absent means none. Refuses
+    SECRECY_UNKNOWN.
+    """
     key = fold(value or "")
     if not key:
         return Secrecy.NONE

@@ -91,11 +91,12 @@ def normalise(text: str | int) -> StatusCode:
         for code in StatusCode:
             if int(code.value) == int(digits):
                 return code
-    raise Refused(STATUS_CODE_UNKNOWN, code=one_line(digits, 20))
+    raise Refused(STATUS_CODE_UNKNOWN, status=one_line(digits, 20))
 
 
 def parties(code: StatusCode, sender: str, response_for: str) -> Parties:
-    """Who issued the document and who received it, from ``From`` and ``ResponseFor/OrganId`` of a status packet.
+    """Who issued the document and who received it, from ``From`` and ``ResponseFor/OrganId`` of a status
+    packet.
 
     The direction of 13 is reversed: there the sender is the issuer.
     """
@@ -105,7 +106,9 @@ def parties(code: StatusCode, sender: str, response_for: str) -> Parties:
 
 
 def addressee(code: StatusCode, document: Parties) -> tuple[str, str]:
-    """``From`` and ``ResponseFor/OrganId`` to write for a status of this document: the inverse of :func:`parties`."""
+    """``From`` and ``ResponseFor/OrganId`` to write for a status of this document: the inverse of
+    :func:`parties`.
+    """
     if code.sent_by_issuer:
         return document.issuer, document.receiver
     return document.receiver, document.issuer

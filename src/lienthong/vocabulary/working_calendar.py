@@ -1,8 +1,7 @@
 """Working days (ngày làm việc): weekends, public holidays and the days that the State swaps each year.
-
-The days are dated configuration, not constants: a packaged list for 2025–2027, each entry with its source and how sure
-it is, to be corrected or extended by an operator's own table, which wins.
-Source: Labour Code 45/2019/QH14 art. 111 (compensation) and 112 (holidays); yearly Government notices (swaps).
+ The days are dated configuration, not constants: a packaged list for 2025–2027, each entry with its source
+and how sure it is, to be corrected or extended by an operator's own table, which wins. Source: Labour Code
+45/2019/QH14 art. 111 (compensation) and 112 (holidays); yearly Government notices (swaps).
 """
 
 from __future__ import annotations
@@ -24,7 +23,9 @@ _LONGEST_BREAK = 366
 
 
 class DayKind(Enum):
-    """Why a day differs from its weekday. PROPOSED is recorded and changes nothing until an operator confirms it."""
+    """Why a day differs from its weekday. PROPOSED is recorded and changes nothing until an operator
+    confirms it.
+    """
 
     HOLIDAY = "holiday"
     COMPENSATION = "compensation"
@@ -60,7 +61,7 @@ class DayEntry:
 
 
 class WorkingCalendar:
-    """Which days are worked. For years without a list, weekends and the fixed holidays of the law are used."""
+    """Which days are worked. Years without a list: weekends and the fixed holidays of the law."""
 
     def __init__(self, years: Iterable[int], entries: Iterable[DayEntry]) -> None:
         self.years = frozenset(years)
@@ -72,7 +73,9 @@ class WorkingCalendar:
         return tuple(self._entries[day] for day in sorted(self._entries))
 
     def covers(self, day: date) -> bool:
-        """Whether the list of that year is known; otherwise answers rest on weekdays and fixed holidays alone."""
+        """Whether the list of that year is known; otherwise answers rest on weekdays and fixed holidays
+        alone.
+        """
         return day.year in self.years
 
     def entry(self, day: date) -> DayEntry | None:
@@ -99,7 +102,9 @@ class WorkingCalendar:
         )
 
     def add_working_days(self, day: date, count: int) -> date:
-        """The ``count``-th working day after ``day``; with 0 the day itself. ``count`` must not be negative."""
+        """The ``count``-th working day after ``day``; with 0 the day itself. ``count`` must not be
+        negative.
+        """
         if count < 0:
             raise ValueError("working days are counted forward")
         for _ in range(count):
