@@ -181,7 +181,7 @@ def from_object(data: Any, where: str = "?") -> Row:
 
 
 def canonical(value: object) -> bytes:
-    """Canonical bytes of a JSON value: keys sorted, no spaces, UTF-8. Text with lone surrogates is refused."""
+    """Canonical bytes of a JSON value: keys sorted, no spaces, UTF-8. Lone surrogates are refused."""
     try:
         return _ENCODER.encode(value).encode()
     except UnicodeEncodeError as problem:
