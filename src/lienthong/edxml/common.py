@@ -43,7 +43,12 @@ def read_response(group: Group, findings: Findings) -> ResponseFor | None:
 def read_staff(group: Group) -> StaffInfo | None:
     text = group.text
     staff = StaffInfo(
-        text("Department"), text("DepartmentId"), text("Staff"), text("StaffId"), text("Email"), text("Mobile")
+        text("Department"),
+        text("DepartmentId"),
+        text("Staff"),
+        text("StaffId"),
+        text("Email"),
+        text("Mobile"),
     )
     return None if staff == StaffInfo() else staff
 
@@ -55,7 +60,9 @@ def dated(group: Group, name: str, findings: Findings) -> date | None:
         return None
     day, path = read_date(text), f"{group.path}.{name}"
     if day is None:
-        findings.bad(path, text, "phải là ngày có thật, dạng năm/tháng/ngày", "a real date as yyyy/MM/dd is expected")
+        findings.bad(
+            path, text, "phải là ngày có thật, dạng năm/tháng/ngày", "a real date as yyyy/MM/dd is expected"
+        )
     elif date_text(day) != text:
         findings.repaired(path, text, date_text(day))
     return day
