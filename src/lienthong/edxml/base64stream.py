@@ -1,7 +1,7 @@
 """Base64 text to bytes, piece by piece, strictly.
 
-Blanks are ignored as RFC 2045 asks and writers need; every other character outside the standard alphabet, padding in
-the middle and an incomplete last group are refused, because a guess would change a signed file.
+Blanks are ignored as RFC 2045 asks and writers need; every other character outside the standard alphabet,
+padding in the middle and an incomplete last group are refused, because a guess would change a signed file.
 
 Source: RFC 4648 clause 4 and 3.3; exchange facts §1.2 (``ContentTransferEncoded``).
 """

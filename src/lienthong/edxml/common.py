@@ -1,4 +1,5 @@
-"""What document and status packets share: agencies, answered documents, staff, and typed values with their repairs.
+"""What document and status packets share: agencies, answered documents, staff, and typed values with their
+repairs.
 
 Source: exchange facts §1.2 rows 1, 2, 12 and ``StaffInfo``; §1.9 traps 1 and 3.
 """
@@ -54,7 +55,9 @@ def read_staff(group: Group) -> StaffInfo | None:
 
 
 def dated(group: Group, name: str, findings: Findings) -> date | None:
-    """A date; empty is absent, another understandable form is repaired with a warning, anything else an error."""
+    """A date; empty is absent, another understandable form is repaired with a warning, anything else an
+    error.
+    """
     text = group.text(name)
     if not text:
         return None

@@ -1,12 +1,14 @@
 """Take the content of attachments out of a packet's bytes while they arrive, leaving a small *skeleton*.
 
-libxml2 would keep each attachment as one text node in memory, several times over. So the markup is scanned here, the
-text inside every ``ContentTransferEncoded`` element goes to a receiver in pieces, and in the skeleton its place is
-taken by the attachment's ordinal. The skeleton is parsed by the one XML parser afterwards; it must be well-formed and
-must have each ordinal exactly where an attachment's content belongs. A packet that this scanner and the parser would
-see differently therefore fails instead of passing with two meanings.
+libxml2 would keep each attachment as one text node in memory, several times over. So the markup is scanned
+here, the text inside every ``ContentTransferEncoded`` element goes to a receiver in pieces, and in the
+skeleton its place is taken by the attachment's ordinal. The skeleton is parsed by the one XML parser
+afterwards; it must be well-formed and must have each ordinal exactly where an attachment's content belongs. A
+packet that this scanner and the parser would see differently therefore fails instead of passing with two
+meanings.
 
-Source: XML 1.0 (fifth edition) productions 14–21 and 39–44 for what ends a piece of markup; exchange facts §1.2.
+Source: XML 1.0 (fifth edition) productions 14–21 and 39–44 for what ends a piece of markup; exchange facts
+§1.2.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ class ContentReceiver(Protocol):
     """Where the text of attachments goes."""
 
     def begin(self, ordinal: int, skeleton: bytes) -> None:
-        """The content of an attachment starts; ``skeleton``: what has been read before, with open elements closed."""
+        """The content of an attachment starts; ``skeleton``: what has been read before, with open elements
+        closed.
+        """
         ...
 
     def text(self, piece: bytes) -> None:
@@ -50,7 +54,8 @@ class ContentReceiver(Protocol):
 class ContentCutter:
     """A push scanner: feed bytes in any pieces, then close and take the skeleton.
 
-    States: markup -> inside content -> markup … -> closed. Memory: the skeleton, one slice, one piece of markup.
+    States: markup -> inside content -> markup … -> closed. Memory: the skeleton, one slice, one piece of
+    markup.
     """
 
     def __init__(self, receiver: ContentReceiver, limits: Limits) -> None:
@@ -95,7 +100,8 @@ class ContentCutter:
             refuse_other_encodings(data[:300])
             self._started = True
         if len(data) < self._wait_for:
-            # An unfinished piece of markup is looked at again only when it has grown by a half: no quadratic cost.
+            # An unfinished piece of markup is looked at again only when it has grown by a half: no quadratic
+            # cost.
             self._pending = data
             return
         self._scan(data, last=False)
@@ -134,7 +140,7 @@ class ContentCutter:
                 return at if end < 0 else self._keep(data, at, end + len(closing))
         if data.startswith(b"<!DOCTYPE", at) and not self._rooted:
             raise Refused(EDXML_DOCTYPE)
-        if last or len(data) - at > 9 and data.startswith(b"<!", at):
+        if last or (len(data) - at > 9 and data.startswith(b"<!", at)):
             raise self._broken()
         return at
 
@@ -162,7 +168,7 @@ class ContentCutter:
         self._in_cdata = False
 
     def _content_step(self, data: bytes, at: int) -> int:
-        """Give the text up to the next markup away; then leave, or skip a comment, or enter or leave CDATA."""
+        """Give away the text up to the next markup; then leave, skip a comment, enter or leave CDATA."""
         if self._in_cdata:
             return self._cdata_step(data, at)
         if data[at] != 0x3C:

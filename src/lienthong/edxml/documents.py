@@ -1,6 +1,7 @@
 """Read a document packet from its elements.
 
-Source: exchange facts §1.2, tables ``MessageHeader``, ``TraceHeaderList``, "Header signature", "Body and attachments".
+Source: exchange facts §1.2, tables ``MessageHeader``, ``TraceHeaderList``, "Header signature", "Body and
+attachments".
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """The fields of a packet: what a registrar calls them and how long they may be.
 
-Where two figures for a length are in use, the packet is valid up to the larger and gets a warning above the smaller.
+Where two figures for a length are in use, the packet is valid up to the larger and gets a warning above the
+smaller.
 
-Source: exchange facts §1.2 (lengths from Decree 30/2020/NĐ-CP Annex VI, a gateway's validator and background), §1.3.
+Source: exchange facts §1.2 (lengths from Decree 30/2020/NĐ-CP Annex VI, a gateway's validator and
+background), §1.3.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What an attachment really is, by its first bytes; declared types are often wrong.
 
-Source: exchange facts §1.2 (packing rule of the vendor's library), §1.9 traps 8 (PDF labelled ``application/zip``)
-and 11 (a packet inside a packet); magic numbers from ISO 32000-1, PKWARE APPNOTE 4.3, MS-CFB 2.2, PNG, JFIF, TIFF.
+Source: exchange facts §1.2 (packing rule of the vendor's library), §1.9 traps 8 (PDF labelled
+``application/zip``) and 11 (a packet inside a packet); magic numbers from ISO 32000-1, PKWARE APPNOTE 4.3,
+MS-CFB 2.2, PNG, JFIF, TIFF.
 """
 
 from __future__ import annotations

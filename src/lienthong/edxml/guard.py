@@ -1,7 +1,7 @@
 """What is refused by looking at the bytes, before any XML parser sees them.
 
-The order matters: first the encoding is certain, then markup can be searched for as bytes without being fooled by
-another encoding of the same characters.
+The order matters: first the encoding is certain, then markup can be searched for as bytes without being
+fooled by another encoding of the same characters.
 
 Source: defensive rules of exchange facts §1.2; XML 1.0 productions 1, 3, 15, 16, 22–28, 77.
 """
@@ -35,8 +35,8 @@ def refuse_other_encodings(start: bytes) -> None:
 def refuse_doctype(data: bytes) -> None:
     """Refuse a document type declaration, and nothing that only looks like one inside a comment.
 
-    A declaration may stand only before the root element; later the same characters are a syntax error, which the
-    parser reports.
+    A declaration may stand only before the root element; later the same characters are a syntax error, which
+    the parser reports.
     """
     if b"<!DOCTYPE" not in data:
         return

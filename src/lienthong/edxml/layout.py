@@ -1,7 +1,8 @@
-"""Which elements a written packet has and in which order: the vendor's order J, or order Q of the regulation's table.
+"""Which elements a written packet has and in which order: the vendor's order J, or order Q of the
+regulation's table.
 
-Optional elements without a value are left out; the address lines of agencies are written even when empty, as in all
-packets seen.
+Optional elements without a value are left out; the address lines of agencies are written even when empty, as
+in all packets seen.
 
 Source: exchange facts §1.2 (orders J and Q; ``Bussiness``; ``Reference``), §1.3, samples §1.6 and §1.7.
 """
@@ -37,22 +38,62 @@ class Order(Enum):
 
 
 _MESSAGE: Final = {
-    Order.J: (
-        "From To DocumentId Code PromulgationInfo DocumentType Subject Content SignerInfo DueDate OtherInfo "
-        "ResponseFor SteeringType ResponseForTask ApplicationType ToPlaces"
-    ).split(),
-    Order.Q: (
-        "From To Code PromulgationInfo DocumentType Subject Content SignerInfo DueDate ToPlaces OtherInfo "
-        "ResponseFor SteeringType ResponseForTask ApplicationType DocumentId"
-    ).split(),
+    Order.J: [
+        "From",
+        "To",
+        "DocumentId",
+        "Code",
+        "PromulgationInfo",
+        "DocumentType",
+        "Subject",
+        "Content",
+        "SignerInfo",
+        "DueDate",
+        "OtherInfo",
+        "ResponseFor",
+        "SteeringType",
+        "ResponseForTask",
+        "ApplicationType",
+        "ToPlaces",
+    ],
+    Order.Q: [
+        "From",
+        "To",
+        "Code",
+        "PromulgationInfo",
+        "DocumentType",
+        "Subject",
+        "Content",
+        "SignerInfo",
+        "DueDate",
+        "ToPlaces",
+        "OtherInfo",
+        "ResponseFor",
+        "SteeringType",
+        "ResponseForTask",
+        "ApplicationType",
+        "DocumentId",
+    ],
 }
 _BUSINESS: Final = {
-    Order.J: (
-        "DocumentId BussinessDocType BussinessDocReason Paper BussinessDocumentInfo ReplacementInfoList StaffInfo"
-    ).split(),
-    Order.Q: (
-        "BussinessDocType BussinessDocReason BussinessDocumentInfo DocumentId StaffInfo Paper ReplacementInfoList"
-    ).split(),
+    Order.J: [
+        "DocumentId",
+        "BussinessDocType",
+        "BussinessDocReason",
+        "Paper",
+        "BussinessDocumentInfo",
+        "ReplacementInfoList",
+        "StaffInfo",
+    ],
+    Order.Q: [
+        "BussinessDocType",
+        "BussinessDocReason",
+        "BussinessDocumentInfo",
+        "DocumentId",
+        "StaffInfo",
+        "Paper",
+        "ReplacementInfoList",
+    ],
 }
 _REFERENCE: Final = {
     Order.J: ("ContentId", "ContentType", "Description", "AttachmentName"),

@@ -1,7 +1,8 @@
-"""The packing rule of the vendor's library: which attachments it sends as they are, and how it wraps the others.
+"""The packing rule of the vendor's library: which attachments it sends as they are, and how it wraps the
+others.
 
-Its misspelt extensions are kept, because receivers with the same library expect exactly this: a real ``xls`` or
-``xlsx`` is wrapped.
+Its misspelt extensions are kept, because receivers with the same library expect exactly this: a real ``xls``
+or ``xlsx`` is wrapped.
 
 Source: exchange facts §1.2 "Packing rule of the Java SDK"; PKWARE APPNOTE.TXT 4.3.7–4.3.16.
 """

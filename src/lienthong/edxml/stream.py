@@ -1,7 +1,8 @@
 """Read a whole packet with its attachments while its bytes arrive, in bounded memory.
 
-Source: exchange facts §1.2 "Body and attachments": matching by content id without ``cid:``, then by name, then by
-position; ``application/zip`` around a file whose name does not end in ``zip`` is the vendor's wrapping.
+Source: exchange facts §1.2 "Body and attachments": matching by content id without ``cid:``, then by name,
+then by position; ``application/zip`` around a file whose name does not end in ``zip`` is the vendor's
+wrapping.
 """
 
 from __future__ import annotations
@@ -37,10 +38,12 @@ _HEAD = 512
 class StreamedAttachment:
     """One attachment (tệp đính kèm) as it was in the packet.
 
-    ``content_id`` without ``cid:``. ``name``: from the attachment, else from the manifest. ``content_type``: as
-    declared, a hint. ``format``: what the first bytes are (``pdf``, ``zip``, ``ooxml``, ``ole``, ``edxml``, ``xml``,
-    ``png``, ``jpeg``, ``tiff``, ``rtf``, ``""`` unknown). ``size`` and ``sha256``: of the decoded bytes.
-    ``is_zip_wrapped``: a file of another kind inside a ZIP, to be taken out with :mod:`lienthong.edxml.unwrap`.
+    ``content_id`` without ``cid:``. ``name``: from the attachment, else from the manifest. ``content_type``:
+    as declared, a hint. ``format``: what the first bytes are (``pdf``, ``zip``, ``ooxml``, ``ole``,
+    ``edxml``, ``xml``, ``png``, ``jpeg``, ``tiff``, ``rtf``, ``""`` unknown). ``size`` and ``sha256``: of the
+    decoded bytes.
+    ``is_zip_wrapped``: a file of another kind inside a ZIP, to be taken out with
+    :mod:`lienthong.edxml.unwrap`.
     ``manifest_index``: its entry in the manifest, ``None`` when it is not announced.
     """
 
@@ -57,7 +60,9 @@ class StreamedAttachment:
 
 @dataclass(frozen=True, slots=True)
 class StreamedPacket:
-    """A whole packet: its reading, its attachments in the order of the sinks, size and digest of the raw bytes."""
+    """A whole packet: its reading, its attachments in the order of the sinks, size and digest of the raw
+    bytes.
+    """
 
     reading: Reading
     attachments: tuple[StreamedAttachment, ...]
@@ -79,8 +84,8 @@ class _Content:
 class PacketStream:
     """A push reader for one packet.
 
-    ``sink_factory`` is called with the ordinal of each attachment, from 0, when its content begins; by then the
-    envelope has been read once and :attr:`preview` holds it, so a hopeless packet costs no attachment.
+    ``sink_factory`` is called with the ordinal of each attachment, from 0, when its content begins; by then
+    the envelope has been read once and :attr:`preview` holds it, so a hopeless packet costs no attachment.
     States: open -> closed | refused. After a refusal or :meth:`abort` every sink has been aborted.
     """
 
@@ -181,7 +186,7 @@ class PacketStream:
     def _attachments(
         self, reading: Reading, containers: list[etree._Element], root: etree._Element, findings: Findings
     ) -> tuple[StreamedAttachment, ...]:
-        """Join what was cut out with where it stood; refuse any content that does not stand in an attachment."""
+        """Join what was cut out with where it stood; content outside of attachments is refused."""
         manifest = reading.packet.manifest if isinstance(reading.packet, DocumentPacket) else ()
         found: dict[int, StreamedAttachment] = {}
         position = 0
@@ -242,7 +247,7 @@ def _contents_in(root: etree._Element) -> int:
 
 
 def _match(manifest: tuple[ManifestEntry, ...], content_id: str, name: str, position: int) -> int | None:
-    """The manifest entry of an attachment: by content id, else by name, else by position when it has neither."""
+    """The manifest entry of an attachment: by content id, by name, or by position if it has neither."""
     for index, entry in enumerate(manifest):
         if content_id and entry.content_id == content_id:
             return index

@@ -71,7 +71,9 @@ def _deeper_than(depth: int) -> etree.XPath:
 
 
 def _with_xlink(data: bytes, error: etree.XMLSyntaxError, findings: Findings) -> etree._Element:
-    """Read again with the prefix ``xlink`` declared, if attributes with it are the only thing wrong (trap 10)."""
+    """Read again with the prefix ``xlink`` declared, if attributes with it are the only thing wrong (trap
+    10).
+    """
     refusal = Refused(EDXML_NOT_XML, line=error.lineno or 1)
     if b"xlink:" not in data or b"xmlns:xlink" in data or _XLINK_ELEMENT.search(data):
         raise refusal from None

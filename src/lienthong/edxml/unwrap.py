@@ -1,8 +1,8 @@
 """Take a file out of the one-entry ZIP that the vendor's library puts around it, as a stream.
 
-Names inside the ZIP are never used, only counted and stepped over, so no path can do harm; the attachment's own name
-holds. Expanded size, ratio and number of entries are bounded while expanding. An archive with more entries is no
-wrapping and is left to its reader.
+Names inside the ZIP are never used, only counted and stepped over, so no path can do harm; the attachment's
+own name holds. Expanded size, ratio and number of entries are bounded while expanding. An archive with more
+entries is no wrapping and is left to its reader.
 
 Source: exchange facts §1.2 "Packing rule of the Java SDK"; PKWARE APPNOTE.TXT 4.3.7–4.3.16, 4.4.4, 4.5.3.
 """
@@ -52,8 +52,8 @@ class _State(Enum):
 class Unwrapper:
     """A sink that expands the ZIP written into it and passes the file on to another sink.
 
-    ``finish`` checks the directory of the ZIP and its checksum and closes the other sink. After a refusal the other
-    sink has been aborted.
+    ``finish`` checks the directory of the ZIP and its checksum and closes the other sink. After a refusal the
+    other sink has been aborted.
     Refuses: EDXML_ZIP_DAMAGED, EDXML_ZIP_ENCRYPTED, EDXML_ZIP_ENTRIES, EDXML_ZIP_BOMB.
     """
 
@@ -80,7 +80,7 @@ class Unwrapper:
     def finish(self) -> Unwrapped:
         """The end of the ZIP: everything must agree, then the other sink is closed."""
         try:
-            if self._state is not _State.TAIL:
+            if not self._in(_State.TAIL):
                 raise Refused(EDXML_ZIP_DAMAGED)
             self._check_tail(self._pending)
         except Refused:
@@ -95,18 +95,21 @@ class Unwrapper:
     def abort(self) -> None:
         self._sink.abort()
 
+    def _in(self, state: _State) -> bool:
+        return self._state is state
+
     def _take(self, data: bytes) -> None:
-        if self._state is _State.HEADER:
+        if self._in(_State.HEADER):
             data = self._header(self._pending + data)
-        if self._state is _State.STORED:
+        if self._in(_State.STORED):
             piece, data = data[: self._left], data[self._left :]
             self._left -= len(piece)
             self._give(piece, len(piece))
             if not self._left:
                 self._state = _State.TAIL
-        if self._state is _State.DEFLATED:
+        if self._in(_State.DEFLATED):
             data = self._expand(data)
-        if self._state is _State.TAIL:
+        if self._in(_State.TAIL):
             self._pending += data
             if len(self._pending) > _LONGEST_TAIL or self._pending.startswith(_LOCAL_SIGNATURE):
                 raise self._refusal(EDXML_ZIP_ENTRIES)
@@ -137,32 +140,20 @@ class Unwrapper:
 
     def _expand(self, data: bytes) -> bytes:
         """Inflate in bounded steps; what follows the compressed data is returned."""
-        while data and not self._inflate.eof:
+        inflate = self._inflate
+        while True:
             before = len(data)
             try:
-                piece = self._inflate.decompress(data, _PIECE)
+                piece = inflate.decompress(data, _PIECE)
             except zlib.error:
                 raise Refused(EDXML_ZIP_DAMAGED) from None
-            data = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
+            data = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
             self._give(piece, before - len(data))
-            if not piece and len(data) == before:
-                break
-        if self._inflate.eof:
-            self._state = _State.TAIL
-            return data
-        # What the inflater holds back inside comes out with the next input or now.
-        while piece := self._drain():
-            self._give(piece, 0)
-        if self._inflate.eof:
-            self._state = _State.TAIL
-            return self._inflate.unused_data
-        return b""
-
-    def _drain(self) -> bytes:
-        try:
-            return self._inflate.decompress(self._inflate.unconsumed_tail, _PIECE)
-        except zlib.error:
-            raise Refused(EDXML_ZIP_DAMAGED) from None
+            if inflate.eof:
+                self._state = _State.TAIL
+                return data
+            if not piece:
+                return b""
 
     def _give(self, piece: bytes, packed: int) -> None:
         self._read += packed

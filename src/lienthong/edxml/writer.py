@@ -1,9 +1,10 @@
 """Write packets in the forms that systems in production read: order J by default, order Q by setting.
 
-Pretty-printed with two spaces, ``edXML:`` inside the envelope, the same namespace as default outside. A signature
-that was read is not written again: it could not be valid any more.
+Pretty-printed with two spaces, ``edXML:`` inside the envelope, the same namespace as default outside. A
+signature that was read is not written again: it could not be valid any more.
 
-Source: exchange facts §1.1, §1.2 (orders J and Q, "Exact child order inside ``Bussiness``"), §1.3, samples §1.6, §1.7.
+Source: exchange facts §1.1, §1.2 (orders J and Q, "Exact child order inside ``Bussiness``"), §1.3, samples
+§1.6, §1.7.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def write_packet(
     """A whole packet as a stream of pieces, attachments in Base64 without line breaks.
 
     The entries must be those of the packet's manifest, in any order.
-    Refuses: EDXML_UNWRITABLE, also when an attachment is not in the manifest or one of the manifest is left out.
+    Refuses: EDXML_UNWRITABLE, also when an attachment is not in the manifest or one of the manifest is left
+    out.
     """
     manifest = {entry.content_id: _packed(entry, packing) for entry in packet.manifest}
     if len(manifest) != len(packet.manifest):
@@ -66,8 +68,9 @@ def write_packet(
         if entry is None:
             raise _unwritable("tệp đính kèm không có trong danh mục", "an attachment is not in the manifest")
         if packing is Packing.SDK and must_wrap(entry.name):
-            content = wrap(content, entry.content_id, entry.name)
-        yield from _attachment(entry, content)
+            yield from _attachment(entry, wrap(content, entry.content_id, entry.name))
+        else:
+            yield from _attachment(entry, content)
     if manifest:
         raise _unwritable(
             "thiếu tệp đính kèm đã ghi trong danh mục", "an attachment of the manifest is left out"
@@ -137,7 +140,9 @@ def _print(node: Node, indent: str, out: list[str]) -> None:
 
 
 def escape(text: str) -> str:
-    """Text for an element or attribute; a carriage return is written as a reference, or readers would lose it."""
+    """Text for an element or attribute; a carriage return is written as a reference, or readers would lose
+    it.
+    """
     if found := _FORBIDDEN.search(text):
         shown = f"U+{ord(found[0]):04X}"
         raise _unwritable(
