@@ -152,7 +152,7 @@ def _read_directory(file: BinaryIO, size: int) -> list[Entry]:
     if len(end) != 22 or end[:4] != b"PK\x05\x06":
         _broken("no directory at the end")
     count, length, start = struct.unpack("<HII", end[10:20])
-    if _LIMIT16 == count or _LIMIT32 in (length, start):
+    if count == _LIMIT16 or _LIMIT32 in (length, start):
         wide = _take(file, size - 98, 56)
         if len(wide) != 56 or wide[:4] != b"PK\x06\x06":
             _broken("no wide directory")
@@ -243,7 +243,5 @@ def _ending(entries: list[Entry], start: int) -> bytes:
         wide = struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", 44, 3 << 8 | 45, 45, 0, 0, count, count, length, start)
         wide += struct.pack("<4sIQI", b"PK\x06\x07", 0, start + length, 1)
     short = min(count, _LIMIT16)
-    end = struct.pack(
-        "<4s4H2IH", b"PK\x05\x06", 0, 0, short, short, min(length, _LIMIT32), min(start, _LIMIT32), 0
-    )
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, short, short, min(length, _LIMIT32), min(start, _LIMIT32), 0)
     return directory + wide + end

@@ -1,8 +1,8 @@
 """What a proof file holds besides content: envelope, events, statuses, keys, log proofs, and the axis's statement.
 
-Source: PR-EVIDENCE §3. The axis's *statement* (``META-INF/signature.jws``, ``typ`` = ``lt-proof``) lists the digests of
-envelope, events, statuses and keys as the axis gave them out: with it nothing can be left out or slipped in. Log proofs,
-checkpoint and timestamp are not listed, because each proves itself and they are replaced as the proof grows.
+Source: PR-EVIDENCE §3. The axis's *statement* (``META-INF/signature.jws``, ``typ`` = ``lt-proof``) lists the digests
+of envelope, events, statuses and keys as the axis gave them out: with it nothing can be left out or slipped in. Log
+proofs, checkpoint and timestamp are not listed, because each proves itself and they are replaced as the proof grows.
 """
 
 from __future__ import annotations
@@ -51,8 +51,11 @@ class SystemKey:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Keys needed to verify. ``axis``: origin name; ``receipt``: PEM of its event keys, newest first; ``note``: key line
-    of its log; ``tsa``: PEM certificates of its time-stamping authority, leaf first, when there is one."""
+    """Keys needed to verify.
+
+    ``axis``: origin name; ``receipt``: PEM of its event keys, newest first; ``note``: key line of its log; ``tsa``: PEM
+    certificates of its time-stamping authority, leaf first, when there is one.
+    """
 
     axis: str
     receipt: str
@@ -83,8 +86,8 @@ class Evidence:
     """Everything in a proof file but the parts.
 
     ``envelope``, ``events``: compact JWS. ``proofs``: by position in ``events``. ``checkpoint``: signed note.
-    ``timestamp``: RFC 3161 token over the SHA-256 of the checkpoint's text. ``statement``: compact JWS, None when nobody
-    stated that this is everything.
+    ``timestamp``: RFC 3161 token over the SHA-256 of the checkpoint's text. ``statement``: compact JWS, None when
+    nobody stated that this is everything.
     """
 
     envelope: bytes
@@ -184,7 +187,9 @@ def decode_keys(data: bytes) -> Keys:
     axis = read.object("axis")
     systems = tuple(_decode_system(row, i) for i, row in enumerate(read.array("systems", 0, MAX_EVENTS)))
     read.finish()
-    inner = Reader({name: value for name, value in axis.items() if name in ("name", "note")}, PROOF_MALFORMED, "keys.axis.")
+    inner = Reader(
+        {name: value for name, value in axis.items() if name in ("name", "note")}, PROOF_MALFORMED, "keys.axis."
+    )
     keys = Keys(
         axis=inner.text("name", 200),
         receipt=_pem(axis, "receipt"),
@@ -201,7 +206,11 @@ def encode_proofs(proofs: Mapping[int, LogProof]) -> bytes:
     """The bytes of ``log/proofs.json``."""
     return encode(
         {
-            event_name(position): {"index": proof.index, "size": proof.size, "path": [part.hex() for part in proof.path]}
+            event_name(position): {
+                "index": proof.index,
+                "size": proof.size,
+                "path": [part.hex() for part in proof.path],
+            }
             for position, proof in proofs.items()
         }
     )

@@ -76,7 +76,10 @@ def build_proof(evidence: Evidence, parts: Collection[int], read_part: ReadPart)
     yield from write_container(
         [
             *small.items(),
-            *(Content(part_name(i), envelope.parts[i].size, _checked(envelope.parts[i], read_part(i))) for i in included),
+            *(
+                Content(part_name(i), envelope.parts[i].size, _checked(envelope.parts[i], read_part(i)))
+                for i in included
+            ),
             *signature.items(),
             (NAME, make_manifest(digests)),
         ]

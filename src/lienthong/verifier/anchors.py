@@ -41,7 +41,7 @@ class Anchors:
 
 @dataclass(slots=True)
 class KeyRing:
-    """The keys of one verification: those of the axis by thumbprint, those of systems by thumbprint, and which were used."""
+    """The keys of one verification, of the axis and of systems, by thumbprint; and which of the axis's were used."""
 
     pinned: frozenset[str]
     axis: dict[str, PublicKey]
@@ -115,7 +115,7 @@ def judge_axis_keys(ring: KeyRing, anchors: Anchors, findings: Findings) -> bool
             f"The axis's key was taken from this very file at the verifier's wish; fingerprint: {names}.",
         )
         findings.limit(
-            "Khóa của trục chưa được đối chiếu bằng đường khác: ai cũng có thể tự lập một tệp như thế với khóa của mình.",
+            "Khóa của trục chưa được đối chiếu bằng đường khác: ai cũng có thể tự lập một tệp như thế bằng khóa riêng.",
             "The axis's key was not compared on another way: anybody could make such a file with a key of his own.",
         )
         return True

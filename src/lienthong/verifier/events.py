@@ -11,7 +11,13 @@ from typing import NoReturn
 from lienthong.base.clock import from_text
 from lienthong.base.errors import Refused
 from lienthong.base.ids import AgencyCode
-from lienthong.packages.evidence import STATEMENT_TYP, Evidence, decode_statement, event_name
+from lienthong.packages.evidence import (
+    STATEMENT_TYP,
+    Evidence,
+    decode_statement,
+    event_name,
+    unverified_payload,
+)
 from lienthong.packages.proof import ProofFile
 from lienthong.trust import jws
 from lienthong.trust.keys import Policy
@@ -47,12 +53,9 @@ def read_events(evidence: Evidence, ring: KeyRing, policy: Policy, findings: Fin
 
 
 def _read_event(token: bytes, ring: KeyRing, policy: Policy) -> Event:
-    """The time at which the policy is asked is the event's own, read first and believed only once the signature holds."""
-    times: list[datetime] = []
-    verified = jws.verify(token, ring.axis_key, TYP, _AnyTime(policy, times), _EPOCH)
-    event = decode_event(verified.payload)
-    policy.require(verified.algorithm, ring.axis[verified.key_id], event.at)
-    return event
+    # The policy is asked for the event's own time; it is believed only because the same bytes are then verified.
+    claimed = decode_event(unverified_payload(token))
+    return decode_event(jws.verify(token, ring.axis_key, TYP, policy, claimed.at).payload)
 
 
 def acceptance(events: list[Event | None]) -> Event | None:
@@ -88,6 +91,12 @@ def check_events(
         chain.seen[entry(proof.evidence.events[position])] = event
     if not events:
         findings.failed("events", "Tệp không có sự kiện nào của trục.", "The file holds no event of the axis.")
+    reported = sum(event is not None and event.name is EventName.BUSINESS_STATUS for event in events)
+    if reported > len(spoken):
+        findings.limit(
+            "Có trạng thái xử lý chỉ do trục ghi lại; bản do chính cơ quan nhận ký không kèm trong tệp.",
+            "Some statuses are recorded by the axis only; what the receiving agency itself signed is not in the file.",
+        )
     unspoken = len(set(statuses) - spoken)
     if unspoken:
         findings.unknown(
@@ -140,6 +149,8 @@ def _check_by_kind(
         match = next((d for d in statuses if d.hex() == shown_digest), None)
         if match is not None:
             spoken.add(match)
+            if statuses[match] != details.get("agency"):
+                _misplaced(name, "trạng thái do cơ quan khác ký", "the status was signed by another agency")
     elif "status_envelope" in details:
         spoken.update(d for d in statuses if d.hex() == details["status_envelope"])
 
@@ -156,9 +167,7 @@ def _check_acknowledgement(event: Event, name: str, signed: Signed, ring: KeyRin
         _misplaced(name, "khác với xác nhận của bên nhận", "it differs from the recipient's acknowledgement")
 
 
-def check_statement(
-    proof: ProofFile, signed: Signed | None, ring: KeyRing, policy: Policy, findings: Findings
-) -> bool:
+def check_statement(proof: ProofFile, signed: Signed | None, ring: KeyRing, policy: Policy, findings: Findings) -> bool:
     """The axis's statement that this is all; gives whether it holds (then it vouches for ``keys.json`` too)."""
     evidence = proof.evidence
     if evidence.statement is None:
@@ -169,14 +178,16 @@ def check_statement(
         )
         return False
     try:
-        verified = jws.verify(evidence.statement, ring.axis_key, STATEMENT_TYP, _AnyTime(policy, []), _EPOCH)
+        claimed = decode_statement(unverified_payload(evidence.statement))
+        verified = jws.verify(evidence.statement, ring.axis_key, STATEMENT_TYP, policy, claimed.at)
         statement = decode_statement(verified.payload)
-        policy.require(verified.algorithm, ring.axis[verified.key_id], statement.at)
     except Refused as refusal:
         findings.refused("statement", refusal)
         return False
     entries = {name: sha256(data).hexdigest() for name, data in evidence.stated_entries().items()}
-    wrong = sorted(name for name in entries.keys() | statement.entries if entries.get(name) != statement.entries.get(name))
+    wrong = sorted(
+        name for name in entries.keys() | statement.entries if entries.get(name) != statement.entries.get(name)
+    )
     if wrong or statement.axis != evidence.keys.axis or (signed is not None and statement.envelope != signed.ref):
         names = ", ".join(wrong[:5]) or "axis, envelope"
         findings.failed(
@@ -204,11 +215,17 @@ def describe(event: Event) -> tuple[str, str]:
     if event.name is EventName.SUBMISSION_ACCEPTANCE:
         deadline = _instant(details, "expires_at")
         until = (f", hạn giao {shown(deadline)}", f", to be handed over by {shown(deadline)}") if deadline else ("", "")
-        return f"trục {event.axis} đã tiếp nhận gói tin{until[0]}", f"the axis {event.axis} accepted the envelope{until[1]}"
+        return (
+            f"trục {event.axis} đã tiếp nhận gói tin{until[0]}",
+            f"the axis {event.axis} accepted the envelope{until[1]}",
+        )
     if event.name is EventName.CONTENT_CONSIGNMENT:
         codes = [row[1] for row in _consigned(details)]
         names = ", ".join(codes[:5]) + (" …" if len(codes) > 5 else "")
-        return f"gói tin sẵn sàng cho {len(codes)} bên nhận ({names})", f"available to {len(codes)} recipients ({names})"
+        return (
+            f"gói tin sẵn sàng cho {len(codes)} bên nhận ({names})",
+            f"available to {len(codes)} recipients ({names})",
+        )
     reason = details.get("reason")
     why = str(reason.get("text", "")) if isinstance(reason, dict) else ""
     system, status = str(details.get("system", "?")), str(details.get("status", "?"))

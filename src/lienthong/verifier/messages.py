@@ -1,4 +1,4 @@
-"""Checks of what agencies signed: the envelope, its parts, and the statuses that came back. Source: PR-NATIVE §1, §5."""
+"""Checks of what agencies signed: the envelope, its parts, and what recipients answered. Source: PR-NATIVE §1, §5."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def check_envelope(
         "the signature is right.",
     )
     findings.fact(
-        f"Cơ quan {envelope.sender} lập gói tin văn bản {envelope.document_id} gửi {len(envelope.recipients)} nơi nhận.",
+        f"Cơ quan {envelope.sender} lập gói tin văn bản {envelope.document_id} gửi {len(envelope.recipients)} nơi.",
         f"The agency {envelope.sender} made an envelope with the document {envelope.document_id} for "
         f"{len(envelope.recipients)} recipients.",
         envelope.created_at,
@@ -79,7 +79,9 @@ def check_parts(proof: ProofFile, digests: Mapping[str, bytes], findings: Findin
         if index not in proof.parts:
             absent.append(part.name)
             if part.role is Role.HEADER:
-                findings.failed(f"content.{name}", "Tệp thiếu phần đầu của văn bản.", "The document's header is missing.")
+                findings.failed(
+                    f"content.{name}", "Tệp thiếu phần đầu của văn bản.", "The document's header is missing."
+                )
         elif digests[name] != part.sha256 or proof.container.entries[name].size != part.size:
             findings.failed(
                 f"content.{name}",
@@ -146,4 +148,3 @@ def verify_acknowledgement(
 def _require_right(ring: KeyRing, kid: str, agency: AgencyCode, at: datetime) -> None:
     if not ring.acts_for(kid, agency, at):
         raise Refused(KEY_WITHOUT_RIGHT, system=ring.systems[kid][0].system, agency=agency, at=shown(at))
-

@@ -1,6 +1,6 @@
 """What a verification says: checks, proven facts, and what remains unproven.
 
-The verdict counts checks only. That a document is not in the log *yet* is no error: it is said by ``level`` and among the
+The verdict counts checks only. That a document is not in the log *yet* is no error: ``level`` says it, and the
 ``limits``; whoever needs more asks for a level with :meth:`ProofReport.require_valid`.
 """
 
