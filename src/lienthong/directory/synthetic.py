@@ -16,9 +16,7 @@ UNITS = 99
 
 
 def agencies(count: int) -> Iterator[Agency]:
-    """``count`` agencies in three levels, parents before children; the same count always gives the same
-    rows.
-    """
+    """``count`` agencies in three levels, parents before children; always the same rows."""
     return islice(_all(), count)
 
 
@@ -30,9 +28,7 @@ def systems(count: int) -> Iterator[System]:
 
 
 def _all() -> Iterator[Agency]:
-    """Breadth first by size: all tops, then their units, then units of units, which are numbered without
-    end.
-    """
+    """All tops, then their units, then units of units, which are numbered without end."""
     for top in range(1, PROVINCES + 1):
         yield _agency(f"Z{top:02d}", f"000.00.00.Z{top:02d}", None, 1, f"Tỉnh Mẫu {top:02d}")
     for unit in range(1, UNITS + 1):

@@ -92,8 +92,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Result of a replay. ``pending``: requests without answer, oldest first. ``answered``: the last
-    answers given.
+    """Result of a replay.
+
+    ``pending``: requests without answer, oldest first. ``answered``: answers given since the last request.
     """
 
     state: State = State.SENT
@@ -200,8 +201,7 @@ class History:
     def apply(self, event: Event) -> Applied:
         """Record an event and say what it did.
 
-        An event older than what is known advances only if the state or the pending requests change through
-        it.
+        An event older than what is known is LATE unless it changes the state or the pending requests.
         """
         before = self._standing
         newest = not self._events or event.place > self._events[-1].place
@@ -260,9 +260,7 @@ def _place_waiting(
 
 
 def _could_answer(standing: Standing, answer: Event) -> bool:
-    """Two clocks may differ, so an answer may bear an earlier time than its request; but it cannot arrive
-    before it.
-    """
+    """Clocks differ, so an answer may be stamped before its request; it cannot arrive before it."""
     return any(request.arrival < answer.arrival for request in standing.pending)
 
 
