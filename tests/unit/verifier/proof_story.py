@@ -76,19 +76,21 @@ class Story:
     axis: MemorySigner = AXIS_SIGNER
     attachments: tuple[bytes, ...] = (ATTACHMENT,)
     created: datetime = START
+    packet: bool = False
     tokens: list[bytes] = field(default_factory=list)
     statuses: list[StatusEvidence] = field(default_factory=list)
 
     def __post_init__(self):
         header = f"<edXML>văn bản số {self.number}</edXML>".encode()
-        self.parts = [header, *self.attachments]
+        self.parts = [header] if self.packet else [header, *self.attachments]
         self.envelope = self.make_envelope(Kind.DOCUMENT, SENDER, RECIPIENT, self.parts, self.number)
         payload = encode_envelope(self.envelope)
         self.token = jws.sign(payload, SENDER_SIGNER, ENVELOPE_TYP)
         self.ref = EnvelopeRef(self.envelope.id, SENDER, digest(payload))
 
     def make_envelope(self, kind, sender, recipient, parts, number):
-        rows = [part(Role.HEADER, "header.edxml", parts[0])]
+        whole = self.packet and kind is Kind.DOCUMENT
+        rows = [part(Role.PACKET if whole else Role.HEADER, "header.edxml", parts[0])]
         rows += [part(Role.ATTACHMENT, f"tep-{i}.pdf", data) for i, data in enumerate(parts[1:], 1)]
         return Envelope(
             EnvelopeId(UUID(int=number)),
