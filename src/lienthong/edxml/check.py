@@ -1,10 +1,11 @@
 """The rules of single fields: what must be there, how long, which values, and how fields agree.
 
-Deliberately milder than the tables where real packets are: names of receivers and signers, and parts of an answered
-document, give warnings when missing, because their absence stops nobody from delivering and understanding the
-document (exchange facts §1.9 trap 3).
+Deliberately milder than the tables where real packets are: names of receivers and signers, and parts of an
+answered document, give warnings when missing, because their absence stops nobody from delivering and
+understanding the document (exchange facts §1.9 trap 3).
 
-Source: exchange facts §1.2 (cardinality, lengths), §1.3, §1.5, §1.8 (code lists), §3.1 (status codes), §5 (codes).
+Source: exchange facts §1.2 (cardinality, lengths), §1.3, §1.5, §1.8 (code lists), §3.1 (status codes), §5
+(codes).
 """
 
 from __future__ import annotations

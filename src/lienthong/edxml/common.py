@@ -1,4 +1,5 @@
-"""What document and status packets share: agencies, answered documents, staff, and typed values with their repairs.
+"""What document and status packets share: agencies, answered documents, staff, and typed values with their
+repairs.
 
 Source: exchange facts §1.2 rows 1, 2, 12 and ``StaffInfo``; §1.9 traps 1 and 3.
 """
@@ -43,19 +44,28 @@ def read_response(group: Group, findings: Findings) -> ResponseFor | None:
 def read_staff(group: Group) -> StaffInfo | None:
     text = group.text
     staff = StaffInfo(
-        text("Department"), text("DepartmentId"), text("Staff"), text("StaffId"), text("Email"), text("Mobile")
+        text("Department"),
+        text("DepartmentId"),
+        text("Staff"),
+        text("StaffId"),
+        text("Email"),
+        text("Mobile"),
     )
     return None if staff == StaffInfo() else staff
 
 
 def dated(group: Group, name: str, findings: Findings) -> date | None:
-    """A date; empty is absent, another understandable form is repaired with a warning, anything else an error."""
+    """A date; empty is absent, another understandable form is repaired with a warning, anything else an
+    error.
+    """
     text = group.text(name)
     if not text:
         return None
     day, path = read_date(text), f"{group.path}.{name}"
     if day is None:
-        findings.bad(path, text, "phải là ngày có thật, dạng năm/tháng/ngày", "a real date as yyyy/MM/dd is expected")
+        findings.bad(
+            path, text, "phải là ngày có thật, dạng năm/tháng/ngày", "a real date as yyyy/MM/dd is expected"
+        )
     elif date_text(day) != text:
         findings.repaired(path, text, date_text(day))
     return day

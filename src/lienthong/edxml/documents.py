@@ -1,6 +1,7 @@
 """Read a document packet from its elements.
 
-Source: exchange facts §1.2, tables ``MessageHeader``, ``TraceHeaderList``, "Header signature", "Body and attachments".
+Source: exchange facts §1.2, tables ``MessageHeader``, ``TraceHeaderList``, "Header signature", "Body and
+attachments".
 """
 
 from __future__ import annotations
@@ -48,7 +49,11 @@ def read_document(parts: Parts, findings: Findings, limits: Limits) -> DocumentP
     receivers = message.every("To")
     if len(receivers) > limits.receivers:
         raise too_large("số nơi nhận", "the number of receivers", str(limits.receivers))
-    code, issued, signer = message.group("Code"), message.group("PromulgationInfo"), message.group("SignerInfo")
+    code, issued, signer = (
+        message.group("Code"),
+        message.group("PromulgationInfo"),
+        message.group("SignerInfo"),
+    )
     kind = message.group("DocumentType")
     trace = Group(parts.trace, "TraceHeaderList", findings)
     form, signature = read_signature(parts.signature)
@@ -106,7 +111,9 @@ def _responses(message: Group, findings: Findings) -> tuple[ResponseFor, ...]:
 def _hops(trace: Group, findings: Findings) -> tuple[TraceHop, ...]:
     path = "TraceHeaderList.TraceHeader"
     groups = [Group(child, path, findings) for child in trace.every("TraceHeader")]
-    hops = tuple(TraceHop(AgencyCode(group.text("OrganId")), timed(group, "Timestamp", findings)) for group in groups)
+    hops = tuple(
+        TraceHop(AgencyCode(group.text("OrganId")), timed(group, "Timestamp", findings)) for group in groups
+    )
     if not hops:
         note_missing_trace(findings, path)
     return hops

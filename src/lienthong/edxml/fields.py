@@ -1,8 +1,10 @@
 """The fields of a packet: what a registrar calls them and how long they may be.
 
-Where two figures for a length are in use, the packet is valid up to the larger and gets a warning above the smaller.
+Where two figures for a length are in use, the packet is valid up to the larger and gets a warning above the
+smaller.
 
-Source: exchange facts §1.2 (lengths from Decree 30/2020/NĐ-CP Annex VI, a gateway's validator and background), §1.3.
+Source: exchange facts §1.2 (lengths from Decree 30/2020/NĐ-CP Annex VI, a gateway's validator and
+background), §1.3.
 """
 
 from __future__ import annotations
@@ -72,9 +74,13 @@ _MESSAGE: Final = {
     "OtherInfo.TyperNotation": Field("ký hiệu người soạn thảo", "typist's mark", 10, 10),
     "OtherInfo.PromulgationAmount": Field("số lượng bản phát hành", "copies issued"),
     "OtherInfo.PageAmount": Field("số trang", "pages"),
-    "OtherInfo.ReplyFors": Field("văn bản được trả lời (trường cũ)", "answered documents (legacy)", 500, 2000),
+    "OtherInfo.ReplyFors": Field(
+        "văn bản được trả lời (trường cũ)", "answered documents (legacy)", 500, 2000
+    ),
     "OtherInfo.Direction": Field("văn bản chỉ đạo (trường cũ)", "steering document (legacy)"),
-    "OtherInfo.ReferenceCodes": Field("số văn bản tham chiếu (trường cũ)", "reference numbers (legacy)", 500, 2000),
+    "OtherInfo.ReferenceCodes": Field(
+        "số văn bản tham chiếu (trường cũ)", "reference numbers (legacy)", 500, 2000
+    ),
     "OtherInfo.Appendixes": Field("danh sách phụ lục", "appendices"),
     "OtherInfo.Appendixes.Appendix": Field("tên phụ lục", "name of appendix", 500, 1000),
     "ResponseFor": Field("văn bản liên quan", "related document"),
@@ -95,7 +101,9 @@ _TRACE: Final = {
     "TraceHeader.OrganId": Field("mã cơ quan xử lý gói tin", "agency code of the hop", 35, 35),
     "TraceHeader.Timestamp": Field("thời điểm xử lý gói tin", "time of the hop"),
     "Bussiness": Field("nghiệp vụ", "operation"),
-    "Bussiness.DocumentId": Field("mã văn bản bị thu hồi hoặc cập nhật", "document recalled or updated", 75, 200),
+    "Bussiness.DocumentId": Field(
+        "mã văn bản bị thu hồi hoặc cập nhật", "document recalled or updated", 75, 200
+    ),
     "Bussiness.BussinessDocType": Field("loại nghiệp vụ", "kind of operation"),
     "Bussiness.BussinessDocReason": Field("lý do", "reason", 500, 500),
     "Bussiness.Paper": Field("gửi kèm bản giấy", "paper copy"),
@@ -162,6 +170,7 @@ FIELDS: Final[dict[str, Field]] = {
     "edXMLBody.edXMLManifest": Field("danh mục tệp đính kèm", "manifest"),
     REFERENCE: Field("mục tệp đính kèm", "manifest entry"),
     ATTACHMENT: Field("tệp đính kèm", "attachment"),
+    f"{ATTACHMENT}.ContentTransferEncoded": Field("nội dung tệp đính kèm", "content of the attachment"),
     "AttachmentEncoded": Field("phần tệp đính kèm", "attachments"),
 }
 

@@ -26,7 +26,7 @@ class Findings:
         self._refusing = False
 
     def add(self, kind: ProblemKind, path: str, vi: str, en: str, severity: Severity = ERROR) -> None:
-        """Note one problem. In a full list the first error takes a warning's place: none may hide a refusal."""
+        """Note one problem. In a full list the first error takes a warning's place, or it would hide."""
         self.reported.add(path)
         problem = Problem(kind, path, vi, en, severity)
         if len(self.problems) < self._limit:

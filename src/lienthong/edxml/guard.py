@@ -1,7 +1,7 @@
 """What is refused by looking at the bytes, before any XML parser sees them.
 
-The order matters: first the encoding is certain, then markup can be searched for as bytes without being fooled by
-another encoding of the same characters.
+The order matters: first the encoding is certain, then markup can be searched for as bytes without being
+fooled by another encoding of the same characters.
 
 Source: defensive rules of exchange facts §1.2; XML 1.0 productions 1, 3, 15, 16, 22–28, 77.
 """
@@ -15,8 +15,12 @@ from lienthong.edxml.errors import EDXML_DOCTYPE, EDXML_NOT_UTF8, EDXML_NOT_XML,
 from lienthong.edxml.limits import Limits
 
 BOM = b"\xef\xbb\xbf"
-_DECLARED = re.compile(rb"""<\?xml[ \t\r\n][^>]{0,200}?encoding[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)')""")
-_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]++|<\?(?:(?!\?>).)*+\?>|<!--(?:(?!-->).)*+-->)*+", re.DOTALL)
+_DECLARED = re.compile(
+    rb"""<\?xml[ \t\r\n][^>]{0,200}?encoding[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)')"""
+)
+_PROLOG = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]++|<\?(?:(?!\?>).)*+\?>|<!--(?:(?!-->).)*+-->)*+", re.DOTALL
+)
 
 
 def refuse_other_encodings(start: bytes) -> None:
@@ -31,8 +35,8 @@ def refuse_other_encodings(start: bytes) -> None:
 def refuse_doctype(data: bytes) -> None:
     """Refuse a document type declaration, and nothing that only looks like one inside a comment.
 
-    A declaration may stand only before the root element; later the same characters are a syntax error, which the
-    parser reports.
+    A declaration may stand only before the root element; later the same characters are a syntax error, which
+    the parser reports.
     """
     if b"<!DOCTYPE" not in data:
         return
@@ -54,7 +58,9 @@ def count_receivers(data: bytes) -> int:
 def refuse_oversize(data: bytes, limits: Limits) -> None:
     """Refuse by size, then by the number of start tags, both before parsing."""
     if len(data) > limits.header_bytes and len(data) > limits.header_allowance(count_receivers(data)):
-        raise too_large("phần thông tin của gói tin", "the header of the packet", f"{limits.header_bytes} byte")
+        raise too_large(
+            "phần thông tin của gói tin", "the header of the packet", f"{limits.header_bytes} byte"
+        )
     starts = data.count(b"<") - data.count(b"</") - data.count(b"<!") - data.count(b"<?")
     if starts > limits.elements and starts > limits.element_allowance(count_receivers(data)):
         raise too_large("số phần tử XML", "the number of XML elements", str(limits.elements))

@@ -1,7 +1,7 @@
 """How much a packet may hold before it is refused without being read further.
 
-The regulation fixes no limits (exchange facts §7 item 6), so all are settings; the defaults are generous for real
-packets, whose header has about 5 KB, and small enough to cost an attacked axis nothing.
+The regulation fixes no limits (exchange facts §7 item 6), so all are settings; the defaults are generous for
+real packets, whose header has about 5 KB, and small enough to cost an attacked axis nothing.
 
 Source: project decision; defensive rules of exchange facts §1.2 ("Body and attachments").
 """
@@ -19,9 +19,9 @@ class Limits:
     """Upper bounds of one packet; sizes in bytes, counts in pieces.
 
     ``header_bytes``/``elements``: everything but the content of attachments, *plus* for each receiver
-    ``header_bytes_per_receiver``/``elements_per_receiver``: a document to every commune of the country has a long and
-    honest header. ``packet_bytes``: the whole packet, attachments in Base64 included. ``zip_ratio``: expanded to
-    compressed size, looked at from ``zip_ratio_floor`` expanded bytes on.
+    ``header_bytes_per_receiver``/``elements_per_receiver``: a document to every commune of the country has a
+    long and honest header. ``packet_bytes``: the whole packet, attachments in Base64 included. ``zip_ratio``:
+    expanded to compressed size, looked at from ``zip_ratio_floor`` expanded bytes on.
     ``problems``: findings reported at most; more add nothing.
     """
 

@@ -14,6 +14,9 @@ from enum import Enum, IntEnum
 
 from lienthong.base.ids import AgencyCode, DocumentId
 
+_NO_AGENCY = AgencyCode("")
+_NO_DOCUMENT = DocumentId("")
+
 
 class BusinessKind(IntEnum):
     """What the packet does to a document (``BussinessDocType``, exchange facts §1.8.4)."""
@@ -34,8 +37,8 @@ class StatusVariant(Enum):
 class SignatureForm(Enum):
     """What stands in the place of the packet signature; only XMLDSIG can be verified at all.
 
-    EMPTY: an element without content. PSEUDO: the shape of a signature outside the XML Signature namespace, which
-    proves nothing. XMLDSIG: in the namespace of XML Signature; whether it is *valid* is not said here.
+    EMPTY: an element without content. PSEUDO: the shape of a signature outside the XML Signature namespace,
+    which proves nothing. XMLDSIG: in the namespace of XML Signature; whether it is *valid* is not said here.
     """
 
     NONE = "none"
@@ -76,7 +79,7 @@ class DocumentCode:
 
 @dataclass(frozen=True, slots=True)
 class DocumentType:
-    """Kind of document (loại văn bản): trust ``name`` before ``type``, whose meaning differs between writers."""
+    """Kind of document (loại văn bản): trust ``name`` before ``type``, which writers use differently."""
 
     type: int | None = None
     detail: int | None = None
@@ -112,11 +115,11 @@ class OtherInfo:
 
 @dataclass(frozen=True, slots=True)
 class ResponseFor:
-    """The document that is answered or reported on: its issuer, full number/symbol, identifier, issue date."""
+    """The document answered or reported on: its issuer, full number/symbol, identifier, issue date."""
 
-    organ_id: AgencyCode = AgencyCode("")
+    organ_id: AgencyCode = _NO_AGENCY
     code: str = ""
-    document_id: DocumentId = DocumentId("")
+    document_id: DocumentId = _NO_DOCUMENT
     promulgation_date: date | None = None
 
 
@@ -167,7 +170,7 @@ class Business:
     kind: BusinessKind = BusinessKind.NEW
     reason: str = ""
     paper: bool = False
-    document_id: DocumentId = DocumentId("")
+    document_id: DocumentId = _NO_DOCUMENT
     document_changes: bool = False
     receivers_change: bool = False
     receivers: tuple[ReceiverChange, ...] = ()
@@ -177,7 +180,9 @@ class Business:
 
 @dataclass(frozen=True, slots=True)
 class ManifestEntry:
-    """One attachment as announced; ``content_id`` without its ``cid:``. The content type is a hint, often wrong."""
+    """One attachment as announced; ``content_id`` without its ``cid:``. The content type is a hint, often
+    wrong.
+    """
 
     content_id: str
     name: str = ""
@@ -199,10 +204,12 @@ class Repair:
 class DocumentPacket:
     """An official document on its way (gói tin văn bản): new, recalled, updated or replacing.
 
-    ``code``, ``document_id``, ``promulgation_date``: which document. ``receivers``: those reached by the axis;
-    ``to_places``: the printed "Nơi nhận" lines. ``application_type``, ``tasks``: extensions of the vendor's library.
-    ``trace``: hops so far. ``signature_xml``: the element in the signature's place, ancestors' namespaces included,
-    unverified; never written back. ``repairs``: odd texts that were understood.
+    ``code``, ``document_id``, ``promulgation_date``: which document. ``receivers``: those reached by the
+    axis;
+    ``to_places``: the printed "Nơi nhận" lines. ``application_type``, ``tasks``: extensions of the vendor's
+    library.
+    ``trace``: hops so far. ``signature_xml``: the element in the signature's place, ancestors' namespaces
+    included, unverified; never written back. ``repairs``: odd texts that were understood.
     """
 
     sender: Organization
@@ -234,8 +241,9 @@ class DocumentPacket:
 class StatusPacket:
     """A report on a document that travels back (gói tin trạng thái).
 
-    ``sender``: who reports. ``response_for.organ_id``: to whom; for code 13 it is the receiver that must give the
-    document back. ``status_code``: 1–16 by value, 0 when it could not be read. ``variant``: as it was written.
+    ``sender``: who reports. ``response_for.organ_id``: to whom; for code 13 it is the receiver that must give
+    the document back. ``status_code``: 1–16 by value, 0 when it could not be read. ``variant``: as it was
+    written.
     """
 
     sender: Organization

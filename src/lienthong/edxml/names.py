@@ -27,18 +27,96 @@ ALIASES: Final = {
 }
 """Corrected spellings of newer systems: understood, never written."""
 
-_KNOWN: Final = (
-    "From To OrganId OrganizationInCharge OrganName OrganAdd Email Telephone Fax Website DocumentId Code CodeNumber "
-    "CodeNotation PromulgationInfo Place PromulgationDate DocumentType Type TypeDetail TypeName Subject Content "
-    "SignerInfo Competence Position FullName DueDate OtherInfo Priority SphereOfPromulgation TyperNotation "
-    "PromulgationAmount PageAmount ReplyFors Direction ReferenceCodes Appendixes Appendix ResponseFor SteeringType "
-    "ResponseForTask TaskCode ApplicationType ToPlaces MessageHeader Status StatusCode Description Timestamp "
-    "StaffInfo Department DepartmentId Staff StaffId Mobile TraceHeaderList TraceHeader Bussiness BussinessDocType "
-    "BussinessDocReason Paper BussinessDocumentInfo DocumentInfo DocumentReceiver ReceiverList Receiver ReceiverType "
-    "ReplacementInfoList ReplacementInfo OrganIdList edXML edXMLEnvelope edXMLHeader edXMLBody edXMLManifest "
-    "Reference ContentId ContentType AttachmentName AttachmentEncoded Attachment FieldName MimeType Format "
-    "ContentTransferEncoded Signature DigitalSignature"
-).split()
+_KNOWN: Final = [
+    "From",
+    "To",
+    "OrganId",
+    "OrganizationInCharge",
+    "OrganName",
+    "OrganAdd",
+    "Email",
+    "Telephone",
+    "Fax",
+    "Website",
+    "DocumentId",
+    "Code",
+    "CodeNumber",
+    "CodeNotation",
+    "PromulgationInfo",
+    "Place",
+    "PromulgationDate",
+    "DocumentType",
+    "Type",
+    "TypeDetail",
+    "TypeName",
+    "Subject",
+    "Content",
+    "SignerInfo",
+    "Competence",
+    "Position",
+    "FullName",
+    "DueDate",
+    "OtherInfo",
+    "Priority",
+    "SphereOfPromulgation",
+    "TyperNotation",
+    "PromulgationAmount",
+    "PageAmount",
+    "ReplyFors",
+    "Direction",
+    "ReferenceCodes",
+    "Appendixes",
+    "Appendix",
+    "ResponseFor",
+    "SteeringType",
+    "ResponseForTask",
+    "TaskCode",
+    "ApplicationType",
+    "ToPlaces",
+    "MessageHeader",
+    "Status",
+    "StatusCode",
+    "Description",
+    "Timestamp",
+    "StaffInfo",
+    "Department",
+    "DepartmentId",
+    "Staff",
+    "StaffId",
+    "Mobile",
+    "TraceHeaderList",
+    "TraceHeader",
+    "Bussiness",
+    "BussinessDocType",
+    "BussinessDocReason",
+    "Paper",
+    "BussinessDocumentInfo",
+    "DocumentInfo",
+    "DocumentReceiver",
+    "ReceiverList",
+    "Receiver",
+    "ReceiverType",
+    "ReplacementInfoList",
+    "ReplacementInfo",
+    "OrganIdList",
+    "edXML",
+    "edXMLEnvelope",
+    "edXMLHeader",
+    "edXMLBody",
+    "edXMLManifest",
+    "Reference",
+    "ContentId",
+    "ContentType",
+    "AttachmentName",
+    "AttachmentEncoded",
+    "Attachment",
+    "FieldName",
+    "MimeType",
+    "Format",
+    "ContentTransferEncoded",
+    "Signature",
+    "DigitalSignature",
+]
 
 _BY_TAG: Final = {f"{{{NAMESPACE}}}{name}": name for name in _KNOWN} | {
     f"{{{NAMESPACE}}}{alias}": name for alias, name in ALIASES.items()

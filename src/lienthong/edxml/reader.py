@@ -45,15 +45,18 @@ class Reading:
         errors = self.errors
         if errors:
             first = errors[0]
-            raise Refused(EDXML_INVALID, self.problems, count=len(errors), first_vi=first.vi, first_en=first.en)
+            raise Refused(
+                EDXML_INVALID, self.problems, count=len(errors), first_vi=first.vi, first_en=first.en
+            )
         return self.packet
 
 
 def read_header(data: bytes, limits: Limits = DEFAULT, today: date | None = None) -> Reading:
     """Read a packet whose attachments travel separately.
 
-    ``today``: date in Vietnam, for the rule that an issue date may not be in the future; without it the rule is not
-    checked. Content of attachments inside ``data`` is an error of the reading, because it would be lost.
+    ``today``: date in Vietnam, for the rule that an issue date may not be in the future; without it the rule
+    is not checked. Content of attachments inside ``data`` is an error of the reading, because it would be
+    lost.
     Refuses: EDXML_NOT_UTF8, EDXML_DOCTYPE, EDXML_TOO_LARGE, EDXML_TOO_DEEP, EDXML_NOT_XML, EDXML_NOT_EDXML.
     """
     reading, parts, _ = read_parts(data, limits, today)

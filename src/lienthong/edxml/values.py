@@ -60,9 +60,9 @@ def read_moment(text: str) -> datetime | None:
             return None
         year, month, day = (found[1], found[2], found[3]) if found[1] else (found[6], found[5], found[4])
         zone = found[10]
-        written = f"{int(year):04d}-{int(month):02d}-{int(day):02d}T{int(found[7]):02d}:{found[8]}:{found[9] or '00'}"
-        moment = datetime.fromisoformat(written + (zone or "+07:00"))
-        return moment.astimezone(VIETNAM)
+        days = f"{int(year):04d}-{int(month):02d}-{int(day):02d}"
+        hours = f"{int(found[7]):02d}:{found[8]}:{found[9] or '00'}"
+        return datetime.fromisoformat(f"{days}T{hours}{zone or '+07:00'}").astimezone(VIETNAM)
     except (ValueError, OverflowError):
         return None
 

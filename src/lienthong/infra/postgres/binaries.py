@@ -18,6 +18,7 @@ from pathlib import Path
 
 from lienthong.base.errors import Refused
 from lienthong.infra.postgres.errors import DATA_DIRECTORY_UNUSABLE, POSTGRES_NOT_FOUND, POSTGRES_OTHER_MAJOR
+from lienthong.infra.postgres.home import Home, make_root
 
 OLDEST_MAJOR = 15
 NEWEST_MAJOR = 18
@@ -121,6 +122,7 @@ def _copied(module: Path, home: Path) -> Binaries:
     binaries = Binaries(target / _MODULE / "pginstall" / "bin", major)
     if target.is_dir():
         return binaries
+    make_root(Home(home))
     try:
         scratch = Path(tempfile.mkdtemp(prefix=f".{version}.", dir=home))
         _copy_tree(module / "pginstall", scratch / _MODULE / "pginstall")

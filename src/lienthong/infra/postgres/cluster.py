@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -107,9 +107,7 @@ class Cluster:
         ``requirepeer`` makes the client refuse any server that does not run under the expected account.
         """
         account = self._account or account_for(self.home.data, self._say)
-        return make_conninfo(
-            host=str(self.home.sockets), user=SUPERUSER, dbname=database, requirepeer=account.name
-        )
+        return make_conninfo(host=str(self.home.sockets), user=SUPERUSER, dbname=database, requirepeer=account.name)
 
     def create_database(self, name: str, template: str = "template0") -> str:
         """Make a database unless it exists; its DSN. The server must be running."""
@@ -117,10 +115,9 @@ class Cluster:
         with psycopg.connect(self.dsn(), autocommit=True) as connection:
             exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
             if exists is None:
-                try:
+                # Another process may make it between the two statements.
+                with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                     connection.execute(command)
-                except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-                    pass  # Another process made it between the two statements.
         return self.dsn(name)
 
     def drop_database(self, name: str) -> None:
@@ -210,10 +207,8 @@ class Cluster:
     def _stop_server(self, account: Account, seconds: float) -> None:
         pid = self.server_pid()
         if pid is not None:
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGINT)
-            except ProcessLookupError:
-                pass
         lock = open_lock(self.home.lock("server"), account)
         try:
             deadline = time.monotonic() + seconds

@@ -94,3 +94,30 @@ BACKUP_FAILED = define(
     do_vi="Khắc phục nguyên nhân rồi chạy lại; bản sao lưu dở dang đã được xóa, dữ liệu không thay đổi.",
     do_en="Remove the cause and run again; the unfinished backup is removed and no data was changed.",
 )
+DATABASE_AWAY = define(
+    "DATABASE_AWAY",
+    Retry.TRANSIENT,
+    503,
+    vi="Cơ sở dữ liệu tạm thời không trả lời.",
+    en="The database does not answer at present.",
+    do_vi="Gửi lại đúng yêu cầu này sau ít phút; việc đã được ghi nhận sẽ không bị làm lại lần hai.",
+    do_en="Send the same request again in a few minutes; what was recorded already is not done twice.",
+)
+DATABASE_BUSY = define(
+    "DATABASE_BUSY",
+    Retry.TRANSIENT,
+    503,
+    vi="Cơ sở dữ liệu đang bận: yêu cầu vướng một yêu cầu khác hoặc vượt quá thời gian cho phép.",
+    en="The database is busy: the request met another one or took longer than allowed.",
+    do_vi="Gửi lại sau ít giây.",
+    do_en="Send again in a few seconds.",
+)
+DATABASE_FULL = define(
+    "DATABASE_FULL",
+    Retry.TRANSIENT,
+    507,
+    vi="Cơ sở dữ liệu hết dung lượng đĩa hoặc bộ nhớ nên chưa ghi được.",
+    en="The database is out of disk space or memory, nothing was recorded.",
+    do_vi="Gửi lại sau; quản trị viên cần giải phóng hoặc mở rộng tài nguyên.",
+    do_en="Send again later; the operator must free or add resources.",
+)

@@ -51,9 +51,7 @@ def start_server(
 
     ``lock``: descriptor that holds ``server.lock``; the server and its children inherit it.
     """
-    arguments = server_arguments(
-        settings, data=home.data, sockets=home.sockets, hba=home.hba, ident=home.ident
-    )
+    arguments = server_arguments(settings, data=home.data, sockets=home.sockets, hba=home.hba, ident=home.ident)
     log = _open_log(home.log)
     try:
         return subprocess.Popen(
