@@ -131,8 +131,7 @@ def verify_certificate(
     best: CertificateReport | None = None
     for path in _paths(certificate, store.roots, pool):
         checks = _judge(path, at, purpose, policy)
-        if revocation is not None or require_revocation:
-            checks += _revocation_checks(path, at, revocation or RevocationData(), require_revocation)
+        checks += _revocation_checks(path, at, revocation or RevocationData(), require_revocation)
         report = CertificateReport(tuple(checks), tuple(path))
         if report.verdict is Verdict.PASSED:
             return report

@@ -30,6 +30,8 @@ MAXIMUM_CRL_BYTES = 64 * 1024 * 1024
 MAXIMUM_OCSP_BYTES = 64 * 1024
 _STRONG = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _NAME = "certificate.revocation"
+_UNCHECKED = "certificate.revocation_unchecked"
+"""A notice beside a result that holds without it; programs must be able to tell it from an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def check_revocation(
         return passed(_NAME, f"{name} chưa bị thu hồi tại thời điểm ký.", f"{name} was not revoked at that time.")
     if not required:
         vi = f"Chưa kiểm tra thu hồi đối với {name}: không có CRL hoặc OCSP phù hợp."
-        return passed(_NAME, vi, f"Revocation of {name} was not checked: no fitting CRL or OCSP answer.")
+        return passed(_UNCHECKED, vi, f"Revocation of {name} was not checked: no fitting CRL or OCSP answer.")
     vi = f"Không xác định được {name} có bị thu hồi hay không: thiếu CRL hoặc OCSP còn hiệu lực."
     return indeterminate(_NAME, vi, f"It is not known whether {name} was revoked: no current CRL or OCSP answer.")
 
