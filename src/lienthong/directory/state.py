@@ -130,6 +130,10 @@ class DirectoryState:
         """A system by its identifier."""
         return self._systems.get(SystemId(system_id))
 
+    def agencies(self) -> Iterator[Agency]:
+        """Every agency, in no particular order."""
+        yield from self._agencies.values()
+
     def systems(self) -> Iterator[System]:
         """Every system, in no particular order."""
         yield from self._systems.values()
