@@ -1,13 +1,14 @@
 """What a proof file holds besides content: envelope, events, statuses, keys, log proofs, and the axis's statement.
 
-Source: PR-EVIDENCE §3. The axis's *statement* (``META-INF/signature.jws``, ``typ`` = ``lt-proof``) lists the digests
-of envelope, events, statuses and keys as the axis gave them out: with it nothing can be left out or slipped in. Log
+Source: PR-EVIDENCE §3. The axis's *statement* (``META-INF/signature.jws``, ``typ`` = ``lt-proof``) holds one
+digest over envelope, events, statuses and keys as the axis gave them out: nothing can be left out or slipped in. Log
 proofs, checkpoint and timestamp are not listed, because each proves itself and they are replaced as the proof grows.
 """
 
 from __future__ import annotations
 
 import binascii
+import json
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,13 +16,14 @@ from datetime import datetime
 from enum import Enum
 from hashlib import sha256
 
-from lienthong.base.clock import from_text, to_text
+from lienthong.base.clock import to_text
 from lienthong.base.errors import Refused
-from lienthong.base.ids import AgencyCode, SystemId
+from lienthong.base.ids import AgencyCode, Sha256, SystemId
 from lienthong.packages.errors import PROOF_MALFORMED
 from lienthong.trust import jws
 from lienthong.trust.signer import Signer
 from lienthong.wire.canonical import Json, Reader, decode, encode
+from lienthong.wire.envelope import read_digest, read_instant
 from lienthong.wire.event import EnvelopeRef, read_envelope_ref
 
 STATEMENT_TYP = "lt-proof"
@@ -122,12 +124,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The axis's statement, decoded: what it gave out (``entries``: SHA-256 by name), for which envelope, and when."""
+    """The axis's statement, decoded: for which envelope, when, and what it gave out.
+
+    ``entries``: how many stated entries; ``digest``: see :func:`stated_digest`.
+    """
 
     axis: str
     at: datetime
     envelope: EnvelopeRef
-    entries: Mapping[str, str]
+    entries: int
+    digest: Sha256
 
 
 def event_name(position: int) -> str:
@@ -149,14 +155,22 @@ def unverified_payload(token: bytes) -> bytes:
     raise Refused(PROOF_MALFORMED, member="jws", why="not a compact JWS")
 
 
+def stated_digest(entries: Mapping[str, bytes]) -> Sha256:
+    """One digest over entries in their order: SHA-256 of the lines ``<hex of SHA-256>  <name>`` (form of sha256sum)."""
+    lines = "".join(f"{sha256(data).hexdigest()}  {name}\n" for name, data in entries.items())
+    return Sha256(sha256(lines.encode("ascii")).digest())
+
+
 def make_statement(evidence: Evidence, envelope: EnvelopeRef, at: datetime, signer: Signer) -> bytes:
     """The axis states, with its event key, that this is all the evidence that the reader may see (compact JWS)."""
+    entries = evidence.stated_entries()
     members: dict[str, Json] = {
         "v": 1,
         "axis": evidence.keys.axis,
         "at": to_text(at),
         "envelope": envelope.members(),
-        "entries": {name: sha256(data).hexdigest() for name, data in evidence.stated_entries().items()},
+        "entries": len(entries),
+        "digest": stated_digest(entries).hex(),
     }
     return jws.sign(encode(members), signer, STATEMENT_TYP)
 
@@ -165,11 +179,15 @@ def decode_statement(payload: bytes) -> Statement:
     """Read the payload of a statement. Refuses: PROOF_MALFORMED, EVENT_MALFORMED."""
     read = Reader(decode(payload, PROOF_MALFORMED), PROOF_MALFORMED, "statement.")
     read.number("v", 1, 1)
-    axis, at = read.text("axis", 200), _instant(read, "at")
-    envelope = read_envelope_ref(read.object("envelope"))
-    entries = read.object("entries")
+    statement = Statement(
+        axis=read.text("axis", 200),
+        at=read_instant(read, "at"),
+        envelope=read_envelope_ref(read.object("envelope")),
+        entries=read.number("entries", 1, 1 << 30),
+        digest=read_digest(read, "digest"),
+    )
     read.finish()
-    return Statement(axis, at, envelope, {name: str(digest) for name, digest in entries.items()})
+    return statement
 
 
 def encode_keys(keys: Keys) -> bytes:
@@ -218,7 +236,7 @@ def encode_proofs(proofs: Mapping[int, LogProof]) -> bytes:
 
 def decode_proofs(data: bytes, events: int) -> dict[int, LogProof]:
     """Read ``log/proofs.json`` of a file with this many events. Refuses: PROOF_MALFORMED."""
-    members = decode(data, PROOF_MALFORMED)
+    members = _decode_large(data)
     outer = Reader(members, PROOF_MALFORMED, "proofs.")
     proofs: dict[int, LogProof] = {}
     for position in range(events):
@@ -231,6 +249,18 @@ def decode_proofs(data: bytes, events: int) -> dict[int, LogProof]:
             proofs[position] = LogProof(index, size, path)
     outer.finish()
     return proofs
+
+
+def _decode_large(data: bytes) -> dict[str, Json]:
+    """Canonical JSON without the size limit of the wire: a broadcast has thousands of proofs."""
+    try:
+        value = json.loads(data)
+        canonical = isinstance(value, dict) and encode(value) == data
+    except (ValueError, RecursionError):
+        canonical = False
+    if not canonical:
+        raise Refused(PROOF_MALFORMED, member="proofs", why="not a canonical JSON object")
+    return value  # type: ignore[no-any-return]  # checked to be an object
 
 
 def _hash(part: Json, read: Reader) -> bytes:
@@ -266,8 +296,8 @@ def _decode_system(row: Json, index: int) -> SystemKey:
         system=SystemId(read.text("system", 200)),
         agencies=tuple(AgencyCode(str(code)) for code in read.array("agencies", 0, 10_000)),
         pem=pem,
-        valid_from=_instant(read, "valid_from"),
-        valid_to=_instant(read, "valid_to") if read.has("valid_to") else None,
+        valid_from=read_instant(read, "valid_from"),
+        valid_to=read_instant(read, "valid_to") if read.has("valid_to") else None,
     )
     read.finish()
     return key
@@ -278,16 +308,4 @@ def _pem(members: Mapping[str, Json], name: str) -> str:
     value = members.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= 64 * 1024 or not value.isascii():
         Reader({}, PROOF_MALFORMED, "keys.").refuse(name, "needs PEM text")
-    return value
-
-
-def _instant(read: Reader, member: str) -> datetime:
-    text = read.text(member, 30)
-    try:
-        value = from_text(text)
-        canonical = to_text(value) == text
-    except (ValueError, OverflowError):
-        canonical = False
-    if not canonical:
-        read.refuse(member, "needs an instant in UTC with milliseconds")
     return value
