@@ -1,1 +1,1 @@
-""""""
+"""Keys, signatures, certificates and timestamps: who signed which bytes, and when."""

@@ -1,1 +1,4 @@
-""""""
+"""Native messages of the axis: envelope, packet framing, acknowledgement, events.
+
+Source: docs/protocols, PR-NATIVE and PR-EVIDENCE.
+"""
