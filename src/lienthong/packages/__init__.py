@@ -1,1 +1,1 @@
-""""""
+"""Packages that leave the system: the proof file of one document."""

@@ -78,6 +78,17 @@ def verify(
     return Verified(content, kid, algorithm)
 
 
+def unverified_payload(token: bytes, limit: int = MAXIMUM_TOKEN_BYTES) -> bytes:
+    """The payload before any check of the signature: only to find out whose key must have made it.
+
+    Whatever is read from it counts only after :func:`verify`. Refuses: JWS_MALFORMED.
+    """
+    parts = token.split(b".") if len(token) <= limit else []
+    if len(parts) != 3:
+        raise _malformed("not three parts")
+    return _decode(parts[1])
+
+
 @lru_cache(maxsize=256)
 def _header(algorithm: Algorithm, kid: str, typ: str) -> bytes:
     members = {"alg": algorithm.value, "kid": kid, "typ": typ}

@@ -1,1 +1,1 @@
-""""""
+"""Explains and checks proofs and packages offline: no network, no database, no clock."""

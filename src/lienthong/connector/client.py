@@ -1,0 +1,434 @@
+"""The library for an agency's software: send, receive, report, recall, trace, prove.
+
+    with Client.open("client.toml") as client:
+        sent = client.send(OutgoingDocument(number="1234/SM-VP", subject="…", to=["000.00.00.H29"], issued_on=today),
+                           [Attachment.of("1234.pdf")])
+        for received in client.receive(wait=25):
+            store(received.folder)          # your part: durable before take()
+            client.take(received)
+            client.report_status(received, 3, "đã vào sổ đến số 56")
+
+Synchronous and safe to repeat: what is sent is on disk before its first byte leaves, and what is received is on disk before it is
+acknowledged. Receipts, senders and every byte are verified against pinned and signed keys; the axis's word is not taken for them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from lienthong.base.clock import Clock, SystemClock
+from lienthong.base.errors import Refused, Retry
+from lienthong.base.ids import AgencyCode, DeliveryId, DocumentId, Sha256
+from lienthong.connector import compose
+from lienthong.connector.bodies import bytes_body, packet_body
+from lienthong.connector.book import AddressBook
+from lienthong.connector.compose import Attachment, OutgoingDocument
+from lienthong.connector.errors import AXIS_ANSWER_NOT_VALID, DELIVERY_NOT_VALID, AxisRefused
+from lienthong.connector.http import AxisConnection
+from lienthong.connector.receiving import Inbox, Lease, Received
+from lienthong.connector.spool import Spool, Spooled
+from lienthong.connector.uploads import Progress, upload
+from lienthong.edxml.model import (
+    Business,
+    BusinessKind,
+    DocumentPacket,
+    ReceiverChange,
+    Replacement,
+    ResponseFor,
+    StatusPacket,
+)
+from lienthong.edxml.writer import write_document, write_status
+from lienthong.trust import jws, xml_signature
+from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, key_id
+from lienthong.wire.acknowledgement import TYP as ACK_TYP
+from lienthong.wire.acknowledgement import Acknowledgement, Outcome, Reason, encode_acknowledgement
+from lienthong.wire.envelope import TYP as ENVELOPE_TYP
+from lienthong.wire.envelope import Envelope, Kind, decode_envelope, digest, encode_envelope
+from lienthong.wire.event import TYP as EVENT_TYP
+from lienthong.wire.event import Event, EventName, decode_event
+
+INLINE_LIMIT = 8 * 1024 * 1024
+"""A larger part is uploaded by itself first, so that it can continue after a break."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An envelope that the axis holds durably, with the receipt that proves it."""
+
+    envelope: Envelope
+    receipt: bytes
+    event: Event
+    folder: Path
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        found = self.event.details.get("warnings")
+        return tuple(str(code) for code in found) if isinstance(found, list) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """Names an earlier document for a status, recall, update or replacement."""
+
+    issuer: AgencyCode
+    document_id: DocumentId
+    code: str
+    issued_on: Any = None
+
+    def response_for(self, organ_id: AgencyCode | None = None) -> ResponseFor:
+        return ResponseFor(organ_id or self.issuer, self.code, self.document_id, self.issued_on)
+
+
+class Client:
+    """One agency at one axis. Not for use from several threads at once."""
+
+    def __init__(
+        self,
+        connection: AxisConnection,
+        agency: str,
+        axis_key: PublicKey,
+        store: Path,
+        *,
+        clock: Clock | None = None,
+        keep_content: bool = True,
+    ) -> None:
+        self.connection = connection
+        self.agency = AgencyCode(agency)
+        self.book = AddressBook(connection, axis_key, store / "directory")
+        self.spool = Spool(store)
+        self.inbox = Inbox(store)
+        self._axis_key = axis_key
+        self._axis_key_id = key_id(axis_key)
+        self._clock = clock or SystemClock()
+        self._keep_content = keep_content
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    # --- sending -------------------------------------------------------------------------------------------------
+
+    def send(
+        self, document: OutgoingDocument, attachments: Sequence[Attachment] = (), progress: Progress | None = None
+    ) -> Sent:
+        """Send a document. Returns when the axis holds it durably; raises AxisRefused or Refused, and keeps it spooled
+        when the axis could not be reached (then :meth:`resume` sends it on)."""
+        return self.transmit(self.prepare(document, attachments), progress)
+
+    def prepare(self, document: OutgoingDocument, attachments: Sequence[Attachment] = ()) -> Spooled:
+        """Make and sign the envelope and put it into the spool, without sending it."""
+        now = self._clock.now()
+        entries = compose.manifest(attachments)
+        packet = compose.document_header(document, self.agency, self.book.name_of, now, entries)
+        header = xml_signature.sign(write_document(packet), self.connection.signer, None)
+        envelope = compose.make_envelope(
+            kind=Kind.DOCUMENT,
+            sender=self.agency,
+            recipients=document.to,
+            about=packet.document_id,
+            header=header,
+            entries=entries,
+            attachments=attachments,
+            urgency=document.urgency,
+            now=now,
+        )
+        return self._spool(envelope, header, attachments)
+
+    def transmit(self, spooled: Spooled, progress: Progress | None = None) -> Sent:
+        """Send one spooled envelope, large parts first; the receipt is verified and kept."""
+        if spooled.receipt is not None:
+            return self._sent(spooled, spooled.receipt)
+        parts = list(enumerate(spooled.envelope.parts))
+        for index, part in parts:
+            if part.size > INLINE_LIMIT:
+                upload(self.connection, part, spooled.part(index), progress)
+        inline = [(index, part) for index, part in parts if part.size <= INLINE_LIMIT]
+        body = packet_body(spooled.token, inline, spooled.part)
+        try:
+            response = self.connection.request("POST", "/v1/envelopes", body=body)
+        except AxisRefused as refused:
+            if refused.retry is Retry.PERMANENT:
+                self.spool.keep_refusal(spooled, dict(refused.members))
+            raise
+        sent = self._sent(spooled, response.content)
+        self.spool.keep_receipt(spooled, response.content)
+        if not self._keep_content:
+            self.spool.forget_content(spooled)
+        return sent
+
+    def resume(self) -> Iterator[Sent]:
+        """Send on whatever a crash or a broken line left in the spool, oldest first."""
+        for spooled in self.spool.unsent():
+            yield self.transmit(spooled)
+
+    # --- documents about documents -------------------------------------------------------------------------------
+
+    def report_status(self, original: Received | Original, code: int, description: str = "") -> Sent:
+        """Report a business status 01–06, 15 or 16 to the issuer of a document that this agency received."""
+        about = self.original_of(original) if isinstance(original, Received) else original
+        return self._send_status(about.response_for(), about, [about.issuer], code, description)
+
+    def recall(self, original: Original, to: Sequence[str], reason: str) -> Sent:
+        """Recall a document from recipients by a document packet of type 1 (channel b, exchange facts §3.4)."""
+        return self._send_about(original, to, reason, BusinessKind.RECALL)
+
+    def recall_by_status(self, original: Original, recipient: str, reason: str) -> Sent:
+        """Recall a document from one recipient by status 13 (channel a): the pair of agencies is reversed (§3.3)."""
+        return self._send_status(original.response_for(AgencyCode(recipient)), original, [recipient], 13, reason)
+
+    def answer_recall(self, received: Received, agree: bool, description: str = "") -> Sent:
+        """Answer a recall or update with 15 (agreed) or 16 (refused)."""
+        packet = received.packet
+        if isinstance(packet, StatusPacket):
+            about = packet.response_for
+            original = Original(packet.sender.organ_id, about.document_id, about.code, about.promulgation_date)
+        else:
+            original = self.original_of(received)
+            if packet.business.document_id:
+                original = replace(original, document_id=packet.business.document_id)
+        return self.report_status(original, 15 if agree else 16, description)
+
+    def update_receivers(
+        self, original: Original, to: Sequence[str], added: Sequence[str], removed: Sequence[str], reason: str
+    ) -> Sent:
+        """Change the receivers of a document: added ones get the original, removed ones have it recalled."""
+        changes = [*(ReceiverChange(AgencyCode(c), True) for c in added)]
+        changes += [ReceiverChange(AgencyCode(c), False) for c in removed]
+        business = Business(
+            BusinessKind.UPDATE, reason, document_id=original.document_id, receivers_change=True, receivers=tuple(changes)
+        )
+        return self._send_business(original, to, business)
+
+    def replace(
+        self,
+        document: OutgoingDocument,
+        attachments: Sequence[Attachment],
+        replaced: DocumentId,
+        reason: str,
+    ) -> Sent:
+        """Send a document that takes the place of an earlier one."""
+        organs = tuple(AgencyCode(code) for code in document.to)
+        business = Business(BusinessKind.REPLACE, reason, replacements=(Replacement(replaced, organs),))
+        return self.send(replace(document, business=business), attachments)
+
+    def original_of(self, received: Received) -> Original:
+        """The document that a received packet is."""
+        packet = received.packet
+        if isinstance(packet, StatusPacket):
+            raise Refused(DELIVERY_NOT_VALID, why="đây là trạng thái, không phải văn bản (a status, not a document)")
+        return Original(packet.sender.organ_id, packet.document_id, packet.code.full, packet.promulgation_date)
+
+    # --- receiving -----------------------------------------------------------------------------------------------
+
+    def lease(self, maximum: int = 20, wait: int = 0) -> list[Lease]:
+        """Ask for deliveries; waits up to ``wait`` seconds for the first. Senders' signatures are verified here; an
+        envelope whose signature does not hold is refused to the axis and left out."""
+        question = {"agencies": [self.agency], "max": maximum, "wait": wait}
+        answer = self.connection.request("POST", "/v1/inbox/leases", body=bytes_body(json.dumps(question).encode()))
+        leases = []
+        for row in answer.json()["leases"]:
+            lease = self._read_lease(row)
+            if lease is not None:
+                leases.append(lease)
+        return leases
+
+    def receive(self, maximum: int = 20, wait: int = 0) -> Iterator[Received]:
+        """Deliveries, each whole, verified and stored before it is yielded; the caller then takes, refuses or fails it."""
+        for lease in self.lease(maximum, wait):
+            try:
+                yield self.inbox.store(self.connection, lease)
+            except Refused as refused:
+                if refused.code is not DELIVERY_NOT_VALID:
+                    raise
+                self.inbox.discard(lease)
+                self.refuse(lease, refused.code.name, refused.sentence("vi"))
+
+    def take(self, received: Received | Lease) -> dict[str, Any]:
+        """Acknowledge: every byte is here, durable and checked. Returns the axis's answer with its evidence."""
+        return self._acknowledge(received, Outcome.TAKEN, None)
+
+    def take_all(self, received: Sequence[Received]) -> list[dict[str, Any]]:
+        """Acknowledge several deliveries in one request; answers in the same order."""
+        return self._post_acknowledgements([self._sign_ack(r.lease, Outcome.TAKEN, None) for r in received])
+
+    def refuse(self, received: Received | Lease, code: str, text: str) -> dict[str, Any]:
+        """Tell the axis that this agency will never take the delivery, and why."""
+        return self._acknowledge(received, Outcome.REFUSED, Reason(code, text))
+
+    def fail(self, received: Received | Lease, code: str, text: str) -> dict[str, Any]:
+        """Tell the axis that the delivery could not be taken now; it is offered again after a pause."""
+        return self._acknowledge(received, Outcome.FAILED, Reason(code, text))
+
+    # --- asking --------------------------------------------------------------------------------------------------
+
+    def outbox(self, after: str = "", maximum: int = 50) -> dict[str, Any]:
+        """Own envelopes at the axis, newest first, with the state of each delivery."""
+        query = {"agency": self.agency, "max": str(maximum)} | ({"after": after} if after else {})
+        return self.connection.get_json("/v1/outbox", query)
+
+    def trace(self, sender: str, *, envelope_id: str = "", document_id: str = "") -> dict[str, Any]:
+        """Everything the axis may tell this agency about one document."""
+        return self.connection.get_json("/v1/trace", _naming(sender, envelope_id, document_id))
+
+    def proof(
+        self, sender: str, into: Path, *, envelope_id: str = "", document_id: str = "", content: bool = True
+    ) -> Path:
+        """Write the proof file of one document."""
+        query = _naming(sender, envelope_id, document_id) | {"content": "1" if content else "0"}
+        making = into.with_name(into.name + ".part")
+        with self.connection.stream("/v1/proof", query) as response, making.open("wb") as file:
+            for piece in response.iter_bytes(1 << 18):
+                file.write(piece)
+        making.rename(into)
+        return into
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _spool(self, envelope: Envelope, header: bytes, attachments: Sequence[Attachment] = ()) -> Spooled:
+        payload = encode_envelope(envelope)
+        token = jws.sign(payload, self.connection.signer, ENVELOPE_TYP)
+        return self.spool.put(token, payload, envelope, [header, *(a.content for a in attachments)])
+
+    def _send_about(self, original: Original, to: Sequence[str], reason: str, kind: BusinessKind) -> Sent:
+        return self._send_business(original, to, Business(kind, reason, document_id=original.document_id))
+
+    def _send_business(self, original: Original, to: Sequence[str], business: Business) -> Sent:
+        """A document packet about an earlier document: the same header again, another operation."""
+        earlier = self._own_header(original)
+        receivers = tuple(o for o in earlier.receivers if o.organ_id in set(to))
+        known = {o.organ_id for o in receivers}
+        extra = tuple(compose.organization(AgencyCode(c), self.book.name_of) for c in to if c not in known)
+        packet = replace(earlier, receivers=receivers + extra, business=business, manifest=(), signature_xml=None)
+        header = xml_signature.sign(write_document(packet), self.connection.signer, None)
+        envelope = compose.make_envelope(
+            kind=Kind.DOCUMENT,
+            sender=self.agency,
+            recipients=to,
+            about=original.document_id,
+            header=header,
+            urgency=packet.other.priority or 0,
+            now=self._clock.now(),
+        )
+        return self.transmit(self._spool(envelope, header))
+
+    def _own_header(self, original: Original) -> DocumentPacket:
+        from_spool = self.find_sent(original.document_id)
+        if from_spool is None:
+            raise Refused(DELIVERY_NOT_VALID, why=f"chưa từng gửi {original.document_id} (never sent from here)")
+        return from_spool[1]
+
+    def find_sent(self, document_id: str) -> tuple[Spooled, DocumentPacket] | None:
+        """The newest new or replacing document with this identifier that was sent from this spool."""
+        for spooled in self.spool.all():
+            if spooled.envelope.document_id != document_id or spooled.envelope.kind is not Kind.DOCUMENT:
+                continue
+            packet = compose.read_own_header(spooled.part(0).read_bytes())
+            if packet.business.kind in {BusinessKind.NEW, BusinessKind.REPLACE}:
+                return spooled, packet
+        return None
+
+    def _send_status(
+        self, report_to: ResponseFor, original: Original, to: Sequence[str], code: int, description: str
+    ) -> Sent:
+        now = self._clock.now()
+        packet = compose.status_header(self.agency, report_to, code, description, now, self.book.name_of)
+        header = write_status(packet)
+        envelope = compose.make_envelope(
+            kind=Kind.STATUS, sender=self.agency, recipients=to, about=original.document_id, header=header, now=now
+        )
+        return self.transmit(self._spool(envelope, header))
+
+    def _sent(self, spooled: Spooled, receipt: bytes) -> Sent:
+        """Believe an acceptance only when the pinned axis key signed it over exactly this envelope."""
+        event = self._verify_event(receipt)
+        reference = event.envelope
+        good = event.name is EventName.SUBMISSION_ACCEPTANCE and reference.digest == digest(spooled.payload)
+        if not good or reference.id != spooled.envelope.id or reference.sender != self.agency:
+            raise Refused(AXIS_ANSWER_NOT_VALID, why="biên nhận không thuộc gói tin này (receipt of something else)")
+        return Sent(spooled.envelope, receipt, event, spooled.folder)
+
+    def _verify_event(self, token: bytes) -> Event:
+        try:
+            return decode_event(jws.verify(token, self._key_of_axis, EVENT_TYP, DEFAULT_POLICY, self._now()).payload)
+        except Refused as refused:
+            raise Refused(AXIS_ANSWER_NOT_VALID, why=refused.sentence("vi")) from refused
+
+    def _key_of_axis(self, kid: str) -> PublicKey | None:
+        return self._axis_key if kid == self._axis_key_id else None
+
+    def _now(self) -> datetime:
+        return self._clock.now()
+
+    def _read_lease(self, row: dict[str, Any]) -> Lease | None:
+        token = str(row["envelope"]).encode()
+        payload = jws.unverified_payload(token)
+        shell = Lease(
+            delivery=int(row["delivery"]),
+            fence=int(row["fence"]),
+            agency=str(row["agency"]),
+            addressed_to=str(row["addressed_to"]),
+            attempt=int(row["attempt"]),
+            token=token,
+            receipt=str(row["receipt"]).encode(),
+            envelope=decode_envelope(payload),
+            digest=digest(payload),
+            sender_system="",
+        )
+        accepted = self._verify_event(shell.receipt)
+        try:
+            verified = jws.verify(token, self.book.key_for(accepted.at), ENVELOPE_TYP, DEFAULT_POLICY, accepted.at)
+            system = self.book.require_authority(verified.key_id, shell.envelope.sender, accepted.at)
+            if accepted.envelope.digest != shell.digest:
+                raise Refused(DELIVERY_NOT_VALID, why="biên nhận thuộc gói tin khác (receipt of another envelope)")
+        except Refused as refused:
+            self.refuse(shell, DELIVERY_NOT_VALID.name, refused.sentence("vi"))
+            return None
+        return replace(shell, sender_system=system)
+
+    def _acknowledge(self, received: Received | Lease, outcome: Outcome, reason: Reason | None) -> dict[str, Any]:
+        lease = received.lease if isinstance(received, Received) else received
+        result = self._post_acknowledgements([self._sign_ack(lease, outcome, reason)])[0]
+        problem = result.get("error")
+        if problem:
+            raise AxisRefused(
+                str(problem.get("code")),
+                str(problem.get("title_vi", "")),
+                str(problem.get("title_en", "")),
+                str(problem.get("advice_vi", "")),
+                str(problem.get("advice_en", "")),
+                Retry(problem.get("retry", "permanent")),
+                int(problem.get("status", 409)),
+                members=problem,
+            )
+        return result
+
+    def _sign_ack(self, lease: Lease, outcome: Outcome, reason: Reason | None) -> str:
+        now = self._now()
+        ack = Acknowledgement(
+            delivery=DeliveryId(lease.delivery),
+            fence=lease.fence,
+            agency=AgencyCode(lease.agency),
+            envelope=lease.envelope.id,
+            sender=lease.envelope.sender,
+            digest=Sha256(lease.digest),
+            outcome=outcome,
+            at=now.replace(microsecond=now.microsecond // 1000 * 1000),
+            reason=reason,
+        )
+        return jws.sign(encode_acknowledgement(ack), self.connection.signer, ACK_TYP).decode()
+
+    def _post_acknowledgements(self, tokens: Sequence[str]) -> list[dict[str, Any]]:
+        body = bytes_body(json.dumps({"acknowledgements": list(tokens)}).encode())
+        answer = self.connection.request("POST", "/v1/inbox/acknowledgements", body=body).json()
+        return list(answer["results"])
+
+
+def _naming(sender: str, envelope_id: str, document_id: str) -> dict[str, str]:
+    return {"from": sender} | ({"id": envelope_id} if envelope_id else {"document_id": document_id})

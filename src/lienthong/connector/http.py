@@ -1,0 +1,168 @@
+"""One signed connection to an axis: requests, retries and refusals. Source: PR-NATIVE §3–4."""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from lienthong.base.clock import Clock, SystemClock
+from lienthong.base.errors import Refused, Retry
+from lienthong.connector.bodies import Body
+from lienthong.connector.errors import AXIS_UNREACHABLE, AxisRefused
+from lienthong.trust import content_digest
+from lienthong.trust.http_signature import sign_request
+from lienthong.trust.signer import Signer
+
+PAUSES = (0.3, 1.0, 3.0, 10.0)
+"""Seconds between attempts, before jitter: a passing fault is outlived, a long one is reported."""
+
+
+class AxisConnection:
+    """Signs every request with the system's key and repeats it as its failure allows.
+
+    Transient refusals and broken lines are repeated with the same bytes after a pause (or the one the axis asks for);
+    permanent refusals are raised at once as :class:`AxisRefused`; an axis that cannot be reached as AXIS_UNREACHABLE.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        signer: Signer,
+        *,
+        timeout: float = 90.0,
+        pauses: tuple[float, ...] = PAUSES,
+        clock: Clock | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.signer = signer
+        self._pauses = pauses
+        self._clock = clock or SystemClock()
+        self._sleep = sleep
+        self._http = httpx.Client(timeout=httpx.Timeout(timeout, connect=10.0), trust_env=False)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> AxisConnection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def get_json(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """A JSON answer to a GET."""
+        return dict(self.request("GET", path, query).json())
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: Body | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """One answered request; the answer is read whole. Repeats as the class says."""
+        pauses = iter(self._pauses)
+        while True:
+            try:
+                with self._send(method, path, query, body, headers) as response:
+                    response.read()
+                    return response
+            except AxisRefused as refused:
+                pause = next(pauses, None)
+                if refused.retry is Retry.PERMANENT or pause is None:
+                    raise
+                self._sleep(refused.retry_after or _jitter(pause))
+            except httpx.TransportError as error:
+                pause = next(pauses, None)
+                if pause is None:
+                    raise self._unreachable(error) from error
+                self._sleep(_jitter(pause))
+
+    @contextmanager
+    def stream(
+        self, path: str, query: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Iterator[httpx.Response]:
+        """A GET whose answer is read piece by piece by the caller; not repeated, the caller resumes."""
+        try:
+            with self._send("GET", path, query, None, headers) as response:
+                yield response
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+
+    @contextmanager
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: Body | None,
+        headers: Mapping[str, str] | None,
+    ) -> Iterator[httpx.Response]:
+        sent = {**(headers or {}), "Accept-Encoding": "identity"}
+        if body is not None:
+            sent |= {"Content-Type": body.content_type, "Content-Length": str(body.size)}
+            sent["Content-Digest"] = content_digest.make(body.digest)
+        request = self._http.build_request(
+            method,
+            self.url + path,
+            params=query or None,
+            headers=sent,
+            content=body.pieces() if body is not None else None,
+        )
+        target = request.url.raw_path.decode("ascii")
+        created = int(self._clock.now().timestamp())
+        digest = sent.get("Content-Digest")
+        request.headers.update(
+            sign_request(method, target, None, digest, self.signer, created, secrets.token_urlsafe(12))
+        )
+        response = self._http.send(request, stream=True)
+        try:
+            if response.status_code >= 400:
+                response.read()
+                raise read_problem(response)
+            yield response
+        finally:
+            response.close()
+
+    def _unreachable(self, error: httpx.TransportError) -> Refused:
+        return Refused(AXIS_UNREACHABLE, url=self.url, why=str(error) or type(error).__name__)
+
+
+def read_problem(response: httpx.Response) -> AxisRefused:
+    """The refusal in an answer; an answer that is no problem document (a proxy's page) is transient from 500 on."""
+    try:
+        members = response.json() if "json" in response.headers.get("content-type", "") else {}
+    except json.JSONDecodeError:
+        members = {}
+    if not isinstance(members, dict):
+        members = {}
+    fallback = f"HTTP {response.status_code}"
+    retry = members.get("retry", "transient" if response.status_code >= 500 else "permanent")
+    after = response.headers.get("retry-after", "")
+    return AxisRefused(
+        code=str(members.get("code", "HTTP_" + str(response.status_code))),
+        title_vi=str(members.get("title_vi", fallback)),
+        title_en=str(members.get("title_en", fallback)),
+        advice_vi=str(members.get("advice_vi", "")),
+        advice_en=str(members.get("advice_en", "")),
+        retry=Retry(retry) if retry in {r.value for r in Retry} else Retry.PERMANENT,
+        http_status=response.status_code,
+        problems=list(members.get("problems", [])),
+        evidence=members.get("evidence"),
+        retry_after=float(after) if after.isdigit() else None,
+        members=members,
+    )
+
+
+def _jitter(pause: float) -> float:
+    """Agencies that failed together must not come back together."""
+    return pause * (0.5 + random.random())

@@ -1,0 +1,195 @@
+"""Take a delivery: download, verify without trusting the axis, store, acknowledge. Source: PR-NATIVE §4–5, §7."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from lienthong.base.clock import to_text
+from lienthong.base.errors import Refused
+from lienthong.connector.errors import AXIS_UNREACHABLE, DELIVERY_NOT_VALID
+from lienthong.connector.http import AxisConnection
+from lienthong.connector.names import distinct_names
+from lienthong.connector.spool import sync_folder, write_durably
+from lienthong.edxml.limits import DEFAULT
+from lienthong.edxml.model import DocumentPacket, StatusPacket
+from lienthong.edxml.reader import Reading, read_header
+from lienthong.wire.envelope import Envelope, Part, Role
+
+_RESUMES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What the axis offers: one envelope for one agency, for a while.
+
+    ``digest``: of the envelope's payload, already verified against the sender's key. ``addressed_to``: code that the
+    sender wrote, when the agency took it over from another.
+    """
+
+    delivery: int
+    fence: int
+    agency: str
+    addressed_to: str
+    attempt: int
+    token: bytes
+    receipt: bytes
+    envelope: Envelope
+    digest: bytes
+    sender_system: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A delivery that is whole and verified on disk.
+
+    ``folder``: holds ``envelope.jws``, ``header.edxml``, ``receipt.jws``, the attachments and ``index.json``.
+    ``files``: local paths in the order of the envelope's parts.
+    """
+
+    lease: Lease
+    folder: Path
+    reading: Reading
+    files: tuple[Path, ...]
+
+    @property
+    def packet(self) -> DocumentPacket | StatusPacket:
+        return self.reading.packet
+
+
+class Inbox:
+    """Received envelopes of one agency on disk; one folder each, which appears by one rename and so marks it as seen."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._making = root / "making"
+        self._making.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def folder(self, lease: Lease) -> Path:
+        """Where this envelope lies, or will lie. The name holds only what we made or checked ourselves."""
+        return self.root / "inbox" / lease.agency / str(lease.envelope.id)
+
+    def has(self, lease: Lease) -> bool:
+        """Whether this envelope was stored before: an offer again must not become a second document."""
+        index = self.folder(lease) / "index.json"
+        if not index.exists():
+            return False
+        return bool(json.loads(index.read_bytes())["digest"] == lease.digest.hex())
+
+    def store(self, connection: AxisConnection, lease: Lease) -> Received:
+        """Download every part, check every byte, and store the whole durably.
+
+        Refuses DELIVERY_NOT_VALID when content does not stand the check; AXIS_UNREACHABLE when the line stays broken.
+        """
+        if self.has(lease):
+            return self.load(lease)
+        making = self._making / f"{lease.delivery}-{lease.envelope.id}"
+        making.mkdir(mode=0o700, exist_ok=True)
+        names = distinct_names(["header.edxml", *(part.name for part in lease.envelope.parts[1:])])
+        for index, (part, name) in enumerate(zip(lease.envelope.parts, names, strict=True)):
+            _fetch(connection, lease, index, part, making / name)
+        reading = check_content(lease.envelope, (making / names[0]).read_bytes())
+        write_durably(making / "envelope.jws", lease.token)
+        write_durably(making / "receipt.jws", lease.receipt)
+        write_durably(making / "index.json", json.dumps(_index(lease, names), ensure_ascii=False, indent=1).encode())
+        sync_folder(making)
+        final = self.folder(lease)
+        final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if final.exists():
+            # The same identifier with other content: keep both, never overwrite.
+            final = final.with_name(f"{final.name}-{lease.digest.hex()[:12]}")
+        making.rename(final)
+        sync_folder(final.parent)
+        return Received(lease, final, reading, tuple(final / name for name in names))
+
+    def load(self, lease: Lease) -> Received:
+        """What was stored before."""
+        folder = self.folder(lease)
+        index = json.loads((folder / "index.json").read_bytes())
+        files = tuple(folder / str(row["file"]) for row in index["parts"])
+        return Received(lease, folder, check_content(lease.envelope, files[0].read_bytes()), files)
+
+    def discard(self, lease: Lease) -> None:
+        """Remove half-downloaded parts of a delivery that will not be taken."""
+        shutil.rmtree(self._making / f"{lease.delivery}-{lease.envelope.id}", ignore_errors=True)
+
+
+def check_content(envelope: Envelope, header: bytes) -> Reading:
+    """Read the header and compare it with the envelope. Refuses DELIVERY_NOT_VALID."""
+    if envelope.head.role is not Role.HEADER:
+        raise Refused(DELIVERY_NOT_VALID, why="gói tin nguyên khối chưa được hỗ trợ (whole packets are not taken here)")
+    reading = read_header(header, DEFAULT)
+    packet = reading.packet
+    if packet.sender.organ_id != envelope.sender:
+        raise Refused(DELIVERY_NOT_VALID, why="nơi gửi trong văn bản khác nơi gửi gói tin (another sender)")
+    about = packet.document_id if isinstance(packet, DocumentPacket) else packet.response_for.document_id
+    if about and about != envelope.document_id:
+        raise Refused(DELIVERY_NOT_VALID, why="mã văn bản khác mã trong gói tin (another document)")
+    return reading
+
+
+def _fetch(connection: AxisConnection, lease: Lease, index: int, part: Part, file: Path) -> None:
+    """One part to a file, continued after breaks, its digest checked at the end."""
+    for attempt in range(_RESUMES):
+        have = file.stat().st_size if file.exists() else 0
+        if have > part.size:
+            file.unlink()
+            have = 0
+        if have < part.size or part.size == 0:
+            try:
+                _append(connection, lease, index, have, file)
+            except (httpx.TransportError, Refused) as error:
+                if isinstance(error, Refused) and error.code is not AXIS_UNREACHABLE:
+                    raise
+                if attempt == _RESUMES - 1:
+                    raise
+                continue
+        if file.exists() and file.stat().st_size == part.size:
+            break
+    running = hashlib.sha256()
+    with file.open("rb") as stored:
+        while piece := stored.read(1 << 20):
+            running.update(piece)
+        os.fsync(stored.fileno())
+    if running.digest() != part.sha256:
+        file.unlink()
+        raise Refused(DELIVERY_NOT_VALID, why=f"mã băm của «{part.name}» không khớp (digest mismatch)")
+
+
+def _append(connection: AxisConnection, lease: Lease, index: int, have: int, file: Path) -> None:
+    headers = {"Range": f"bytes={have}-"} if have else {}
+    path = f"/v1/deliveries/{lease.delivery}/parts/{index}"
+    with (
+        connection.stream(path, {"fence": str(lease.fence)}, headers) as response,
+        file.open("ab" if have and response.status_code == 206 else "wb") as into,
+    ):
+        for piece in response.iter_bytes(1 << 18):
+            into.write(piece)
+
+
+def _index(lease: Lease, names: list[str]) -> dict[str, Any]:
+    envelope = lease.envelope
+    return {
+        "delivery": lease.delivery,
+        "agency": lease.agency,
+        "addressed_to": lease.addressed_to,
+        "envelope": str(envelope.id),
+        "from": envelope.sender,
+        "document_id": envelope.document_id,
+        "kind": envelope.kind.value,
+        "urgency": envelope.urgency,
+        "created_at": to_text(envelope.created_at),
+        "digest": lease.digest.hex(),
+        "system": lease.sender_system,
+        "parts": [
+            {"file": name, "name": part.name, "size": part.size, "sha256": part.sha256.hex(), "type": part.media_type}
+            for part, name in zip(envelope.parts, names, strict=True)
+        ],
+    }

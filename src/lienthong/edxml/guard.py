@@ -1,0 +1,84 @@
+"""What is refused by looking at the bytes, before any XML parser sees them.
+
+The order matters: first the encoding is certain, then markup can be searched for as bytes without being
+fooled by another encoding of the same characters.
+
+Source: defensive rules of exchange facts §1.2; XML 1.0 productions 1, 3, 15, 16, 22–28, 77.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lienthong.base.errors import Refused
+from lienthong.edxml.errors import EDXML_DOCTYPE, EDXML_NOT_UTF8, EDXML_NOT_XML, EDXML_TOO_LARGE
+from lienthong.edxml.limits import Limits
+
+BOM = b"\xef\xbb\xbf"
+_DECLARED = re.compile(
+    rb"""<\?xml[ \t\r\n][^>]{0,200}?encoding[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)')"""
+)
+_PROLOG = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]++|<\?(?:(?!\?>).)*+\?>|<!--(?:(?!-->).)*+-->)*+", re.DOTALL
+)
+
+
+def refuse_other_encodings(start: bytes) -> None:
+    """Refuse a packet whose first bytes say that it is not UTF-8; 200 bytes of start are enough to tell."""
+    if b"\x00" in start[:8] or start[:2] in (b"\xfe\xff", b"\xff\xfe"):
+        raise Refused(EDXML_NOT_UTF8)
+    found = _DECLARED.match(start[3:] if start.startswith(BOM) else start)
+    if found and (found[1] or found[2] or b"").lower() != b"utf-8":
+        raise Refused(EDXML_NOT_UTF8)
+
+
+def refuse_doctype(data: bytes) -> None:
+    """Refuse a document type declaration, and nothing that only looks like one inside a comment.
+
+    A declaration may stand only before the root element; later the same characters are a syntax error, which
+    the parser reports.
+    """
+    if b"<!DOCTYPE" not in data:
+        return
+    if data.startswith(b"<!DOCTYPE", root_offset(data)):
+        raise Refused(EDXML_DOCTYPE)
+
+
+def root_offset(data: bytes) -> int:
+    """Where the prolog ends: at the root element, or at something that should not be there."""
+    found = _PROLOG.match(data)
+    return found.end() if found else 0
+
+
+def count_receivers(data: bytes) -> int:
+    """How many receivers there seem to be, by counting tags; only used to allow longer headers."""
+    return data.count(b"To>") // 2
+
+
+def refuse_oversize(data: bytes, limits: Limits) -> None:
+    """Refuse by size, then by the number of start tags, both before parsing."""
+    if len(data) > limits.header_bytes and len(data) > limits.header_allowance(count_receivers(data)):
+        raise too_large(
+            "phần thông tin của gói tin", "the header of the packet", f"{limits.header_bytes} byte"
+        )
+    starts = data.count(b"<") - data.count(b"</") - data.count(b"<!") - data.count(b"<?")
+    if starts > limits.elements and starts > limits.element_allowance(count_receivers(data)):
+        raise too_large("số phần tử XML", "the number of XML elements", str(limits.elements))
+
+
+def guard(data: bytes, limits: Limits) -> None:
+    """All refusals by bytes, in their order."""
+    refuse_other_encodings(data[:300])
+    refuse_oversize(data, limits)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refused(EDXML_NOT_UTF8) from None
+    refuse_doctype(data)
+    if not data.startswith(b"<", root_offset(data) if data[:1] != b"<" else 0):
+        raise Refused(EDXML_NOT_XML, line=1)
+
+
+def too_large(what_vi: str, what_en: str, limit: str) -> Refused:
+    """The refusal for one limit that is passed."""
+    return Refused(EDXML_TOO_LARGE, what_vi=what_vi, what_en=what_en, limit=limit)

@@ -1,0 +1,45 @@
+"""Refusals of packages."""
+
+from __future__ import annotations
+
+from lienthong.base.errors import Retry, define
+
+_AGAIN_VI = "Xin lại tệp chứng minh gốc từ trục; giữ tệp này nếu nghi có người sửa."
+_AGAIN_EN = "Ask the axis for the original proof file; keep this one if you suspect that somebody changed it."
+
+PROOF_CONTAINER_BROKEN = define(
+    "PROOF_CONTAINER_BROKEN",
+    Retry.PERMANENT,
+    422,
+    vi="Tệp chứng minh bị hỏng hoặc đã bị ghi lại bằng phần mềm khác: {why}.",
+    en="The proof file is damaged or was rewritten by another program: {why}.",
+    do_vi=_AGAIN_VI,
+    do_en=_AGAIN_EN,
+)
+PROOF_MALFORMED = define(
+    "PROOF_MALFORMED",
+    Retry.PERMANENT,
+    422,
+    vi="Tệp chứng minh không đúng quy cách ở «{member}»: {why}.",
+    en='The proof file breaks the rules at "{member}": {why}.',
+    do_vi=_AGAIN_VI,
+    do_en=_AGAIN_EN,
+)
+PROOF_CONTENT_DAMAGED = define(
+    "PROOF_CONTENT_DAMAGED",
+    Retry.PERMANENT,
+    500,
+    vi="Nội dung «{name}» không khớp với gói tin đã ký; không lập được tệp chứng minh.",
+    en='The content "{name}" does not match the signed envelope; no proof file can be made.',
+    do_vi="Báo cho đơn vị vận hành trục để khôi phục nội dung từ bản sao lưu.",
+    do_en="Tell the operator of the axis to restore the content from a copy.",
+)
+PROOF_NOT_NEWER = define(
+    "PROOF_NOT_NEWER",
+    Retry.PERMANENT,
+    409,
+    vi="Không thể thay tệp chứng minh cũ bằng chứng cứ này: {why}.",
+    en="This evidence cannot replace the older proof file: {why}.",
+    do_vi="Giữ tệp cũ; xin trục chứng cứ mới nhất của đúng văn bản này.",
+    do_en="Keep the older file; ask the axis for the newest evidence of this very document.",
+)
