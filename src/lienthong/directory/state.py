@@ -27,9 +27,7 @@ MAX_DEPTH = 32
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Where a code leads: ``resolution`` tells the way, ``agency`` is the end of it, absent when nobody has
-    the code.
-    """
+    """Where a code leads: ``resolution`` is the way, ``agency`` its end, absent when nobody has the code."""
 
     resolution: Resolution
     agency: Agency | None
@@ -52,9 +50,7 @@ class DirectoryState:
         self._table = SuccessionTable()
         self._fill(rows, ())
 
-    def changed(
-        self, version: int, put: Iterable[Row], removed: Iterable[tuple[RowType, str]]
-    ) -> DirectoryState:
+    def changed(self, version: int, put: Iterable[Row], removed: Iterable[tuple[RowType, str]]) -> DirectoryState:
         """A new state with rows put and removed; this one stays as it is."""
         new = DirectoryState.__new__(DirectoryState)
         new.axis, new.version = self.axis, version
@@ -102,7 +98,7 @@ class DirectoryState:
         if len(owners) > 1:
             owners = tuple(o for o in owners if self._agencies[o].code102 == wanted) or owners
         if len(owners) > 1:
-            raise Refused(ALIAS_CONFLICT, agency=code, codes=", ".join(owners))
+            raise Refused(ALIAS_CONFLICT, agency=code, codes=", ".join(sorted(owners)))
         return self._agencies[owners[0]] if owners else None
 
     def resolve(self, code: str, at: date) -> Resolved:

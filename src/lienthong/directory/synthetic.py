@@ -16,9 +16,7 @@ UNITS = 99
 
 
 def agencies(count: int) -> Iterator[Agency]:
-    """``count`` agencies in three levels, parents before children; the same count always gives the same
-    rows.
-    """
+    """``count`` agencies in three levels, parents before children; always the same rows."""
     return islice(_all(), count)
 
 
@@ -30,9 +28,7 @@ def systems(count: int) -> Iterator[System]:
 
 
 def _all() -> Iterator[Agency]:
-    """Breadth first by size: all tops, then their units, then units of units, which are numbered without
-    end.
-    """
+    """All tops, then their units, then units of units, which are numbered without end."""
     for top in range(1, PROVINCES + 1):
         yield _agency(f"Z{top:02d}", f"000.00.00.Z{top:02d}", None, 1, f"Tỉnh Mẫu {top:02d}")
     for unit in range(1, UNITS + 1):
@@ -52,9 +48,7 @@ def _all() -> Iterator[Agency]:
                 parent = f"Z{top:02d}.{unit:03d}"
                 # The thirteen-character code has room for 99 units below a unit and no more.
                 code102 = f"000.{below:02d}.{unit:02d}.Z{top:02d}" if below <= 99 else None
-                yield _agency(
-                    f"{parent}.{below:03d}", code102, parent, 3, f"Phòng Mẫu {below:03d} của {parent}"
-                )
+                yield _agency(f"{parent}.{below:03d}", code102, parent, 3, f"Phòng Mẫu {below:03d} của {parent}")
 
 
 def _agency(code: str, code102: str | None, parent: str | None, level: int, name: str) -> Agency:

@@ -54,8 +54,9 @@ class Code:
 
     @property
     def family(self) -> str | None:
-        """Letter of the top group: G central, H provinces, A Party, K elected bodies, W test; I and J not
-        established.
+        """Letter of the top group: G central, H provinces, A Party, K elected bodies, W test.
+
+        What I and J stand for is not established.
         """
         return self.level1[0] if self.level1 is not None else None
 
@@ -66,9 +67,7 @@ class Code:
 
     @property
     def order(self) -> tuple[bool, tuple[str, ...], str]:
-        """Sort key: level 1 first, so that both systems list a province before its units; codes without
-        levels last.
-        """
+        """Sort key: level 1 first, so that a province stands before its units; codes without levels last."""
         return (self.level1 is None, self.levels, self.text)
 
     def parent(self) -> Code | None:
@@ -106,9 +105,7 @@ def parse(text: str) -> Code:
     code = text.strip(_PADDING)
     whole = _QCVN102.fullmatch(code)
     if whole is not None:
-        return Code(
-            code, CodeSystem.QCVN102, whole[4], _without_filling([whole[4], whole[3], whole[2], whole[1]])
-        )
+        return Code(code, CodeSystem.QCVN102, whole[4], _without_filling([whole[4], whole[3], whole[2], whole[1]]))
     _require_safe(text, code)
     groups = code.split(".")
     if _QD20.fullmatch(code) is not None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from itertools import combinations
 
 from lienthong.base.errors import Refused
 from lienthong.base.ids import AgencyCode
@@ -51,9 +52,7 @@ class Alias:
 
     def holds(self, at: date) -> bool:
         """Whether the alias may be used on this day."""
-        return (self.valid_from is None or self.valid_from <= at) and (
-            self.valid_to is None or at <= self.valid_to
-        )
+        return (self.valid_from is None or self.valid_from <= at) and (self.valid_to is None or at <= self.valid_to)
 
     def overlaps(self, other: Alias) -> bool:
         """Whether some day belongs to both."""
@@ -80,8 +79,9 @@ class Succession:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Where a code leads on a day: ``final`` is the code to deliver to, ``steps`` the successions that led
-    there.
+    """Where a code leads on a day.
+
+    ``canonical``: the agency's own code. ``final``: the code to deliver to. ``steps``: the way.
     """
 
     asked: AgencyCode
@@ -124,6 +124,7 @@ class SuccessionTable:
             self._put(succession)
         for alias in aliases:
             self._put_alias(alias)
+        self._require_no_conflict(self._by_alias)
         self._require_no_cycle(self._by_old)
 
     def __len__(self) -> int:
@@ -148,8 +149,9 @@ class SuccessionTable:
         put_aliases: Iterable[Alias] = (),
         removed_aliases: Iterable[tuple[AgencyCode, AgencyCode]] = (),
     ) -> SuccessionTable:
-        """A new table with rows put (by old and new code; aliases by alias and code) or removed; this one
-        stays.
+        """A new table with rows put or removed; this one stays.
+
+        A succession is named by its old and new code, an alias by itself and the code it stands for.
         """
         table = SuccessionTable()
         table._by_old = dict(self._by_old)
@@ -161,15 +163,15 @@ class SuccessionTable:
         rows = tuple(put)
         for row in rows:
             table._put(row)
-        for row_alias in put_aliases:
+        renamed = tuple(put_aliases)
+        for row_alias in renamed:
             table._put_alias(row_alias)
+        table._require_no_conflict({row_alias.alias for row_alias in renamed})
         table._require_no_cycle(row.old for row in rows)
         return table
 
     def canonical(self, code: AgencyCode, at: date) -> AgencyCode:
-        """The agency's own code for one of its aliases on a day; a code that is no alias is returned as it
-        is.
-        """
+        """The agency's own code for one of its aliases on a day; any other code as it is."""
         for alias in self._by_alias.get(code, ()):
             if alias.holds(at):
                 return alias.code
@@ -198,9 +200,7 @@ class SuccessionTable:
             return rows[0] if rows else None
         principal = [row for row in rows if row.principal]
         if len(principal) != 1:
-            raise Refused(
-                SUCCESSION_AMBIGUOUS, agency=code, successors=", ".join(sorted(row.new for row in rows))
-            )
+            raise Refused(SUCCESSION_AMBIGUOUS, agency=code, successors=", ".join(sorted(row.new for row in rows)))
         return principal[0]
 
     def _put(self, row: Succession) -> None:
@@ -209,12 +209,15 @@ class SuccessionTable:
 
     def _put_alias(self, row: Alias) -> None:
         others = tuple(other for other in self._by_alias.get(row.alias, ()) if other.code != row.code)
-        for other in others:
-            if other.overlaps(row):
-                raise Refused(
-                    ALIAS_CONFLICT, agency=row.alias, codes=", ".join(sorted((other.code, row.code)))
-                )
         self._by_alias[row.alias] = (*others, row)
+
+    def _require_no_conflict(self, aliases: Iterable[AgencyCode]) -> None:
+        """Checked once all rows are in: one change may shorten an alias and give it to another agency."""
+        for alias in aliases:
+            for one, other in combinations(self._by_alias[alias], 2):
+                if one.overlaps(other):
+                    codes = ", ".join(sorted((one.code, other.code)))
+                    raise Refused(ALIAS_CONFLICT, agency=alias, codes=codes)
 
     def _require_no_cycle(self, starts: Iterable[AgencyCode]) -> None:
         """Depth-first walk without recursion; dates are ignored, since a circle would close some day."""

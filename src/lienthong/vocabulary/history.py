@@ -92,8 +92,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Result of a replay. ``pending``: requests without answer, oldest first. ``answered``: the last
-    answers given.
+    """Result of a replay.
+
+    ``pending``: requests without answer, oldest first. ``answered``: answers given since the last request.
     """
 
     state: State = State.SENT
@@ -137,9 +138,7 @@ _RANK = {
     State.COMPLETED: 6,
 }
 _ADVANCED = Reason("Trạng thái được cập nhật.", "The status was updated.")
-_PENDING = Reason(
-    "Đã ghi nhận yêu cầu, chờ nơi nhận trả lời.", "The request is recorded and waits for its answer."
-)
+_PENDING = Reason("Đã ghi nhận yêu cầu, chờ nơi nhận trả lời.", "The request is recorded and waits for its answer.")
 _AGAIN = Reason("Văn bản vẫn đang được xử lý.", "The document is still in process.")
 _SECOND_CHANNEL = Reason(
     "Yêu cầu thu hồi đã có, nay đến thêm bằng kênh thứ hai.",
@@ -200,8 +199,7 @@ class History:
     def apply(self, event: Event) -> Applied:
         """Record an event and say what it did.
 
-        An event older than what is known advances only if the state or the pending requests change through
-        it.
+        An event older than what is known is LATE unless it changes the state or the pending requests.
         """
         before = self._standing
         newest = not self._events or event.place > self._events[-1].place
@@ -244,11 +242,7 @@ def _place_waiting(
         moved = False
         for position in list(waiting):
             event = events[position]
-            if (
-                isinstance(event.what, StatusCode)
-                and event.what.is_answer
-                and not _could_answer(standing, event)
-            ):
+            if isinstance(event.what, StatusCode) and event.what.is_answer and not _could_answer(standing, event):
                 continue
             after, outcome, reason = _step(standing, event)
             if outcome is Outcome.ILLEGAL:
@@ -260,9 +254,7 @@ def _place_waiting(
 
 
 def _could_answer(standing: Standing, answer: Event) -> bool:
-    """Two clocks may differ, so an answer may bear an earlier time than its request; but it cannot arrive
-    before it.
-    """
+    """Clocks differ, so an answer may be stamped before its request; it cannot arrive before it."""
     return any(request.arrival < answer.arrival for request in standing.pending)
 
 

@@ -48,9 +48,7 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """``found`` and the ``rule`` that found it; otherwise ``rivals`` tells between which candidates it is
-    open.
-    """
+    """``found`` and the ``rule`` that found it; else ``rivals`` are the candidates it is open between."""
 
     found: Candidate | None
     rule: MatchRule | None
@@ -60,8 +58,7 @@ class Match:
 def match(
     reported: Reported, candidates: Sequence[Candidate], same_agency: Callable[[str, str], bool] = str.__eq__
 ) -> Match:
-    """Find the one document: by identifier; by issuer, number and date; by issuer and number, unique in the
-    year.
+    """Find the one document: by identifier; by issuer, number and date; by issuer and number in the year.
 
     ``same_agency`` lets a caller compare codes through the directory (old and new code of one agency).
     """

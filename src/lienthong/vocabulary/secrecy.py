@@ -107,6 +107,9 @@ def refuse_if_secret(declared: Secrecy, fields: Mapping[str, str]) -> tuple[Mark
 
 def _marking(field: str, text: str) -> Marking | None:
     # A name such as ``MẬT_bao-cao.pdf`` is read like any other text; its underscore is no letter here.
+    lowered = text.casefold()
+    if "mật" not in lowered and "mat" not in lowered:
+        return None
     excerpt = one_line(text, 80)
     spaced = " ".join(text.split())
     # The bare syllable without its accent is other words too (mắt, mất): it is a mark only with the accent.

@@ -101,3 +101,11 @@ def test_a_table_that_can_be_built_always_ends_or_names_the_ambiguity(edges):
             assert table.resolve(code, JULY).final not in olds
         except Refused as refusal:
             assert refusal.code is SUCCESSION_AMBIGUOUS
+
+
+def test_one_change_may_shorten_an_alias_and_give_it_to_another_agency():
+    table = SuccessionTable((), [Alias("X1", "B1")])
+    passed = [Alias("X1", "A1", date(2026, 1, 1)), Alias("X1", "B1", None, date(2025, 12, 31))]
+    assert table.changed(put_aliases=passed).canonical("X1", date(2026, 1, 1)) == "A1"
+    with pytest.raises(Refused):
+        table.changed(put_aliases=passed[:1])
