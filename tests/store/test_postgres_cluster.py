@@ -47,7 +47,8 @@ def make(request: pytest.FixtureRequest, directory: Path) -> Iterator[Make]:
 
     yield one
     last = one()
-    last.ensure_running()
+    if last.server_pid() is not None:
+        last.ensure_running()
     for cluster in made:
         cluster.stop()
     assert last.server_pid() is None

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import binascii
 import json
-from base64 import urlsafe_b64decode
-from collections.abc import Mapping
+from base64 import b64decode, b64encode, urlsafe_b64decode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -31,7 +31,11 @@ MAX_EVENTS = 20_000
 
 
 class Level(Enum):
-    """How far the evidence of a proof file reaches; each level includes the ones before it."""
+    """How far the evidence of a proof file reaches.
+
+    LOGGED includes SIGNED, the others include LOGGED. WITNESSED stands highest and needs no timestamp: a cosignature
+    states a time of its own, by somebody who is not the axis.
+    """
 
     SIGNED = "signed"
     LOGGED = "logged"
@@ -221,34 +225,49 @@ def decode_keys(data: bytes) -> Keys:
 
 
 def encode_proofs(proofs: Mapping[int, LogProof]) -> bytes:
-    """The bytes of ``log/proofs.json``."""
-    return encode(
-        {
-            event_name(position): {
-                "index": proof.index,
-                "size": proof.size,
-                "path": [part.hex() for part in proof.path],
-            }
-            for position, proof in proofs.items()
-        }
-    )
+    """The bytes of ``log/proofs.json``: each hash once, because neighbouring events share most of their path.
+
+    All proofs are of one size of the log, that of the checkpoint; another is the caller's error (ValueError).
+    """
+    if len({proof.size for proof in proofs.values()}) > 1:
+        raise ValueError("proofs of different sizes of the log")
+    places: dict[bytes, int] = {}
+    events: dict[str, Json] = {}
+    for position, proof in sorted(proofs.items()):
+        path: list[Json] = [places.setdefault(part, len(places)) for part in proof.path]
+        events[event_name(position)] = {"index": proof.index, "path": path}
+    hashes: list[Json] = [b64encode(part).decode("ascii") for part in places]
+    size = max((proof.size for proof in proofs.values()), default=0)
+    return encode({"v": 1, "size": size, "hashes": hashes, "events": events})
 
 
 def decode_proofs(data: bytes, events: int) -> dict[int, LogProof]:
     """Read ``log/proofs.json`` of a file with this many events. Refuses: PROOF_MALFORMED."""
-    members = _decode_large(data)
-    outer = Reader(members, PROOF_MALFORMED, "proofs.")
+    read = Reader(_decode_large(data), PROOF_MALFORMED, "proofs.")
+    read.number("v", 1, 1)
+    size = read.number("size", 0, 2**62)
+    hashes = [_hash(part, read) for part in read.array("hashes", 0, 64 * MAX_EVENTS)]
+    rows = Reader(read.object("events"), PROOF_MALFORMED, "proofs.events.")
+    read.finish()
     proofs: dict[int, LogProof] = {}
     for position in range(events):
         name = event_name(position)
-        if outer.has(name):
-            read = Reader(outer.object(name), PROOF_MALFORMED, f"proofs.{name}.")
-            index, size = read.number("index", 0, 2**62), read.number("size", 1, 2**62)
-            path = tuple(_hash(part, read) for part in read.array("path", 0, 63))
-            read.finish()
-            proofs[position] = LogProof(index, size, path)
-    outer.finish()
+        if rows.has(name):
+            proofs[position] = _decode_proof(rows.object(name), name, size, hashes)
+    rows.finish()
+    if encode_proofs(proofs) != data:
+        read.refuse("hashes", "are not listed once each, in the order of their use")
     return proofs
+
+
+def _decode_proof(row: Mapping[str, Json], name: str, size: int, hashes: Sequence[bytes]) -> LogProof:
+    read = Reader(row, PROOF_MALFORMED, f"proofs.events.{name}.")
+    index, places = read.number("index", 0, 2**62), read.array("path", 0, 63)
+    read.finish()
+    path = [hashes[at] for at in places if type(at) is int and 0 <= at < len(hashes)]
+    if len(path) != len(places):
+        read.refuse("path", "needs places in the list of hashes")
+    return LogProof(index, size, tuple(path))
 
 
 def _decode_large(data: bytes) -> dict[str, Json]:
@@ -265,11 +284,11 @@ def _decode_large(data: bytes) -> dict[str, Json]:
 
 def _hash(part: Json, read: Reader) -> bytes:
     try:
-        value = bytes.fromhex(part) if isinstance(part, str) else b""
+        value = b64decode(part, validate=True) if isinstance(part, str) else b""
     except ValueError:
         value = b""
-    if len(value) != 32 or value.hex() != part:
-        read.refuse("path", "needs hashes in lower-case hex")
+    if len(value) != 32:
+        read.refuse("hashes", "needs hashes of 32 bytes in base64")
     return value
 
 

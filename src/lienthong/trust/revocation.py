@@ -29,6 +29,15 @@ from lienthong.trust.verdict import Check, failed, indeterminate, passed
 MAXIMUM_CRL_BYTES = 64 * 1024 * 1024
 MAXIMUM_OCSP_BYTES = 64 * 1024
 _STRONG = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
+DAMAGED = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""How the library shows that certificate data cannot be read."""
 _NAME = "certificate.revocation"
 _UNCHECKED = "certificate.revocation_unchecked"
 """A notice beside a result that holds without it; programs must be able to tell it from an answer."""
@@ -63,7 +72,7 @@ def _load_crl(data: bytes) -> x509.CertificateRevocationList:
         pem = data.lstrip().startswith(b"-----BEGIN ")
         crl = x509.load_pem_x509_crl(data) if pem else x509.load_der_x509_crl(data)
         _ = (crl.extensions, crl.issuer, crl.last_update_utc, crl.next_update_utc)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except DAMAGED as error:
         raise Refused(CERTIFICATE_NOT_READABLE, reason="not a CRL") from error
     return crl
 
@@ -75,7 +84,7 @@ def _load_ocsp(data: bytes) -> ocsp.OCSPResponse:
         answer = ocsp.load_der_ocsp_response(data)
         if answer.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL:
             _ = (answer.certificates, answer.produced_at_utc, list(answer.responses), answer.extensions)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except DAMAGED as error:
         raise Refused(CERTIFICATE_NOT_READABLE, reason="not an OCSP answer") from error
     return answer
 

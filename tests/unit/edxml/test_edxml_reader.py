@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lienthong.base.errors import ProblemKind, Refused, Severity, all_codes
 from lienthong.edxml.check import check_document, check_status
 from lienthong.edxml.fields import FIELDS
@@ -24,12 +25,16 @@ from lienthong.edxml.model import (
     StatusPacket,
 )
 from lienthong.edxml.reader import read_header
+from lienthong.edxml.stream import PacketStream
 from lienthong.edxml.writer import write_document
 
 VALID = Path(__file__).parents[3] / "vectors" / "edxml" / "valid"
 STATUS = (VALID / "status-03-acceptance.edxml").read_bytes()
 DOCUMENT = re.sub(
-    rb"  <AttachmentEncoded>.*</AttachmentEncoded>\n", b"", (VALID / "document-new.edxml").read_bytes(), flags=re.S
+    rb"  <AttachmentEncoded>.*</AttachmentEncoded>\n",
+    b"",
+    (VALID / "document-new.edxml").read_bytes(),
+    flags=re.S,
 )
 
 
@@ -52,7 +57,9 @@ def refusal(data: bytes, limits: Limits | None = None) -> str:
 
 
 def codes(packet: DocumentPacket | StatusPacket, today: date | None = None) -> list[tuple[str, Severity]]:
-    check = check_document(packet, today) if isinstance(packet, DocumentPacket) else check_status(packet, today)
+    check = (
+        check_document(packet, today) if isinstance(packet, DocumentPacket) else check_status(packet, today)
+    )
     return [(problem.code, problem.severity) for problem in check]
 
 
@@ -62,12 +69,17 @@ def test_the_samples_have_no_problem() -> None:
 
 
 def test_an_invalid_packet_is_refused_with_all_its_problems_in_both_languages() -> None:
-    data = DOCUMENT.replace(b"<edXML:Priority>1", b"<edXML:Priority>khan").replace(b"2026/11/30", b"2026/11/31")
+    data = DOCUMENT.replace(b"<edXML:Priority>1", b"<edXML:Priority>khan").replace(
+        b"2026/11/30", b"2026/11/31"
+    )
     reading = read_header(data)
     with pytest.raises(Refused) as refused:
         reading.require_valid()
     assert refused.value.code.name == "EDXML_INVALID"
-    assert [problem.code for problem in refused.value.problems] == ["M.MessageHeader.DueDate", "T.MessageHeader.OtherInfo.Priority"]
+    assert [problem.code for problem in refused.value.problems] == [
+        "M.MessageHeader.DueDate",
+        "T.MessageHeader.OtherInfo.Priority",
+    ]
     assert "2 lỗi" in refused.value.sentence("vi")
     assert "2 errors" in refused.value.sentence("en")
     assert "Hạn trả lời “2026/11/31”" in refused.value.sentence("vi")
@@ -101,12 +113,17 @@ def test_sizes_are_refused_on_the_bytes() -> None:
 
 def test_a_hundred_thousand_attributes_are_refused_by_size() -> None:
     attributes = b"".join(b' a%d=""' % n for n in range(100_000))
-    assert refusal(DOCUMENT.replace(b"<edXML:Subject>", b"<edXML:Subject" + attributes + b">")) == "EDXML_TOO_LARGE"
+    assert (
+        refusal(DOCUMENT.replace(b"<edXML:Subject>", b"<edXML:Subject" + attributes + b">"))
+        == "EDXML_TOO_LARGE"
+    )
 
 
 def test_a_document_to_every_commune_of_the_country_is_read() -> None:
     one = document().receivers[0]
-    receivers = tuple(replace(one, organ_id=f"H{n % 63 + 1:02d}.{n}", address="a" * 200) for n in range(3_400))
+    receivers = tuple(
+        replace(one, organ_id=f"H{n % 63 + 1:02d}.{n}", address="a" * 200) for n in range(3_400)
+    )
     data = write_document(replace(document(), receivers=receivers))
     assert len(data) > 256 * 1024
     packet = read_header(data).require_valid()
@@ -121,13 +138,19 @@ def test_the_allowance_for_receivers_cannot_be_had_without_receivers() -> None:
 
 def test_problems_are_limited_and_an_error_is_never_hidden_behind_warnings() -> None:
     receivers = tuple(Organization(f"H{n % 63 + 1:02d}.{n}") for n in range(500))
-    data = write_document(replace(document(), receivers=receivers)).replace(b"<edXML:FullName>", b"<edXML:FullName/><edXML:FullName>")
-    data = data.replace(b'<edXML:BussinessDocType>0', b'<edXML:BussinessDocType>1')
+    data = write_document(replace(document(), receivers=receivers)).replace(
+        b"<edXML:FullName>", b"<edXML:FullName/><edXML:FullName>"
+    )
+    data = data.replace(b"<edXML:BussinessDocType>0", b"<edXML:BussinessDocType>1")
     reading = read_header(data)
     assert len(reading.problems) == 200
     assert reading.errors
-    late = check_document(replace(document(), receivers=receivers, business=Business(kind=BusinessKind.RECALL)))
-    assert [problem.code for problem in late if problem.severity is Severity.ERROR] == ["N.TraceHeaderList.Bussiness.DocumentId"]
+    late = check_document(
+        replace(document(), receivers=receivers, business=Business(kind=BusinessKind.RECALL))
+    )
+    assert [problem.code for problem in late if problem.severity is Severity.ERROR] == [
+        "N.TraceHeaderList.Bussiness.DocumentId"
+    ]
 
 
 def test_an_issue_date_is_compared_with_the_given_day_only() -> None:
@@ -138,8 +161,13 @@ def test_an_issue_date_is_compared_with_the_given_day_only() -> None:
     assert codes(replace(document(), promulgation_date=date(9999, 1, 1))) == [(path, Severity.ERROR)]
 
 
-@pytest.mark.parametrize(("length", "expected"), [(50, None), (51, Severity.WARNING), (255, Severity.WARNING), (256, Severity.ERROR)])
-def test_a_length_warns_above_the_smaller_figure_and_fails_above_the_larger(length: int, expected: Severity | None) -> None:
+@pytest.mark.parametrize(
+    ("length", "expected"),
+    [(50, None), (51, Severity.WARNING), (255, Severity.WARNING), (256, Severity.ERROR)],
+)
+def test_a_length_warns_above_the_smaller_figure_and_fails_above_the_larger(
+    length: int, expected: Severity | None
+) -> None:
     signer = replace(document().signer, full_name="Đ" * length)
     found = codes(replace(document(), signer=signer))
     assert found == ([("R.MessageHeader.SignerInfo.FullName", expected)] if expected else [])
@@ -158,7 +186,9 @@ def test_a_length_warns_above_the_smaller_figure_and_fails_above_the_larger(leng
         ("H26\u202e", Severity.ERROR),
     ],
 )
-def test_agency_codes_are_tolerated_as_far_as_they_are_seen_in_practice(code: str, expected: Severity | None) -> None:
+def test_agency_codes_are_tolerated_as_far_as_they_are_seen_in_practice(
+    code: str, expected: Severity | None
+) -> None:
     found = codes(replace(document(), sender=replace(document().sender, organ_id=code)))
     assert found == ([("M.MessageHeader.From.OrganId", expected)] if expected else [])
 
@@ -180,7 +210,9 @@ def test_missing_values_are_named_by_their_path() -> None:
 
 def test_an_unreadable_value_is_not_reported_as_missing_too() -> None:
     data = DOCUMENT.replace(b"Date>2026/11/20", b"Date>hom nay", 1)
-    assert [problem.code for problem in read_header(data).problems] == ["M.MessageHeader.PromulgationInfo.PromulgationDate"]
+    assert [problem.code for problem in read_header(data).problems] == [
+        "M.MessageHeader.PromulgationInfo.PromulgationDate"
+    ]
 
 
 def test_a_status_needs_a_document_it_speaks_of() -> None:
@@ -231,19 +263,36 @@ def test_every_refusal_says_what_to_do() -> None:
         assert all((code.vi, code.en, code.do_vi, code.do_en)), code.name
 
 
-_MUTATED = [path.read_bytes() for path in sorted(VALID.parent.glob("*/*.edxml")) if path.stat().st_size < 20_000]
+_MUTATED = [
+    path.read_bytes() for path in sorted(VALID.parent.glob("*/*.edxml")) if path.stat().st_size < 20_000
+]
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.data())
-def test_a_mutated_packet_gives_a_reading_or_a_refusal_and_the_same_for_any_pieces(data: st.DataObject) -> None:
-    from lienthong.edxml.stream import PacketStream
-
+def test_a_mutated_packet_gives_a_reading_or_a_refusal_and_the_same_for_any_pieces(
+    data: st.DataObject,
+) -> None:
     packet = bytearray(data.draw(st.sampled_from(_MUTATED)))
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(packet)))
         cut = data.draw(st.integers(0, 12))
-        pieces = [b"", b"<", b">", b"/", b"&", b'"', b"]]>", b"<!--", b"-->", b"<![CDATA[", b"=", b"\x00", b"\xff", b"xlink:"]
+        pieces = [
+            b"",
+            b"<",
+            b">",
+            b"/",
+            b"&",
+            b'"',
+            b"]]>",
+            b"<!--",
+            b"-->",
+            b"<![CDATA[",
+            b"=",
+            b"\x00",
+            b"\xff",
+            b"xlink:",
+        ]
         packet[at : at + cut] = data.draw(st.sampled_from(pieces) | st.binary(max_size=6))
     verdicts = []
     for step in (len(packet) or 1, data.draw(st.integers(1, 400))):

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lienthong.base.clock import VIETNAM
 from lienthong.edxml.values import (
     bare_content_id,
@@ -39,14 +40,21 @@ def test_any_text_is_a_value_or_nothing(text: str) -> None:
         read(text)
 
 
-@pytest.mark.parametrize("text", ["2026/02/30", "29/02/2027", "10/30/2020", "2026/13/01", "hôm nay", "٢٠٢٦/٠١/٠١", "20261120"])
+@pytest.mark.parametrize(
+    "text", ["2026/02/30", "29/02/2027", "10/30/2020", "2026/13/01", "hôm nay", "٢٠٢٦/٠١/٠١", "20261120"]
+)
 def test_what_is_no_date_is_not_guessed(text: str) -> None:
     assert read_date(text) is None
 
 
 @pytest.mark.parametrize(
     ("text", "utc_hour"),
-    [("2026-11-20T15:42:07", 8), ("2026-11-20T15:42:07Z", 15), ("2026-11-20T15:42:07+14:00", 1), ("20/11/2026 15:42", 8)],
+    [
+        ("2026-11-20T15:42:07", 8),
+        ("2026-11-20T15:42:07Z", 15),
+        ("2026-11-20T15:42:07+14:00", 1),
+        ("20/11/2026 15:42", 8),
+    ],
 )
 def test_an_instant_without_zone_is_vietnamese_and_with_zone_is_converted(text: str, utc_hour: int) -> None:
     moment = read_moment(text)
@@ -55,7 +63,9 @@ def test_an_instant_without_zone_is_vietnamese_and_with_zone_is_converted(text: 
     assert (moment - timedelta(hours=7)).hour == utc_hour
 
 
-@pytest.mark.parametrize("text", ["2026/11/20 24:00:00", "2026/11/20 23:59:60", "9999-12-31T23:59:59-14:00", "2026/11/20"])
+@pytest.mark.parametrize(
+    "text", ["2026/11/20 24:00:00", "2026/11/20 23:59:60", "9999-12-31T23:59:59-14:00", "2026/11/20"]
+)
 def test_an_impossible_instant_is_none(text: str) -> None:
     assert read_moment(text) is None
 

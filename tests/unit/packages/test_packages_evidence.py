@@ -81,17 +81,37 @@ def test_any_bytes_are_refused(noise):
             assert refusal.code.name == "PROOF_MALFORMED"
 
 
+HASH = "q" * 42 + "s="
+GOOD = f'{{"events":{{"events/0001.jws":{{"index":0,"path":[0]}}}},"hashes":["{HASH}"],"size":2,"v":1}}'
+
+
+def test_hashes_that_several_events_share_are_written_once():
+    text = encode_proofs(EVIDENCE.proofs).decode()
+    shared = {part for proof in EVIDENCE.proofs.values() for part in proof.path}
+    assert len(shared) < sum(len(proof.path) for proof in EVIDENCE.proofs.values())
+    assert text.count('="') == len(shared)
+    with pytest.raises(ValueError, match="different sizes"):
+        encode_proofs({0: LogProof(0, 1, ()), 1: LogProof(0, 2, ())})
+
+
 @pytest.mark.parametrize(
-    "path",
+    ("old", "new"),
     [
-        '["' + "AB" * 32 + '"]',
-        '["' + "ab" * 31 + '"]',
-        "[1]",
-        '["' + "zz" * 32 + '"]',
-        "[" + ",".join(['"00"'] * 64) + "]",
+        ("[0]", "[1]"),
+        ("[0]", "[-1]"),
+        ("[0]", "[true]"),
+        ("[0]", "[" + ",".join(["0"] * 64) + "]"),
+        ("[0]", "[]"),
+        (HASH, HASH[:-4]),
+        (HASH, "!" * 44),
+        (f'"{HASH}"', "7"),
+        (f'"{HASH}"', f'"{HASH}","{HASH}"'),
+        ("events/0001", "events/0002"),
+        ('"size":2', '"size":-1'),
+        ('"size":2', '"extra":1,"size":2'),
     ],
 )
-def test_paths_of_other_forms_are_refused(path):
-    data = f'{{"events/0001.jws":{{"index":0,"path":{path},"size":1}}}}'.encode()
+def test_proofs_of_other_forms_are_refused(old, new):
+    assert len(decode_proofs(GOOD.encode(), 1)) == 1
     with pytest.raises(Refused, match="PROOF_MALFORMED"):
-        decode_proofs(data, 1)
+        decode_proofs(GOOD.replace(old, new).encode(), 1)

@@ -238,8 +238,10 @@ def test_strict_der_is_told_from_ber():
             read_token(bad)
 
 
+# The library only warns of odd but readable certificates.
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 @given(st.integers(0, len(TOKEN) - 1), st.integers(0, 255))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_damaged_token_passes_and_none_breaks_the_reader(position, byte):
     changed = TOKEN[:position] + bytes([byte]) + TOKEN[position + 1 :]
     report = verify_token(changed, DIGEST, STORE, nonce=7)

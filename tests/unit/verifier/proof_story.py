@@ -8,18 +8,21 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from lienthong.base.clock import to_text
 from lienthong.base.ids import AgencyCode, DeliveryId, DocumentId, EnvelopeId, Sha256, SystemId
 from lienthong.ledger import merkle
 from lienthong.ledger.checkpoint import Checkpoint, sign_checkpoint
 from lienthong.ledger.cosignature import CosignatureKey, cosign
-from lienthong.ledger.notes import Ed25519NoteKey
+from lienthong.ledger.notes import Ed25519NoteKey, parse_note
 from lienthong.packages.evidence import Evidence, Keys, LogProof, StatusEvidence, SystemKey, make_statement
 from lienthong.packages.proof import open_proof, proof_bytes
-from lienthong.trust import jws
+from lienthong.trust import jws, local_pki
 from lienthong.trust.keys import public_pem
+from lienthong.trust.local_pki import Period, distinguished_name
 from lienthong.trust.signer import MemorySigner
+from lienthong.trust.timestamp import Responder, make_request, read_response
 from lienthong.verifier.anchors import Anchors
 from lienthong.wire.acknowledgement import TYP as ACK_TYP
 from lienthong.wire.acknowledgement import Acknowledgement, Outcome, encode_acknowledgement
@@ -42,7 +45,16 @@ LOG_KEY = Ed25519PrivateKey.from_private_bytes(b"l" * 32)
 WITNESS_KEY = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
 LOG = Ed25519NoteKey(AXIS, LOG_KEY.public_key())
 WITNESS = CosignatureKey("axis.province.example", WITNESS_KEY.public_key())
-ANCHORS = Anchors(receipt_keys=(AXIS_SIGNER.public_key,), log_keys=(LOG,), witness_keys=(WITNESS,))
+TSA_PERIOD = Period(START - timedelta(days=10), START + timedelta(days=3650))
+TSA_ROOT = local_pki.make_root(
+    derive_private_key(2001, SECP256R1()), distinguished_name("Gốc dấu thời gian mẫu"), TSA_PERIOD, 1
+)
+TSA_KEY = derive_private_key(2002, SECP256R1())
+TSA_CERTIFICATE = local_pki.make_timestamper(
+    TSA_ROOT, TSA_KEY.public_key(), distinguished_name("Dấu thời gian mẫu"), TSA_PERIOD, 2
+)
+TSA_CHAIN = "".join(c.public_bytes(Encoding.PEM).decode() for c in (TSA_CERTIFICATE, TSA_ROOT.certificate))
+ANCHORS = Anchors((AXIS_SIGNER.public_key,), (LOG,), (WITNESS,), (TSA_ROOT.certificate,))
 ATTACHMENT = b"%PDF-1.7 " + "Công văn mẫu ".encode() * 200
 
 
@@ -56,7 +68,7 @@ def keys(axis_signer=AXIS_SIGNER):
         axis=AXIS,
         receipt=public_pem(axis_signer.public_key).decode(),
         note=LOG.to_text(),
-        tsa=None,
+        tsa=TSA_CHAIN,
         systems=(
             system_key(SENDER_SIGNER, "qlvb.so-mau.example", SENDER),
             system_key(RECIPIENT_SIGNER, "qlvb.xa-mau.example", RECIPIENT),
@@ -196,6 +208,14 @@ def logged(evidence, witnessed=False, key=LOG_KEY, others=1000):
     if witnessed:
         note = note.with_signatures([cosign(note.text, WITNESS.name, WITNESS_KEY, START + timedelta(minutes=10))])
     return replace(evidence, checkpoint=note.to_bytes(), proofs=proofs)
+
+
+def stamped(evidence, minutes=20, text=None):
+    """The evidence with a timestamp over its checkpoint."""
+    text = text or parse_note(evidence.checkpoint).text
+    responder = Responder(MemorySigner(TSA_KEY), TSA_CERTIFICATE, [], "1.3.6.1.4.1.99999.1")
+    request = make_request(sha256(text.encode()).digest(), 7)
+    return replace(evidence, timestamp=read_response(responder.respond(request, 1, START + timedelta(minutes=minutes))))
 
 
 def opened(data):

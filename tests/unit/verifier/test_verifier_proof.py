@@ -6,15 +6,22 @@ import tracemalloc
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lienthong.base.errors import Refused
+from lienthong.ledger.checkpoint import Checkpoint, sign_checkpoint
+from lienthong.ledger.notes import Ed25519NoteKey
 from lienthong.packages.container import Container, write_container
 from lienthong.packages.evidence import Level, LogProof, StatusEvidence
 from lienthong.packages.manifest import NAME, make_manifest
 from lienthong.packages.proof import build_proof, header_parts, upgrade
+from lienthong.trust import local_pki
+from lienthong.trust.certificates import load_certificate
+from lienthong.trust.local_pki import distinguished_name
 from lienthong.trust.verdict import Verdict
 from lienthong.verifier.anchors import Anchors
 from lienthong.verifier.explain import verify_proof
@@ -26,14 +33,18 @@ from unit.verifier.proof_story import (
     ATTACHMENT,
     AXIS_SIGNER,
     LOG,
+    LOG_KEY,
     RECIPIENT,
     START,
     STRANGER,
+    TSA_PERIOD,
     WITNESS,
     Story,
     keys,
     logged,
     opened,
+    stamped,
+    stated,
 )
 
 PASSED, UNKNOWN, FAILED = Verdict.PASSED, Verdict.INDETERMINATE, Verdict.FAILED
@@ -48,7 +59,7 @@ def names(report, verdict=FAILED):
 
 
 STORY = Story().whole()
-EVIDENCE = logged(STORY.evidence(), witnessed=True)
+EVIDENCE = stamped(logged(STORY.evidence(), witnessed=True))
 FILE = STORY.file(EVIDENCE)
 
 
@@ -73,6 +84,13 @@ def test_a_complete_proof_passes_at_the_highest_level():
     report.require_valid(Level.WITNESSED)
 
 
+def test_a_file_given_out_earlier_still_verifies():
+    vectors = Path(__file__).parents[3] / "vectors/proof"
+    root = load_certificate((vectors / "v1-tsa-root.pem").read_bytes())
+    report = verify((vectors / "v1.asice").read_bytes(), replace(ANCHORS, tsa_roots=(root,)))
+    assert (report.verdict, report.level) == (PASSED, Level.WITNESSED)
+
+
 def test_the_words_say_who_did_what_and_what_is_not_proven():
     text, english = render(verify(FILE)), render(verify(FILE), "en")
     for word in ("ĐẠT", "H01.03.05", "tiếp nhận", "trạng thái xử lý 03", "Chưa chứng minh", "24/11/2026 08:01:00"):
@@ -86,7 +104,8 @@ def test_the_words_say_who_did_what_and_what_is_not_proven():
 
 def test_levels_grow_with_the_evidence():
     signed = STORY.evidence()
-    for evidence, level in ((signed, Level.SIGNED), (logged(signed), Level.LOGGED), (EVIDENCE, Level.WITNESSED)):
+    steps = [signed, logged(signed), stamped(logged(signed)), stamped(logged(signed, witnessed=True))]
+    for evidence, level in zip(steps, Level, strict=True):
         report = verify(STORY.file(evidence))
         assert (report.verdict, report.level) == (PASSED, level)
         with pytest.raises(Refused, match="PROOF_NOT_VALID"):
@@ -121,7 +140,7 @@ def test_unknown_axis_keys_leave_it_undecided_and_first_use_says_so():
         report.require_valid()
     trusting = verify(FILE, Anchors(trust_on_first_use=True))
     assert trusting.verdict is PASSED
-    assert trusting.level is Level.LOGGED
+    assert trusting.level is Level.TIME_STAMPED
     assert AXIS_SIGNER.key_id in trusting.fingerprints
     assert LOG.to_text() in trusting.fingerprints
     assert "dấu vân tay" in render(trusting)
@@ -131,6 +150,28 @@ def test_a_pinned_event_key_vouches_for_the_log_key_of_its_axis():
     assert verify(FILE, replace(ANCHORS, log_keys=())).verdict is PASSED
     bare = logged(replace(STORY.evidence(), statement=None))
     assert names(verify(STORY.file(bare), replace(ANCHORS, log_keys=())), UNKNOWN) == {"statement", "anchor.log"}
+
+
+def test_an_axis_that_changed_its_key_still_proves_its_older_events():
+    both = replace(keys(), receipt=keys(STRANGER).receipt + keys().receipt)
+    evidence = stated(STORY.evidence(keys=both), STORY.ref, STRANGER)
+    newer = replace(ANCHORS, receipt_keys=(STRANGER.public_key,))
+    assert verify(STORY.file(evidence), newer).verdict is PASSED
+    assert verify(STORY.file(evidence)).verdict is UNKNOWN
+    unstated = replace(evidence, statement=None)
+    assert "anchor.axis" in names(verify(STORY.file(unstated), newer), UNKNOWN)
+
+
+def test_the_checkpoint_of_another_log_of_the_same_key_fails():
+    note = sign_checkpoint(Checkpoint("other.example", 1, b"r" * 32), LOG_KEY).to_bytes()
+    key = Ed25519NoteKey("other.example", LOG_KEY.public_key()).to_text()
+    evidence = STORY.evidence(keys=replace(keys(), note=key), checkpoint=note, proofs={})
+    assert "log.checkpoint" in names(verify(STORY.file(evidence)))
+
+
+def test_a_stamp_earlier_than_an_event_that_it_covers_fails():
+    report = verify(STORY.file(stamped(logged(STORY.evidence()), minutes=-30)))
+    assert "log.timestamp.order" in names(report)
 
 
 def test_a_forger_with_keys_of_his_own_does_not_pass():
@@ -187,13 +228,14 @@ def test_a_swapped_attachment_fails():
 @pytest.mark.parametrize("position", range(4))
 def test_a_removed_event_fails(position):
     tokens = [token for i, token in enumerate(EVIDENCE.events) if i != position]
-    evidence = replace(EVIDENCE, events=tuple(tokens), checkpoint=None, proofs=None)
+    evidence = replace(EVIDENCE, events=tuple(tokens), checkpoint=None, proofs=None, timestamp=None)
     report = verify(STORY.file(evidence))
     assert "statement" in names(report)
 
 
 def test_a_removed_last_event_cannot_hide_even_when_the_statement_is_taken_out_too():
-    evidence = replace(EVIDENCE, events=EVIDENCE.events[:-1], statuses=(), statement=None, checkpoint=None, proofs=None)
+    evidence = replace(EVIDENCE, events=EVIDENCE.events[:-1], statuses=(), statement=None)
+    evidence = replace(evidence, checkpoint=None, proofs=None, timestamp=None)
     report = verify(STORY.file(evidence))
     assert report.verdict is UNKNOWN
     assert names(report, UNKNOWN) == {"statement"}
@@ -305,9 +347,31 @@ def test_events_not_in_the_log_yet_keep_the_level_down():
     assert any("chưa có trong nhật ký" in limit.vi for limit in report.limits)
 
 
+def test_a_timestamp_that_only_the_axis_vouches_for_does_not_raise_the_level():
+    evidence = stamped(logged(STORY.evidence()))
+    report = verify(STORY.file(evidence), replace(ANCHORS, tsa_roots=()))
+    assert (report.verdict, report.level) == (PASSED, Level.LOGGED)
+    assert any("lùi ngày" in limit.vi for limit in report.limits)
+    assert any("Dấu thời gian mẫu" in fact.vi for fact in report.facts)
+
+
+def test_a_timestamp_of_other_bytes_or_of_an_unknown_root_does_not_pass():
+    evidence = logged(STORY.evidence())
+    assert verify(STORY.file(stamped(evidence, text="other\n"))).verdict is FAILED
+    damaged = replace(evidence, timestamp=stamped(evidence).timestamp[:-1] + b"!")
+    assert verify(STORY.file(damaged)).verdict is FAILED
+    assert verify(STORY.file(replace(evidence, timestamp=b"not a token"))).verdict is FAILED
+    assert verify(STORY.file(stamped(STORY.evidence(), text="x\n"))).verdict is FAILED
+    other = local_pki.make_root(derive_private_key(3001, SECP256R1()), distinguished_name("Gốc lạ"), TSA_PERIOD, 1)
+    report = verify(STORY.file(stamped(evidence)), replace(ANCHORS, tsa_roots=(other.certificate,)))
+    assert (report.verdict, report.level) == (UNKNOWN, Level.LOGGED)
+    nameless = stamped(logged(STORY.evidence(keys=replace(keys(), tsa=None))))
+    assert verify(STORY.file(nameless), replace(ANCHORS, tsa_roots=())).verdict is UNKNOWN
+
+
 def test_upgrading_keeps_the_content_and_raises_the_level():
-    old = opened(STORY.file(replace(EVIDENCE, checkpoint=None, proofs=None)))
-    newer = b"".join(upgrade(old, replace(old.evidence, checkpoint=EVIDENCE.checkpoint, proofs=EVIDENCE.proofs)))
+    old = opened(STORY.file(replace(EVIDENCE, checkpoint=None, proofs=None, timestamp=None)))
+    newer = b"".join(upgrade(old, EVIDENCE))
     assert newer == FILE
     early = STORY.evidence(events=tuple(STORY.tokens[:1]), statuses=())
     grown = b"".join(upgrade(opened(STORY.file(early)), EVIDENCE))
@@ -323,7 +387,8 @@ def test_upgrading_never_loses_what_was_proven():
         replace(EVIDENCE, proofs={}),
         replace(EVIDENCE, statement=None),
         replace(EVIDENCE, statuses=()),
-        logged(STORY.evidence()),
+        replace(EVIDENCE, timestamp=None),
+        replace(EVIDENCE, checkpoint=logged(EVIDENCE).checkpoint),
     ]
     for newer in lost:
         with pytest.raises(Refused, match="PROOF_NOT_NEWER"):
