@@ -241,7 +241,7 @@ class BlobStore:
         return removed
 
     def _name(self, upload: Upload, directories: dict[str, None]) -> Blob:
-        """Give one durable temporary file its final name, or drop it when a sound copy stands there already."""
+        """Give one durable temporary file its name, or drop it when a sound copy stands there already."""
         digest = upload.sha256
         final = self.path(digest)
         existed = self._keeps(final, digest, upload.size)

@@ -108,9 +108,7 @@ def load(path: Path, role: type[Role]) -> Role:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as reason:
-        raise _invalid(
-            path, [_problem("", 0, "tệp không đúng cú pháp TOML", f"not TOML: {reason}")]
-        ) from reason
+        raise _invalid(path, [_problem("", 0, "tệp không đúng cú pháp TOML", f"not TOML: {reason}")]) from reason
     found = _Reading(path, key_lines(text))
     found.check_tables(data, role.sharers())
     loaded = {name: found.role(data.get(name, {}), each) for name, each in role.sharers().items()}
@@ -143,9 +141,7 @@ def _read(path: Path) -> str:
         raise Refused(CONFIG_MISSING, path=path) from reason
     except OSError as reason:
         said = reason.strerror or type(reason).__name__
-        raise _invalid(
-            path, [_problem("", 0, f"không đọc được tệp ({said})", f"unreadable ({said})")]
-        ) from reason
+        raise _invalid(path, [_problem("", 0, f"không đọc được tệp ({said})", f"unreadable ({said})")]) from reason
     except UnicodeDecodeError as reason:
         raise _invalid(path, [_problem("", 0, "tệp không phải UTF-8", "the file is not UTF-8")]) from reason
 
@@ -184,15 +180,9 @@ class _Reading:
             if name not in known:
                 vi, en = _nearest(name, list(known))
                 line = self.lines.get(("", name)) or self.lines.get((name, ""), 0)
-                what = (
-                    ("bảng", "table")
-                    if isinstance(value, dict)
-                    else ("khoá ngoài bảng", "key outside a table")
-                )
+                what = ("bảng", "table") if isinstance(value, dict) else ("khoá ngoài bảng", "key outside a table")
                 self.problems.append(
-                    _problem(
-                        name, line, f"{what[0]} “{name}” không tồn tại{vi}", f"unknown {what[1]} “{name}”{en}"
-                    )
+                    _problem(name, line, f"{what[0]} “{name}” không tồn tại{vi}", f"unknown {what[1]} “{name}”{en}")
                 )
 
     def role(self, given: Any, role: type[RoleConfig]) -> RoleConfig | None:
@@ -281,9 +271,7 @@ class _Reading:
             return Size(parse_size(value)) if kind is Size else parse_duration(value)
         except ValueError as reason:
             form = "200 MB" if kind is Size else "30 s"
-            raise _Wrong(
-                f"phải viết như “{form}”", f"must be written like “{form}”", ProblemKind.FORMAT
-            ) from reason
+            raise _Wrong(f"phải viết như “{form}”", f"must be written like “{form}”", ProblemKind.FORMAT) from reason
 
 
 _PLAIN: dict[Any, tuple[type, str, str]] = {
@@ -310,9 +298,7 @@ def _secret(path: Path) -> SecretFile:
     try:
         mode = path.stat().st_mode
     except OSError as reason:
-        raise _Wrong(
-            f"không đọc được tệp {path}", f"names an unreadable file {path}", ProblemKind.RANGE
-        ) from reason
+        raise _Wrong(f"không đọc được tệp {path}", f"names an unreadable file {path}", ProblemKind.RANGE) from reason
     if not stat.S_ISREG(mode) or mode & 0o077:
         raise _Wrong(
             f"trỏ tới tệp {path} mà người khác cũng truy cập được; hãy chạy chmod 600",

@@ -48,9 +48,7 @@ def parse_duration(text: str) -> timedelta:
 
 def size_text(size: int) -> str:
     """The shortest exact way to write a size that :func:`parse_size` reads back."""
-    units = [
-        u for u in ("TB", "TiB", "GB", "GiB", "MB", "MiB", "KB", "KiB") if size and size % _BYTES[u] == 0
-    ]
+    units = [u for u in ("TB", "TiB", "GB", "GiB", "MB", "MiB", "KB", "KiB") if size and size % _BYTES[u] == 0]
     best = max(units, key=lambda u: _BYTES[u], default="B")
     return f"{size // _BYTES[best]} {best}"
 

@@ -309,11 +309,7 @@ class ConnectorConfig(RoleConfig):
     )
 
     def contradictions(self) -> list[tuple[str, str, str]]:
-        empty = (
-            []
-            if self.agencies
-            else [("agencies", "“agencies” không được rỗng", "“agencies” must not be empty")]
-        )
+        empty = [] if self.agencies else [("agencies", "“agencies” không được rỗng", "“agencies” must not be empty")]
         return [
             *_bad_url("axis_url", self.axis_url),
             *_bad_name("axis_name", self.axis_name),
