@@ -1,6 +1,7 @@
 """The two servers that every test of the store runs on."""
 
 import psycopg
+
 from fixtures_pg import Database
 
 

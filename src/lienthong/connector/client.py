@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ class Original:
     issuer: AgencyCode
     document_id: DocumentId
     code: str
-    issued_on: Any = None
+    issued_on: date | None = None
 
     def response_for(self, organ_id: AgencyCode | None = None) -> ResponseFor:
         return ResponseFor(organ_id or self.issuer, self.code, self.document_id, self.issued_on)
@@ -202,7 +202,11 @@ class Client:
         changes = [*(ReceiverChange(AgencyCode(c), True) for c in added)]
         changes += [ReceiverChange(AgencyCode(c), False) for c in removed]
         business = Business(
-            BusinessKind.UPDATE, reason, document_id=original.document_id, receivers_change=True, receivers=tuple(changes)
+            BusinessKind.UPDATE,
+            reason,
+            document_id=original.document_id,
+            receivers_change=True,
+            receivers=tuple(changes),
         )
         return self._send_business(original, to, business)
 
@@ -223,6 +227,11 @@ class Client:
         packet = received.packet
         if isinstance(packet, StatusPacket):
             raise Refused(DELIVERY_NOT_VALID, why="đây là trạng thái, không phải văn bản (a status, not a document)")
+        return Original(packet.sender.organ_id, packet.document_id, packet.code.full, packet.promulgation_date)
+
+    def original_in(self, folder: Path) -> Original:
+        """The document that lies in a folder of the inbox."""
+        packet = compose.read_own_header((folder / "header.edxml").read_bytes())
         return Original(packet.sender.organ_id, packet.document_id, packet.code.full, packet.promulgation_date)
 
     # --- receiving -----------------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ class OutgoingDocument:
     to_places: Sequence[str] = ()
     responses_for: Sequence[ResponseFor] = ()
     pages: int | None = None
-    staff: StaffInfo = StaffInfo()
+    staff: StaffInfo = field(default_factory=StaffInfo)
     document_id: str = ""
     business: Business = field(default_factory=Business)
 

@@ -65,7 +65,7 @@ class Received:
 
 
 class Inbox:
-    """Received envelopes of one agency on disk; one folder each, which appears by one rename and so marks it as seen."""
+    """Received envelopes on disk: one folder each, which appears by one rename and so marks it as seen."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

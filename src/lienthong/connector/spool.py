@@ -1,8 +1,8 @@
 """The outgoing spool: an envelope is on disk, whole and signed, before its first byte leaves.
 
-One directory an envelope under ``outgoing/``: ``envelope.jws``, ``part-000`` … and, later, ``receipt.jws`` or ``refusal.json``.
-It appears by one rename, so a crash leaves either the whole envelope or nothing; it is never changed, so that a repetition
-sends the same bytes.
+One directory an envelope under ``outgoing/``: ``envelope.jws``, ``part-000`` … and, later, ``receipt.jws`` or
+``refusal.json``. It appears by one rename, so a crash leaves either the whole envelope or nothing; it is never changed,
+so that a repetition sends the same bytes.
 """
 
 from __future__ import annotations

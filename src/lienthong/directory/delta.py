@@ -71,9 +71,7 @@ def delete(version: int, kind: RowType, key: str) -> Change:
     return Change(version, ChangeKind.DELETE, kind, key)
 
 
-def delta_between(
-    axis: str, changes: Iterable[Change], base_version: int, version: int, made_at: datetime
-) -> Delta:
+def delta_between(axis: str, changes: Iterable[Change], base_version: int, version: int, made_at: datetime) -> Delta:
     """Fold the changes of the versions after ``base_version`` up to ``version``; several may share one
     version.
 

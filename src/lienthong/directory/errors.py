@@ -38,10 +38,7 @@ DIRECTORY_VERSION_GAP = define(
     "DIRECTORY_VERSION_GAP",
     Retry.PERMANENT,
     409,
-    vi=(
-        "Bản cập nhật danh bạ bắt đầu từ phiên bản {base} nhưng đang có phiên bản {have}; thiếu các thay "
-        "đổi ở giữa."
-    ),
+    vi=("Bản cập nhật danh bạ bắt đầu từ phiên bản {base} nhưng đang có phiên bản {have}; thiếu các thay đổi ở giữa."),
     en="The directory update starts from version {base} but version {have} is held; changes are missing.",
     do_vi="Lấy bản cập nhật từ phiên bản đang có, hoặc lấy bản danh bạ đầy đủ.",
     do_en="Fetch an update from the version held, or the whole directory.",

@@ -17,6 +17,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from lienthong.base.errors import Problem, ProblemKind, Refused, Severity
@@ -123,19 +124,14 @@ def _read(line: int, cells: Mapping[str, str], problems: list[LineProblem]) -> _
     code = _code(line, cells, problems)
     name = " ".join(nfc(cells.get("name", "")).split())
     if not name:
-        problems.append(
-            _finding(line, ProblemKind.REQUIRED, "name", "Thiếu tên cơ quan.", "The name is missing.")
-        )
+        problems.append(_finding(line, ProblemKind.REQUIRED, "name", "Thiếu tên cơ quan.", "The name is missing."))
     elif len(name) > MAX_NAME or one_line(name, MAX_NAME) != name:
         vi, en = "Tên quá dài hoặc có ký tự điều khiển.", "The name is too long or has control characters."
         problems.append(_finding(line, ProblemKind.RANGE, "name", vi, en))
         name = ""
     if code is None or not name:
         return None
-    old = (
-        _other_code(line, "old_codes", text, problems)
-        for text in re.split(r"[\s,;|]+", cells.get("old_codes", ""))
-    )
+    old = (_other_code(line, "old_codes", text, problems) for text in re.split(r"[\s,;|]+", cells.get("old_codes", "")))
     row = Agency(
         code=AgencyCode(code.text),
         name=name,
@@ -148,18 +144,14 @@ def _read(line: int, cells: Mapping[str, str], problems: list[LineProblem]) -> _
         valid_to=_day(line, "valid_to", cells, problems),
         is_agency=fold(cells.get("is_agency", "")) not in _FALSE,
     )
-    return _Read(
-        line, row, code, _stated_parent(cells), cells.get("id", "").strip(), cells.get("pid", "").strip()
-    )
+    return _Read(line, row, code, _stated_parent(cells), cells.get("id", "").strip(), cells.get("pid", "").strip())
 
 
 def _code(line: int, cells: Mapping[str, str], problems: list[LineProblem]) -> agency_code.Code | None:
     levels = [cells.get(f"level{depth}", "").strip() for depth in (1, 2, 3, 4)]
     text = cells.get("code", "").strip() or next((level for level in reversed(levels) if level), "")
     if not text:
-        problems.append(
-            _finding(line, ProblemKind.REQUIRED, "code", "Thiếu mã cơ quan.", "The code is missing.")
-        )
+        problems.append(_finding(line, ProblemKind.REQUIRED, "code", "Thiếu mã cơ quan.", "The code is missing."))
         return None
     return _parsed(line, "code", text, problems)
 
@@ -244,9 +236,7 @@ def _in_circles(parents: Mapping[AgencyCode, AgencyCode | None]) -> set[AgencyCo
     return circles
 
 
-def _below_dropped(
-    code: AgencyCode, parents: Mapping[AgencyCode, AgencyCode | None], dropped: set[AgencyCode]
-) -> bool:
+def _below_dropped(code: AgencyCode, parents: Mapping[AgencyCode, AgencyCode | None], dropped: set[AgencyCode]) -> bool:
     here = parents[code]
     while here is not None:
         if here in dropped:
@@ -322,9 +312,7 @@ def _csv_records(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     try:
         fields = [_field(cell) for cell in next(reader, [])]
         if not {"name"} <= set(fields) or not {"code", "level1"} & set(fields):
-            raise _unreadable(
-                "dòng tiêu đề thiếu cột mã hoặc tên", "the heading lacks the code or the name column"
-            )
+            raise _unreadable("dòng tiêu đề thiếu cột mã hoặc tên", "the heading lacks the code or the name column")
         while True:
             line = reader.line_num + 1
             row = next(reader, None)
@@ -360,6 +348,7 @@ def _json_records(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
         yield line, {_field(name): _cell(cell) for name, cell in value.items()}
 
 
+@lru_cache(maxsize=1024)
 def _field(heading: str) -> str:
     """Our name of a column; empty for columns that are not used."""
     return _FIELD_OF.get(re.sub(r"[^0-9a-z]", "", fold(heading)), "")

@@ -109,13 +109,17 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A software system (phần mềm kết nối) that acts for agencies with its own keys."""
+    """A software system (phần mềm kết nối) that acts for agencies with its own keys.
+
+    ``operator``: it may also change the directory and empty the quarantine (đơn vị vận hành trục).
+    """
 
     system_id: SystemId
     name: str
     agencies: tuple[Scope, ...] = ()
     status: SystemStatus = SystemStatus.ACTIVE
     keys: tuple[SystemKey, ...] = ()
+    operator: bool = False
 
 
 class RowType(Enum):
@@ -224,6 +228,7 @@ def _system_object(row: System) -> dict[str, object]:
         "name": row.name,
         "agencies": [{"code": scope.code, "subtree": scope.subtree} for scope in sorted(row.agencies)],
         "status": row.status.value,
+        "operator": row.operator,
         "keys": [
             {
                 "key_id": key.key_id,
@@ -287,6 +292,7 @@ def _read_system(data: dict[str, Any]) -> System:
         tuple(Scope(AgencyCode(_text(s["code"])), _flag(s["subtree"])) for s in data["agencies"]),
         SystemStatus(data["status"]),
         tuple(_read_key(key) for key in data["keys"]),
+        _flag(data.get("operator", False)),
     )
 
 

@@ -50,9 +50,7 @@ class DirectoryState:
         self._table = SuccessionTable()
         self._fill(rows, ())
 
-    def changed(
-        self, version: int, put: Iterable[Row], removed: Iterable[tuple[RowType, str]]
-    ) -> DirectoryState:
+    def changed(self, version: int, put: Iterable[Row], removed: Iterable[tuple[RowType, str]]) -> DirectoryState:
         """A new state with rows put and removed; this one stays as it is."""
         new = DirectoryState.__new__(DirectoryState)
         new.axis, new.version = self.axis, version

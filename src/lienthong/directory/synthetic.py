@@ -48,9 +48,7 @@ def _all() -> Iterator[Agency]:
                 parent = f"Z{top:02d}.{unit:03d}"
                 # The thirteen-character code has room for 99 units below a unit and no more.
                 code102 = f"000.{below:02d}.{unit:02d}.Z{top:02d}" if below <= 99 else None
-                yield _agency(
-                    f"{parent}.{below:03d}", code102, parent, 3, f"Phòng Mẫu {below:03d} của {parent}"
-                )
+                yield _agency(f"{parent}.{below:03d}", code102, parent, 3, f"Phòng Mẫu {below:03d} của {parent}")
 
 
 def _agency(code: str, code102: str | None, parent: str | None, level: int, name: str) -> Agency:

@@ -59,7 +59,7 @@ def read_header(data: bytes, limits: Limits = DEFAULT, today: date | None = None
     lost.
     Refuses: EDXML_NOT_UTF8, EDXML_DOCTYPE, EDXML_TOO_LARGE, EDXML_TOO_DEEP, EDXML_NOT_XML, EDXML_NOT_EDXML.
     """
-    reading, parts, _ = read_parts(data, limits, today)
+    reading, parts = read_parts(data, limits, today)
     if not any(split(element.tag)[1] == CONTENT_TAG for element in _inside(parts)):
         return reading
     findings = Findings()
@@ -83,7 +83,7 @@ def _inside(parts: Parts) -> list[etree._Element]:
     ]
 
 
-def read_parts(data: bytes, limits: Limits, today: date | None) -> tuple[Reading, Parts, etree._Element]:
+def read_parts(data: bytes, limits: Limits, today: date | None) -> tuple[Reading, Parts]:
     """The reading together with the elements it came from."""
     findings = Findings(limits.problems)
     root = parse(data, limits, findings)
@@ -98,4 +98,4 @@ def read_parts(data: bytes, limits: Limits, today: date | None) -> tuple[Reading
     else:
         packet = read_document(parts, findings, limits)
         check.examine_document(packet, findings, today, limits)
-    return Reading(packet, tuple(findings.problems)), parts, root
+    return Reading(packet, tuple(findings.problems)), parts

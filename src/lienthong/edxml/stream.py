@@ -25,7 +25,7 @@ from lienthong.edxml.formats import detect, is_wrapped
 from lienthong.edxml.guard import too_large
 from lienthong.edxml.limits import DEFAULT, Limits
 from lienthong.edxml.model import BusinessKind, DocumentPacket, ManifestEntry
-from lienthong.edxml.names import CONTENT_TAG, canonical, split
+from lienthong.edxml.names import CONTENT_TAG, canonical
 from lienthong.edxml.reader import Reading, read_parts
 from lienthong.edxml.sink import Sink
 from lienthong.edxml.tree import Group
@@ -123,9 +123,9 @@ class PacketStream:
         self._require_open()
         try:
             skeleton = self._cutter.close()
-            reading, parts, root = read_parts(skeleton, self._limits, self._today)
+            reading, parts = read_parts(skeleton, self._limits, self._today)
             findings = Findings(self._limits.problems)
-            attachments = self._attachments(reading, parts.attachments, root, findings)
+            attachments = self._attachments(reading, parts.attachments, findings)
         except BaseException:
             self.abort()
             raise
@@ -184,7 +184,7 @@ class PacketStream:
             raise ValueError("the stream has ended")
 
     def _attachments(
-        self, reading: Reading, containers: list[etree._Element], root: etree._Element, findings: Findings
+        self, reading: Reading, containers: list[etree._Element], findings: Findings
     ) -> tuple[StreamedAttachment, ...]:
         """Join what was cut out with where it stood; content outside of attachments is refused."""
         manifest = reading.packet.manifest if isinstance(reading.packet, DocumentPacket) else ()
@@ -202,7 +202,7 @@ class PacketStream:
                 else:
                     found[ordinal] = self._describe(group, self._contents[ordinal], manifest, position)
                 position += 1
-        if len(found) != len(self._contents) or _contents_in(root) < len(found):
+        if len(found) != len(self._contents):
             raise Refused(
                 EDXML_NOT_EDXML,
                 reason_vi="nội dung tệp đính kèm không nằm trong phần tử Attachment",
@@ -240,10 +240,6 @@ class PacketStream:
 def _ordinal(element: etree._Element | None) -> int | None:
     text = "" if element is None else (element.text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _contents_in(root: etree._Element) -> int:
-    return sum(1 for element in root.iter() if split(element.tag)[1] == CONTENT_TAG)
 
 
 def _match(manifest: tuple[ManifestEntry, ...], content_id: str, name: str, position: int) -> int | None:

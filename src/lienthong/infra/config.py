@@ -121,10 +121,22 @@ def load(path: Path, role: type[Role]) -> Role:
 
 
 def locate(role: type[RoleConfig], given: Path | None = None) -> Path:
-    """Which file to read: the one given, else in ``$LIENTHONG_CONFIG_DIR``, else in ``/etc/lienthong``."""
+    """Which file to read: the one given, else in ``$LIENTHONG_CONFIG_DIR``, else in ``/etc/lienthong``.
+
+    A connector's may also be named by ``$LIENTHONG_PROFILE``.
+    """
     if given is not None:
         return given
+    profile = os.environ.get("LIENTHONG_PROFILE") if role.file == "connector" else None
+    if profile:
+        return Path(profile)
     return Path(os.environ.get("LIENTHONG_CONFIG_DIR", "/etc/lienthong")) / f"{role.file}.toml"
+
+
+def preferred_language() -> Literal["vi", "en"]:
+    """Language of messages: ``$LIENTHONG_LANG``, else English when the locale says so, else Vietnamese."""
+    wanted = os.environ.get("LIENTHONG_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "en" if wanted.lower().startswith("en") else "vi"
 
 
 def child_environment(**extra: str) -> dict[str, str]:

@@ -1,27 +1,29 @@
 """What a proof file holds besides content: envelope, events, statuses, keys, log proofs, and the axis's statement.
 
-Source: PR-EVIDENCE §3. The axis's *statement* (``META-INF/signature.jws``, ``typ`` = ``lt-proof``) lists the digests
-of envelope, events, statuses and keys as the axis gave them out: with it nothing can be left out or slipped in. Log
+Source: PR-EVIDENCE §3. The axis's *statement* (``META-INF/signature.jws``, ``typ`` = ``lt-proof``) holds one
+digest over envelope, events, statuses and keys as the axis gave them out: nothing can be left out or slipped in. Log
 proofs, checkpoint and timestamp are not listed, because each proves itself and they are replaced as the proof grows.
 """
 
 from __future__ import annotations
 
 import binascii
-from base64 import urlsafe_b64decode
-from collections.abc import Mapping
+import json
+from base64 import b64decode, b64encode, urlsafe_b64decode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from hashlib import sha256
 
-from lienthong.base.clock import from_text, to_text
+from lienthong.base.clock import to_text
 from lienthong.base.errors import Refused
-from lienthong.base.ids import AgencyCode, SystemId
+from lienthong.base.ids import AgencyCode, Sha256, SystemId
 from lienthong.packages.errors import PROOF_MALFORMED
 from lienthong.trust import jws
 from lienthong.trust.signer import Signer
 from lienthong.wire.canonical import Json, Reader, decode, encode
+from lienthong.wire.envelope import read_digest, read_instant
 from lienthong.wire.event import EnvelopeRef, read_envelope_ref
 
 STATEMENT_TYP = "lt-proof"
@@ -29,7 +31,11 @@ MAX_EVENTS = 20_000
 
 
 class Level(Enum):
-    """How far the evidence of a proof file reaches; each level includes the ones before it."""
+    """How far the evidence of a proof file reaches.
+
+    LOGGED includes SIGNED, the others include LOGGED. WITNESSED stands highest and needs no timestamp: a cosignature
+    states a time of its own, by somebody who is not the axis.
+    """
 
     SIGNED = "signed"
     LOGGED = "logged"
@@ -122,12 +128,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The axis's statement, decoded: what it gave out (``entries``: SHA-256 by name), for which envelope, and when."""
+    """The axis's statement, decoded: for which envelope, when, and what it gave out.
+
+    ``entries``: how many stated entries; ``digest``: see :func:`stated_digest`.
+    """
 
     axis: str
     at: datetime
     envelope: EnvelopeRef
-    entries: Mapping[str, str]
+    entries: int
+    digest: Sha256
 
 
 def event_name(position: int) -> str:
@@ -149,14 +159,22 @@ def unverified_payload(token: bytes) -> bytes:
     raise Refused(PROOF_MALFORMED, member="jws", why="not a compact JWS")
 
 
+def stated_digest(entries: Mapping[str, bytes]) -> Sha256:
+    """One digest over entries in their order: SHA-256 of the lines ``<hex of SHA-256>  <name>`` (form of sha256sum)."""
+    lines = "".join(f"{sha256(data).hexdigest()}  {name}\n" for name, data in entries.items())
+    return Sha256(sha256(lines.encode("ascii")).digest())
+
+
 def make_statement(evidence: Evidence, envelope: EnvelopeRef, at: datetime, signer: Signer) -> bytes:
     """The axis states, with its event key, that this is all the evidence that the reader may see (compact JWS)."""
+    entries = evidence.stated_entries()
     members: dict[str, Json] = {
         "v": 1,
         "axis": evidence.keys.axis,
         "at": to_text(at),
         "envelope": envelope.members(),
-        "entries": {name: sha256(data).hexdigest() for name, data in evidence.stated_entries().items()},
+        "entries": len(entries),
+        "digest": stated_digest(entries).hex(),
     }
     return jws.sign(encode(members), signer, STATEMENT_TYP)
 
@@ -165,11 +183,15 @@ def decode_statement(payload: bytes) -> Statement:
     """Read the payload of a statement. Refuses: PROOF_MALFORMED, EVENT_MALFORMED."""
     read = Reader(decode(payload, PROOF_MALFORMED), PROOF_MALFORMED, "statement.")
     read.number("v", 1, 1)
-    axis, at = read.text("axis", 200), _instant(read, "at")
-    envelope = read_envelope_ref(read.object("envelope"))
-    entries = read.object("entries")
+    statement = Statement(
+        axis=read.text("axis", 200),
+        at=read_instant(read, "at"),
+        envelope=read_envelope_ref(read.object("envelope")),
+        entries=read.number("entries", 1, 1 << 30),
+        digest=read_digest(read, "digest"),
+    )
     read.finish()
-    return Statement(axis, at, envelope, {name: str(digest) for name, digest in entries.items()})
+    return statement
 
 
 def encode_keys(keys: Keys) -> bytes:
@@ -203,43 +225,70 @@ def decode_keys(data: bytes) -> Keys:
 
 
 def encode_proofs(proofs: Mapping[int, LogProof]) -> bytes:
-    """The bytes of ``log/proofs.json``."""
-    return encode(
-        {
-            event_name(position): {
-                "index": proof.index,
-                "size": proof.size,
-                "path": [part.hex() for part in proof.path],
-            }
-            for position, proof in proofs.items()
-        }
-    )
+    """The bytes of ``log/proofs.json``: each hash once, because neighbouring events share most of their path.
+
+    All proofs are of one size of the log, that of the checkpoint; another is the caller's error (ValueError).
+    """
+    if len({proof.size for proof in proofs.values()}) > 1:
+        raise ValueError("proofs of different sizes of the log")
+    places: dict[bytes, int] = {}
+    events: dict[str, Json] = {}
+    for position, proof in sorted(proofs.items()):
+        path: list[Json] = [places.setdefault(part, len(places)) for part in proof.path]
+        events[event_name(position)] = {"index": proof.index, "path": path}
+    hashes: list[Json] = [b64encode(part).decode("ascii") for part in places]
+    size = max((proof.size for proof in proofs.values()), default=0)
+    return encode({"v": 1, "size": size, "hashes": hashes, "events": events})
 
 
 def decode_proofs(data: bytes, events: int) -> dict[int, LogProof]:
     """Read ``log/proofs.json`` of a file with this many events. Refuses: PROOF_MALFORMED."""
-    members = decode(data, PROOF_MALFORMED)
-    outer = Reader(members, PROOF_MALFORMED, "proofs.")
+    read = Reader(_decode_large(data), PROOF_MALFORMED, "proofs.")
+    read.number("v", 1, 1)
+    size = read.number("size", 0, 2**62)
+    hashes = [_hash(part, read) for part in read.array("hashes", 0, 64 * MAX_EVENTS)]
+    rows = Reader(read.object("events"), PROOF_MALFORMED, "proofs.events.")
+    read.finish()
     proofs: dict[int, LogProof] = {}
     for position in range(events):
         name = event_name(position)
-        if outer.has(name):
-            read = Reader(outer.object(name), PROOF_MALFORMED, f"proofs.{name}.")
-            index, size = read.number("index", 0, 2**62), read.number("size", 1, 2**62)
-            path = tuple(_hash(part, read) for part in read.array("path", 0, 63))
-            read.finish()
-            proofs[position] = LogProof(index, size, path)
-    outer.finish()
+        if rows.has(name):
+            proofs[position] = _decode_proof(rows.object(name), name, size, hashes)
+    rows.finish()
+    if encode_proofs(proofs) != data:
+        read.refuse("hashes", "are not listed once each, in the order of their use")
     return proofs
+
+
+def _decode_proof(row: Mapping[str, Json], name: str, size: int, hashes: Sequence[bytes]) -> LogProof:
+    read = Reader(row, PROOF_MALFORMED, f"proofs.events.{name}.")
+    index, places = read.number("index", 0, 2**62), read.array("path", 0, 63)
+    read.finish()
+    path = [hashes[at] for at in places if type(at) is int and 0 <= at < len(hashes)]
+    if len(path) != len(places):
+        read.refuse("path", "needs places in the list of hashes")
+    return LogProof(index, size, tuple(path))
+
+
+def _decode_large(data: bytes) -> dict[str, Json]:
+    """Canonical JSON without the size limit of the wire: a broadcast has thousands of proofs."""
+    try:
+        value = json.loads(data)
+        canonical = isinstance(value, dict) and encode(value) == data
+    except (ValueError, RecursionError):
+        canonical = False
+    if not canonical:
+        raise Refused(PROOF_MALFORMED, member="proofs", why="not a canonical JSON object")
+    return value  # type: ignore[no-any-return]  # checked to be an object
 
 
 def _hash(part: Json, read: Reader) -> bytes:
     try:
-        value = bytes.fromhex(part) if isinstance(part, str) else b""
+        value = b64decode(part, validate=True) if isinstance(part, str) else b""
     except ValueError:
         value = b""
-    if len(value) != 32 or value.hex() != part:
-        read.refuse("path", "needs hashes in lower-case hex")
+    if len(value) != 32:
+        read.refuse("hashes", "needs hashes of 32 bytes in base64")
     return value
 
 
@@ -266,8 +315,8 @@ def _decode_system(row: Json, index: int) -> SystemKey:
         system=SystemId(read.text("system", 200)),
         agencies=tuple(AgencyCode(str(code)) for code in read.array("agencies", 0, 10_000)),
         pem=pem,
-        valid_from=_instant(read, "valid_from"),
-        valid_to=_instant(read, "valid_to") if read.has("valid_to") else None,
+        valid_from=read_instant(read, "valid_from"),
+        valid_to=read_instant(read, "valid_to") if read.has("valid_to") else None,
     )
     read.finish()
     return key
@@ -278,16 +327,4 @@ def _pem(members: Mapping[str, Json], name: str) -> str:
     value = members.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= 64 * 1024 or not value.isascii():
         Reader({}, PROOF_MALFORMED, "keys.").refuse(name, "needs PEM text")
-    return value
-
-
-def _instant(read: Reader, member: str) -> datetime:
-    text = read.text(member, 30)
-    try:
-        value = from_text(text)
-        canonical = to_text(value) == text
-    except (ValueError, OverflowError):
-        canonical = False
-    if not canonical:
-        read.refuse(member, "needs an instant in UTC with milliseconds")
     return value

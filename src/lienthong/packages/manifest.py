@@ -19,32 +19,20 @@ MIMETYPE_CONTENT = b"application/vnd.etsi.asic-e+zip"
 
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<asic:ASiCManifest xmlns:asic="http://uri.etsi.org/02918/v1.2.1#"'
-    ' xmlns:ds="http://www.w3.org/2000/09/xmldsig#">\n'
-    f'<asic:SigReference URI="{SIGNATURE}" MimeType="application/jose"/>\n'
+    '<a:ASiCManifest xmlns:a="http://uri.etsi.org/02918/v1.2.1#" xmlns:d="http://www.w3.org/2000/09/xmldsig#">\n'
+    f'<a:SigReference URI="{SIGNATURE}" MimeType="application/jose"/>\n'
 )
 _ROW = (
-    '<asic:DataObjectReference URI="{name}" MimeType="{kind}">'
-    '<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>'
-    "<ds:DigestValue>{digest}</ds:DigestValue></asic:DataObjectReference>\n"
+    '<a:DataObjectReference URI="{name}"><d:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>'
+    "<d:DigestValue>{digest}</d:DigestValue></a:DataObjectReference>\n"
 )
-_TAIL = "</asic:ASiCManifest>\n"
-_READ_ROW = re.compile(rb'URI="([^"]{1,80})"[^>]*><ds:DigestMethod [^>]*/><ds:DigestValue>([^<]{44})<')
-_KINDS = {
-    ".jws": "application/jose",
-    ".json": "application/json",
-    ".txt": "text/plain",
-    ".header": "application/xml",
-    ".tsr": "application/vnd.etsi.timestamp-token",
-}
+_TAIL = "</a:ASiCManifest>\n"
+_READ_ROW = re.compile(rb'URI="([^"]{1,80})"><d:DigestMethod [^>]*/><d:DigestValue>([^<]{44})<')
 
 
 def make_manifest(digests: Mapping[str, bytes]) -> bytes:
     """The manifest over SHA-256 digests by entry name, in the order of the container."""
-    rows = (
-        _ROW.format(name=name, kind=_kind(name), digest=base64.b64encode(digest).decode("ascii"))
-        for name, digest in digests.items()
-    )
+    rows = (_ROW.format(name=name, digest=base64.b64encode(digest).decode("ascii")) for name, digest in digests.items())
     return (_HEAD + "".join(rows) + _TAIL).encode("ascii")
 
 
@@ -52,9 +40,3 @@ def differing(manifest: bytes, digests: Mapping[str, bytes]) -> tuple[str, ...]:
     """Names whose digest is not the manifest's; for explanation only, the manifest is not trusted in any way."""
     listed = {name.decode("ascii", "replace"): digest for name, digest in _READ_ROW.findall(manifest)}
     return tuple(name for name, digest in digests.items() if listed.get(name) != base64.b64encode(digest))
-
-
-def _kind(name: str) -> str:
-    if name == "log/checkpoint":
-        return "text/plain"
-    return next((kind for end, kind in _KINDS.items() if name.endswith(end)), "application/octet-stream")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from lienthong import __version__
-from lienthong.roles import cli_exchange
+from lienthong.roles import cli_exchange, cli_verify
 
 app = typer.Typer(
     name="lienthong",
@@ -23,6 +23,7 @@ def version() -> None:
 
 
 cli_exchange.register(app)
+cli_verify.register(app)
 
 
 def main() -> None:

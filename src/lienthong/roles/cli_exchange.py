@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -120,7 +121,7 @@ def receive(
                 row = _received_members(received, evidence)
                 rows.append(row)
                 if not as_json or watch:
-                    answer(as_json, row, lambda row=row: _received_lines(row))
+                    answer(as_json, row, partial(_received_lines, row))
             if not watch:
                 break
     if as_json:
@@ -247,7 +248,9 @@ def _day(option: str, text: str | None) -> date | None:
             return datetime.strptime(text, form).replace(tzinfo=VIETNAM).date()
         except ValueError:
             continue
-    wrong_use(f"{option}: «{text}» không phải ngày; viết 24/11/2026.", f"{option}: “{text}” is no date; write 24/11/2026.")
+    return wrong_use(
+        f"{option}: «{text}» không phải ngày; viết 24/11/2026.", f"{option}: “{text}” is no date; write 24/11/2026."
+    )
 
 
 def _naming(document: str) -> dict[str, str]:

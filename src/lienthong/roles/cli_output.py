@@ -130,8 +130,11 @@ def _print(sentence: str, advice: str, retry: Retry, code: str, problems: list[A
 @contextmanager
 def transfer(title: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar for bytes; shown only on a terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(), transient=True, disable=not sys.stderr.isatty()) as progress:
+    title_column = TextColumn("{task.description}")
+    figures = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(
+        title_column, *figures, console=console(), transient=True, disable=not sys.stderr.isatty()
+    ) as progress:
         task = progress.add_task(title, total=None)
 
         def told(done: int, total: int) -> None:

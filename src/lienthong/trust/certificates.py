@@ -25,7 +25,7 @@ from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
 from lienthong.trust.errors import CERTIFICATE_NOT_READABLE
 from lienthong.trust.keys import DEFAULT_POLICY, Policy, PublicKey, check_public_key, usual_algorithm
-from lienthong.trust.revocation import RevocationData, check_revocation
+from lienthong.trust.revocation import DAMAGED, RevocationData, check_revocation
 from lienthong.trust.verdict import Check, Report, Verdict, failed, indeterminate, passed
 
 MAXIMUM_CERTIFICATE_BYTES = 64 * 1024
@@ -78,7 +78,7 @@ def load_certificate(pem_or_der: bytes) -> x509.Certificate:
         else:
             certificate = x509.load_der_x509_certificate(pem_or_der)
         _touch(certificate)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except DAMAGED as error:
         raise Refused(CERTIFICATE_NOT_READABLE, reason="not a certificate") from error
     return certificate
 
@@ -91,7 +91,7 @@ def load_certificates(pem_bundle: bytes) -> tuple[x509.Certificate, ...]:
         certificates = tuple(x509.load_pem_x509_certificates(pem_bundle))
         for certificate in certificates:
             _touch(certificate)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except DAMAGED as error:
         raise Refused(CERTIFICATE_NOT_READABLE, reason="not certificates in PEM") from error
     return certificates
 
@@ -131,8 +131,7 @@ def verify_certificate(
     best: CertificateReport | None = None
     for path in _paths(certificate, store.roots, pool):
         checks = _judge(path, at, purpose, policy)
-        if revocation is not None or require_revocation:
-            checks += _revocation_checks(path, at, revocation or RevocationData(), require_revocation)
+        checks += _revocation_checks(path, at, revocation or RevocationData(), require_revocation)
         report = CertificateReport(tuple(checks), tuple(path))
         if report.verdict is Verdict.PASSED:
             return report

@@ -29,7 +29,18 @@ from lienthong.trust.verdict import Check, failed, indeterminate, passed
 MAXIMUM_CRL_BYTES = 64 * 1024 * 1024
 MAXIMUM_OCSP_BYTES = 64 * 1024
 _STRONG = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
+DAMAGED = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""How the library shows that certificate data cannot be read."""
 _NAME = "certificate.revocation"
+_UNCHECKED = "certificate.revocation_unchecked"
+"""A notice beside a result that holds without it; programs must be able to tell it from an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ def _load_crl(data: bytes) -> x509.CertificateRevocationList:
         pem = data.lstrip().startswith(b"-----BEGIN ")
         crl = x509.load_pem_x509_crl(data) if pem else x509.load_der_x509_crl(data)
         _ = (crl.extensions, crl.issuer, crl.last_update_utc, crl.next_update_utc)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except DAMAGED as error:
         raise Refused(CERTIFICATE_NOT_READABLE, reason="not a CRL") from error
     return crl
 
@@ -73,7 +84,7 @@ def _load_ocsp(data: bytes) -> ocsp.OCSPResponse:
         answer = ocsp.load_der_ocsp_response(data)
         if answer.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL:
             _ = (answer.certificates, answer.produced_at_utc, list(answer.responses), answer.extensions)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except DAMAGED as error:
         raise Refused(CERTIFICATE_NOT_READABLE, reason="not an OCSP answer") from error
     return answer
 
@@ -104,7 +115,7 @@ def check_revocation(
         return passed(_NAME, f"{name} chưa bị thu hồi tại thời điểm ký.", f"{name} was not revoked at that time.")
     if not required:
         vi = f"Chưa kiểm tra thu hồi đối với {name}: không có CRL hoặc OCSP phù hợp."
-        return passed(_NAME, vi, f"Revocation of {name} was not checked: no fitting CRL or OCSP answer.")
+        return passed(_UNCHECKED, vi, f"Revocation of {name} was not checked: no fitting CRL or OCSP answer.")
     vi = f"Không xác định được {name} có bị thu hồi hay không: thiếu CRL hoặc OCSP còn hiệu lực."
     return indeterminate(_NAME, vi, f"It is not known whether {name} was revoked: no current CRL or OCSP answer.")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import NoReturn
 
 from lienthong.base.clock import from_text
@@ -16,6 +15,7 @@ from lienthong.packages.evidence import (
     Evidence,
     decode_statement,
     event_name,
+    stated_digest,
     unverified_payload,
 )
 from lienthong.packages.proof import ProofFile
@@ -167,8 +167,13 @@ def _check_acknowledgement(event: Event, name: str, signed: Signed, ring: KeyRin
         _misplaced(name, "khác với xác nhận của bên nhận", "it differs from the recipient's acknowledgement")
 
 
-def check_statement(proof: ProofFile, signed: Signed | None, ring: KeyRing, policy: Policy, findings: Findings) -> bool:
-    """The axis's statement that this is all; gives whether it holds (then it vouches for ``keys.json`` too)."""
+def check_statement(
+    proof: ProofFile, signed: Signed | None, ring: KeyRing, policy: Policy, findings: Findings
+) -> str | None:
+    """The axis's statement that this is all: the name of the key that made it when it holds, else None.
+
+    That key then vouches for ``keys.json`` as well.
+    """
     evidence = proof.evidence
     if evidence.statement is None:
         findings.unknown(
@@ -176,26 +181,26 @@ def check_statement(proof: ProofFile, signed: Signed | None, ring: KeyRing, poli
             "Không có xác nhận của trục rằng đây là toàn bộ chứng cứ; có thể đã bị bớt.",
             "The axis does not state that this is all the evidence; some may have been left out.",
         )
-        return False
+        return None
     try:
         claimed = decode_statement(unverified_payload(evidence.statement))
         verified = jws.verify(evidence.statement, ring.axis_key, STATEMENT_TYP, policy, claimed.at)
         statement = decode_statement(verified.payload)
     except Refused as refusal:
         findings.refused("statement", refusal)
-        return False
-    entries = {name: sha256(data).hexdigest() for name, data in evidence.stated_entries().items()}
-    wrong = sorted(
-        name for name in entries.keys() | statement.entries if entries.get(name) != statement.entries.get(name)
-    )
-    if wrong or statement.axis != evidence.keys.axis or (signed is not None and statement.envelope != signed.ref):
-        names = ", ".join(wrong[:5]) or "axis, envelope"
+        return None
+    entries = evidence.stated_entries()
+    same = (statement.entries, statement.digest) == (len(entries), stated_digest(entries))
+    about = statement.axis == evidence.keys.axis and (signed is None or statement.envelope == signed.ref)
+    if not (same and about):
         findings.failed(
             "statement",
-            f"Chứng cứ trong tệp khác với những gì trục xác nhận đã cấp: {names}.",
-            f"The evidence in the file differs from what the axis states to have given out: {names}.",
+            f"Chứng cứ trong tệp ({len(entries)} mục) khác với những gì trục xác nhận đã cấp "
+            f"({statement.entries} mục).",
+            f"The evidence in the file ({len(entries)} entries) differs from what the axis states to have given out "
+            f"({statement.entries} entries).",
         )
-        return False
+        return None
     findings.passed(
         "statement",
         f"Trục xác nhận: lúc {shown(statement.at)}, đây là toàn bộ chứng cứ mà người nhận tệp được xem.",
@@ -205,7 +210,7 @@ def check_statement(proof: ProofFile, signed: Signed | None, ring: KeyRing, poli
         f"Những việc xảy ra sau {shown(statement.at)} không có trong tệp này.",
         f"What happened after {shown(statement.at)} is not in this file.",
     )
-    return True
+    return verified.key_id
 
 
 def describe(event: Event) -> tuple[str, str]:

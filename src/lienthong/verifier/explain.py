@@ -21,6 +21,7 @@ from lienthong.verifier.events import acceptance, check_events, check_statement,
 from lienthong.verifier.log import check_log, check_witnesses
 from lienthong.verifier.messages import check_envelope, check_parts, check_statuses
 from lienthong.verifier.report import Findings, ProofReport
+from lienthong.verifier.timestamps import check_timestamp
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -78,9 +79,13 @@ def _check_evidence(
     if signed is not None:
         check_events(proof, events, signed, statuses, ring, policy, findings)
     stated = check_statement(proof, signed, ring, policy, findings)
-    trusted = judge_axis_keys(ring, anchors, findings)
-    logged = check_log(evidence, anchors, vouched=stated and trusted, findings=findings) is not None
+    trusted = judge_axis_keys(ring, anchors, stated, findings)
+    logged = check_log(evidence, anchors, vouched=stated is not None and trusted, findings=findings) is not None
+    latest = max((event.at for event in events if event is not None), default=None)
+    stamped = check_timestamp(evidence, anchors, trusted, latest, findings)
     witnessed = check_witnesses(evidence, anchors, findings)
     if not (trusted and logged):
         return Level.SIGNED if trusted else None
-    return Level.WITNESSED if witnessed else Level.LOGGED
+    if witnessed:
+        return Level.WITNESSED
+    return Level.TIME_STAMPED if stamped else Level.LOGGED

@@ -105,9 +105,7 @@ def parse(text: str) -> Code:
     code = text.strip(_PADDING)
     whole = _QCVN102.fullmatch(code)
     if whole is not None:
-        return Code(
-            code, CodeSystem.QCVN102, whole[4], _without_filling([whole[4], whole[3], whole[2], whole[1]])
-        )
+        return Code(code, CodeSystem.QCVN102, whole[4], _without_filling([whole[4], whole[3], whole[2], whole[1]]))
     _require_safe(text, code)
     groups = code.split(".")
     if _QD20.fullmatch(code) is not None:

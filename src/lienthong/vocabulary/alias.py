@@ -52,9 +52,7 @@ class Alias:
 
     def holds(self, at: date) -> bool:
         """Whether the alias may be used on this day."""
-        return (self.valid_from is None or self.valid_from <= at) and (
-            self.valid_to is None or at <= self.valid_to
-        )
+        return (self.valid_from is None or self.valid_from <= at) and (self.valid_to is None or at <= self.valid_to)
 
     def overlaps(self, other: Alias) -> bool:
         """Whether some day belongs to both."""
@@ -83,7 +81,7 @@ class Succession:
 class Resolution:
     """Where a code leads on a day.
 
-    ``canonical``: the agency's own code. ``final``: the code to deliver to. ``steps``: successions on the way.
+    ``canonical``: the agency's own code. ``final``: the code to deliver to. ``steps``: the way.
     """
 
     asked: AgencyCode
@@ -202,9 +200,7 @@ class SuccessionTable:
             return rows[0] if rows else None
         principal = [row for row in rows if row.principal]
         if len(principal) != 1:
-            raise Refused(
-                SUCCESSION_AMBIGUOUS, agency=code, successors=", ".join(sorted(row.new for row in rows))
-            )
+            raise Refused(SUCCESSION_AMBIGUOUS, agency=code, successors=", ".join(sorted(row.new for row in rows)))
         return principal[0]
 
     def _put(self, row: Succession) -> None:

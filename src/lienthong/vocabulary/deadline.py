@@ -21,7 +21,7 @@ IMMEDIATELY = timedelta(minutes=30)
 class Timeliness(Enum):
     """How a sending stands to its limits.
 
-    ON_TIME: on the day of signing (urgent: immediately). LATE_TOLERATED: until the legal limit. OVERDUE: after it.
+    ON_TIME: on the day of signing (urgent: immediately). LATE_TOLERATED: up to the limit. OVERDUE: after it.
     """
 
     ON_TIME = "on_time"

@@ -18,10 +18,7 @@ AGENCY_CODE_MALFORMED = define(
         "Kiểm tra lại mã trong danh bạ cơ quan; mã chỉ gồm chữ cái không dấu, chữ số, dấu chấm, gạch "
         "nối, tối đa 35 ký tự."
     ),
-    do_en=(
-        "Check the code in the directory; a code holds unaccented letters, digits, dots and hyphens, 35 "
-        "at most."
-    ),
+    do_en=("Check the code in the directory; a code holds unaccented letters, digits, dots and hyphens, 35 at most."),
 )
 
 SUCCESSION_CYCLE = define(
@@ -38,14 +35,8 @@ SUCCESSION_AMBIGUOUS = define(
     "SUCCESSION_AMBIGUOUS",
     Retry.PERMANENT,
     409,
-    vi=(
-        "Mã {agency} có nhiều đơn vị kế thừa ({successors}) nhưng không xác định được đúng một đơn vị kế "
-        "thừa chính."
-    ),
-    en=(
-        "The code {agency} has several successors ({successors}) and not exactly one of them is declared "
-        "principal."
-    ),
+    vi=("Mã {agency} có nhiều đơn vị kế thừa ({successors}) nhưng không xác định được đúng một đơn vị kế thừa chính."),
+    en=("The code {agency} has several successors ({successors}) and not exactly one of them is declared principal."),
     do_vi="Gửi thẳng tới mã của đơn vị kế thừa, hoặc khai báo đơn vị kế thừa chính trong danh bạ.",
     do_en="Address the successor directly, or declare the principal successor in the directory.",
 )

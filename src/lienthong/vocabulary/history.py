@@ -138,9 +138,7 @@ _RANK = {
     State.COMPLETED: 6,
 }
 _ADVANCED = Reason("Trạng thái được cập nhật.", "The status was updated.")
-_PENDING = Reason(
-    "Đã ghi nhận yêu cầu, chờ nơi nhận trả lời.", "The request is recorded and waits for its answer."
-)
+_PENDING = Reason("Đã ghi nhận yêu cầu, chờ nơi nhận trả lời.", "The request is recorded and waits for its answer.")
 _AGAIN = Reason("Văn bản vẫn đang được xử lý.", "The document is still in process.")
 _SECOND_CHANNEL = Reason(
     "Yêu cầu thu hồi đã có, nay đến thêm bằng kênh thứ hai.",
@@ -244,11 +242,7 @@ def _place_waiting(
         moved = False
         for position in list(waiting):
             event = events[position]
-            if (
-                isinstance(event.what, StatusCode)
-                and event.what.is_answer
-                and not _could_answer(standing, event)
-            ):
+            if isinstance(event.what, StatusCode) and event.what.is_answer and not _could_answer(standing, event):
                 continue
             after, outcome, reason = _step(standing, event)
             if outcome is Outcome.ILLEGAL:

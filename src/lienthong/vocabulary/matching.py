@@ -48,7 +48,7 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """``found`` and the ``rule`` that found it; otherwise ``rivals`` are the candidates it is open between."""
+    """``found`` and the ``rule`` that found it; else ``rivals`` are the candidates it is open between."""
 
     found: Candidate | None
     rule: MatchRule | None

@@ -217,9 +217,7 @@ def _year_form(text: str, plain: str, flags: list[IdFlag]) -> ParsedDocumentId |
         return None
     number = DocumentNumber(hit[3], "")
     found = (*flags, IdFlag.NO_DATE)
-    return ParsedDocumentId(
-        DocumentId(text), IdForm.CODE_YEAR_ORDINAL, code, hit[2], None, int(hit[2]), number, found
-    )
+    return ParsedDocumentId(DocumentId(text), IdForm.CODE_YEAR_ORDINAL, code, hit[2], None, int(hit[2]), number, found)
 
 
 def _code(text: str) -> agency.Code | None:

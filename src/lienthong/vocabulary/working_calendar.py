@@ -97,9 +97,7 @@ class WorkingCalendar:
             later = day + timedelta(days=ahead)
             if self.is_working_day(later):
                 return later
-        raise Refused(
-            CALENDAR_MALFORMED, why_vi="cả năm không có ngày làm việc", why_en="a year has no working day"
-        )
+        raise Refused(CALENDAR_MALFORMED, why_vi="cả năm không có ngày làm việc", why_en="a year has no working day")
 
     def add_working_days(self, day: date, count: int) -> date:
         """The ``count``-th working day after ``day``; with 0 the day itself. ``count`` must not be

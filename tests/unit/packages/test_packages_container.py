@@ -161,11 +161,12 @@ class Hole(io.RawIOBase):
         self.pieces.append((at, data))
 
     def seek(self, at, whence=0):
-        self.at = at if whence == 0 else self.size + at
+        self.at = (0, self.at, self.size)[whence] + at
         return self.at
 
     def read(self, size=-1):
-        size = min(size, self.size - self.at)
+        left = max(0, self.size - self.at)
+        size = left if size < 0 else min(size, left)
         out = bytearray(size)
         for at, data in self.pieces:
             low, high = max(at, self.at), min(at + len(data), self.at + size)

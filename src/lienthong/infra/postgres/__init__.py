@@ -9,6 +9,8 @@ directory, never on TCP, and knows its clients by the operating system's word (p
 from lienthong.infra.postgres.binaries import Binaries, find_binaries
 from lienthong.infra.postgres.cluster import Cluster
 from lienthong.infra.postgres.home import reachable_home
+from lienthong.infra.postgres.server import database_of
 from lienthong.infra.postgres.settings import Settings
+from lienthong.infra.postgres.watch import watched
 
-__all__ = ["Binaries", "Cluster", "Settings", "find_binaries", "reachable_home"]
+__all__ = ["Binaries", "Cluster", "Settings", "database_of", "find_binaries", "reachable_home", "watched"]

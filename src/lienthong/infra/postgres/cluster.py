@@ -71,8 +71,8 @@ class Cluster:
         with self._guard:
             make_root(self.home)
             account = self._account = account_for(self.home.data, self._say)
-            prepare(self.home, account)
             with self._changing(account, progress):
+                prepare(self.home, account)
                 joined_before = self._membership is not None
                 if self._membership is None:
                     self._membership = open_lock(self.home.lock("users"), account)

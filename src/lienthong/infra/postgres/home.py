@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,13 +102,14 @@ def make_root(home: Home) -> None:
     try:
         for directory in [*reversed(home.root.parents), home.root]:
             if not directory.exists():
-                _make(directory, mode)
+                with suppress(FileExistsError):  # Another process of the installation starts at the same moment.
+                    _make(directory, mode)
     except OSError as error:
         raise Refused(DATA_DIRECTORY_UNUSABLE, path=home.root, reason=error.strerror or error) from error
 
 
 def prepare(home: Home, account: Account) -> None:
-    """Give the cluster's directories to the account and write the access rules.
+    """Give the cluster's directories to the account and write the access rules, under the change lock.
 
     Refuses: DATA_DIRECTORY_CLOSED when the account cannot reach them, DATA_DIRECTORY_NOT_YOURS when the socket's
     directory is somebody else's.
@@ -149,8 +151,8 @@ def own_directory(path: Path, account: Account) -> None:
 
 def _make(path: Path, mode: int) -> None:
     """mkdir whose mode does not depend on the umask."""
-    path.mkdir(mode=0o700)
-    if mode != 0o700:
+    path.mkdir(mode=mode)
+    if stat.S_IMODE(path.stat().st_mode) != mode:
         path.chmod(mode)
 
 

@@ -25,7 +25,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in self.more:
-            if name in _FIXED:
+            if name.lower() in _FIXED:
                 raise ValueError(f"the setting {name} is fixed by the launcher")
 
 

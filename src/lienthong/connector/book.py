@@ -1,0 +1,128 @@
+"""The address book: the signed directory of the axis, kept on disk so that work goes on when the axis is away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lienthong.base.errors import Refused
+from lienthong.connector.errors import AXIS_ANSWER_NOT_VALID, AXIS_UNREACHABLE, DELIVERY_NOT_VALID, AxisRefused
+from lienthong.connector.http import AxisConnection
+from lienthong.connector.spool import write_durably
+from lienthong.directory import delta, snapshot
+from lienthong.directory.state import DirectoryState
+from lienthong.trust import jws
+from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, key_id, load_public_key
+
+TYP = "lt-directory"
+REFRESH_SECONDS = 60
+
+
+class AddressBook:
+    """Names, keys and authority of agencies and systems, as the axis has signed them.
+
+    Read from disk at once, brought up to date when asked and at most once a minute; an unknown key asks again at once,
+    because a system may have been registered a second ago.
+    """
+
+    def __init__(self, connection: AxisConnection, axis_key: PublicKey, folder: Path) -> None:
+        self._connection = connection
+        self._axis_key = axis_key
+        self._axis_key_id = key_id(axis_key)
+        self._file = folder / "snapshot"
+        self._state: DirectoryState | None = None
+        self._asked_at: datetime | None = None
+        self._keys: dict[str, PublicKey] = {}
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    @property
+    def state(self) -> DirectoryState:
+        """The newest directory that could be had. Refuses AXIS_UNREACHABLE when there has never been one."""
+        if self._state is None and self._file.exists():
+            self._state = self._read(self._file.read_bytes())
+        now = datetime.now(UTC)
+        stale = self._asked_at is None or (now - self._asked_at).total_seconds() > REFRESH_SECONDS
+        if self._state is None or stale:
+            self.refresh()
+        if self._state is None:
+            raise Refused(AXIS_UNREACHABLE, url=self._connection.url, why="chưa có danh bạ (no directory yet)")
+        return self._state
+
+    def refresh(self) -> None:
+        """Ask for changes, or for the whole when there is nothing to change; an axis that is away changes nothing."""
+        self._asked_at = datetime.now(UTC)
+        try:
+            if self._state is not None:
+                self._apply_delta(self._state)
+            else:
+                self._take_snapshot()
+        except Refused as refused:
+            if refused.code is not AXIS_UNREACHABLE or self._state is None:
+                raise
+
+    def name_of(self, code: str) -> str:
+        """Name of an agency, or the code itself when it is not in the directory."""
+        found = self.state.find(code, datetime.now(UTC).date())
+        return found.name if found is not None else code
+
+    def key_for(self, at: datetime) -> Callable[[str], PublicKey | None]:
+        """Resolver of keys whose signatures count at ``at``."""
+
+        def resolve(kid: str) -> PublicKey | None:
+            held = self.state.key(kid, at)
+            if held is None:
+                self.refresh()
+                held = self.state.key(kid, at)
+            if held is None:
+                return None
+            return self._keys.setdefault(kid, load_public_key(held.public_key_pem.encode()))
+
+        return resolve
+
+    def require_authority(self, kid: str, agency: str, at: datetime) -> str:
+        """The system that holds this key, when it may act for the agency. Refuses DELIVERY_NOT_VALID."""
+        owner = self.state.key_owner(kid)
+        named = self.state.find(agency, at.date())
+        if owner is None or named is None or not self.state.may_act(owner.system_id, named.code):
+            raise Refused(DELIVERY_NOT_VALID, why=f"khóa ký không được đại diện cho {agency} (no authority)")
+        return owner.system_id
+
+    def _take_snapshot(self) -> None:
+        data = self._connection.request("GET", "/v1/directory/snapshot").content
+        self._state = self._read(data)
+        write_durably(self._file, data)
+
+    def _apply_delta(self, state: DirectoryState) -> None:
+        try:
+            data = self._connection.request("GET", "/v1/directory/delta", {"since": str(state.version)}).content
+        except AxisRefused:
+            # The axis no longer holds changes that old, or was restored: take the whole.
+            self._take_snapshot()
+            return
+        header, body = self._verified(data)
+        self._state = delta.apply(state, delta.decode_delta(header + b"\n" + body))
+        if self._state.version - self._snapshot_version() > 1000:
+            self._take_snapshot()
+
+    def _snapshot_version(self) -> int:
+        if not self._file.exists():
+            return -1
+        with self._file.open("rb") as file:
+            return snapshot.decode_header(jws.unverified_payload(file.readline().strip())).version
+
+    def _read(self, data: bytes) -> DirectoryState:
+        header, body = self._verified(data)
+        return snapshot.decode(snapshot.decode_header(header), body)
+
+    def _verified(self, data: bytes) -> tuple[bytes, bytes]:
+        """Header and body of a signed directory: first line the JWS of the header, then rows (PR-NATIVE §4)."""
+        token, _, body = data.partition(b"\n")
+        now = datetime.now(UTC)
+        try:
+            return jws.verify(token, self._axis_key_by, TYP, DEFAULT_POLICY, now).payload, body
+        except Refused as refused:
+            raise Refused(AXIS_ANSWER_NOT_VALID, why=refused.sentence("vi")) from refused
+
+    def _axis_key_by(self, kid: str) -> PublicKey | None:
+        return self._axis_key if kid == self._axis_key_id else None

@@ -1,0 +1,39 @@
+"""The one call that a role makes: a DSN for its database, wherever the server is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lienthong.infra.postgres.account import Say
+from lienthong.infra.postgres.cluster import Cluster, Progress
+from lienthong.infra.postgres.settings import Settings
+from lienthong.infra.postgres.watch import watched
+
+
+@contextmanager
+def database_of(
+    dsn: str | None,
+    data_dir: Path,
+    name: str,
+    *,
+    settings: Settings | None = None,
+    say: Say = lambda sentence: None,
+    progress: Progress = lambda seconds, sentence: None,
+) -> Iterator[str]:
+    """A configured DSN as it is (nothing is started), else database ``name`` of the private cluster.
+
+    Inside the block the private server is started again when something kills it; leaving the block leaves the
+    cluster. Refuses: the codes of ``infra.postgres.errors``.
+    """
+    if dsn is not None:
+        yield dsn
+        return
+    cluster = Cluster(data_dir, settings=settings, say=say)
+    cluster.ensure_running(progress)
+    try:
+        with watched(cluster, say):
+            yield cluster.create_database(name)
+    finally:
+        cluster.stop()
