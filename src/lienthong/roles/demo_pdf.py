@@ -1,7 +1,7 @@
 """Real PDF files for the demonstration: an official letter in Vietnamese with its font inside, of any size.
 
-Source: ISO 32000-1 clauses 7.5 (file structure), 9.7 (composite fonts), 9.10.3 (ToUnicode). Sizes beyond the text come from
-a picture of noise, as in a scan, so that nothing can be compressed away.
+Source: ISO 32000-1 clauses 7.5 (file structure), 9.7 (composite fonts), 9.10.3 (ToUnicode). Sizes beyond the text come
+from a picture of noise, as in a scan, so that nothing can be compressed away.
 """
 
 from __future__ import annotations
