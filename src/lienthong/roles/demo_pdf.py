@@ -170,10 +170,8 @@ def _write_picture(out: _Writer, side: int, seed: str) -> None:
     out.object(10, b"<< /Type /Page /Parent 2 0 R /Contents 11 0 R /Resources << /XObject << /I 12 0 R >> >> >>")
     place = b"q 480 0 0 480 57 180 cm /I Do Q"
     out.stream(11, b"", len(place), iter((place,)))
-    entries = b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8" % (
-        side,
-        side,
-    )
+    entries = b"/Type /XObject /Subtype /Image /Width %d /Height %d" % (side, side)
+    entries += b" /ColorSpace /DeviceRGB /BitsPerComponent 8"
     out.stream(12, entries, side * side * 3, _noise(side * side * 3, seed))
 
 
