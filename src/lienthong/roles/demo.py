@@ -118,7 +118,8 @@ def _stay(world: World, out: Console) -> None:
     vi = (
         f"\nBản trình diễn đang chạy. Trang của trục: {world.url}/\nThử tiếp (ở cửa sổ khác):\n"
         f"  export LIENTHONG_PROFILE={profile}\n"
-        f"  .venv/bin/lienthong send --to {HANOI.code} --file van-ban.pdf --number 99/VPCP-KSTT --subject 'V/v dùng thử'\n"
+        f"  .venv/bin/lienthong send --to {HANOI.code} --file van-ban.pdf --number 99/VPCP-KSTT "
+        "--subject 'V/v dùng thử'\n"
         "  .venv/bin/lienthong outbox\n  .venv/bin/lienthong receive --wait 10\n"
         f"  .venv/bin/lienthong verify --trust {world.axis_keys} {world.root}/1312-VPCP-KSTT.asice\nCtrl-C để dừng."
     )

@@ -149,7 +149,8 @@ def _write_font(out: _Writer, font: _Font) -> None:
                   b" /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>"
                   b" /FontDescriptor 7 0 R /W [%s] >>" % widths.encode())  # fmt: skip
     out.object(7, b"<< /Type /FontDescriptor /FontName /LienthongDemoSerif /Flags 6 /FontBBox [-770 -347 2105 1109]"
-                  b" /ItalicAngle 0 /Ascent 928 /Descent -236 /CapHeight 729 /StemV 80 /FontFile2 8 0 R >>")  # fmt: skip
+                  b" /ItalicAngle 0 /Ascent 928 /Descent -236 /CapHeight 729"
+                  b" /StemV 80 /FontFile2 8 0 R >>")  # fmt: skip
     program = zlib.compress(font.program)
     out.stream(8, b"/Filter /FlateDecode /Length1 %d" % len(font.program), len(program), iter((program,)))
     cmap = zlib.compress(_to_unicode(font))

@@ -17,8 +17,7 @@ from pathlib import Path
 
 import httpx
 
-from lienthong.base.errors import Retry, define
-from lienthong.base.errors import Refused as RefusedError
+from lienthong.base.errors import Refused, Retry, define
 from lienthong.infra.config import child_environment
 from lienthong.infra.keys import create_key
 from lienthong.infra.postgres import reachable_home
@@ -107,7 +106,7 @@ class World:
         for name, child in self.children.items():
             if child.poll() is not None:
                 lines = self.log(name).read_text("utf-8", "replace").splitlines()[-5:]
-                raise RefusedError(DEMO_CHILD_DIED, name=name, log=self.log(name), lines=" | ".join(lines))
+                raise Refused(DEMO_CHILD_DIED, name=name, log=self.log(name), lines=" | ".join(lines))
 
     def stop(self) -> None:
         """Stop children in the order in which they need each other."""
@@ -192,7 +191,7 @@ def _lienthong(world: World, *arguments: str) -> str:
     )
     if done.returncode != 0:
         said = (done.stderr.strip() or done.stdout.strip())[-600:]
-        raise RefusedError(DEMO_CHILD_DIED, name="lienthong " + arguments[0], log="-", lines=said)
+        raise Refused(DEMO_CHILD_DIED, name="lienthong " + arguments[0], log="-", lines=said)
     return done.stdout
 
 
