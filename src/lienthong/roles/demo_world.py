@@ -17,24 +17,15 @@ from pathlib import Path
 
 import httpx
 
-from lienthong.base.errors import Refused, Retry, define
+from lienthong.base.errors import Refused
 from lienthong.infra.config import child_environment
 from lienthong.infra.keys import create_key
 from lienthong.infra.postgres import reachable_home
+from lienthong.roles.demo_errors import DEMO_CHILD_DIED
 from lienthong.trust.keys import public_pem
 
 AXIS_NAME = "truc.demo.example"
 START_SECONDS = 60.0
-
-DEMO_CHILD_DIED = define(
-    "DEMO_CHILD_DIED",
-    Retry.PERMANENT,
-    500,
-    vi="Tiến trình «{name}» của bản trình diễn đã dừng. Nhật ký {log}: {lines}",
-    en="Process “{name}” of the demonstration has stopped. Log {log}: {lines}",
-    do_vi="Xem nhật ký; xóa thư mục dữ liệu rồi chạy lại nếu dữ liệu cũ bị hỏng.",
-    do_en="Read the log; remove the data folder and run again if old data is damaged.",
-)
 
 
 @dataclass(frozen=True, slots=True)
