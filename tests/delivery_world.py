@@ -148,7 +148,7 @@ class World:
         )
         return self.accept(self.document(original.ref.sender, to, business=business))
 
-    def status(self, original: Sent, code: int, reporter: str, to: str, **about: Any) -> Sent:
+    def status(self, original: Sent, status: int, reporter: str, to: str, /, **about: Any) -> Sent:
         packet = original.packet
         assert isinstance(packet, DocumentPacket)
         response = ResponseFor(AgencyCode(to), packet.code.full, packet.document_id, packet.promulgation_date)
@@ -156,9 +156,9 @@ class World:
             StatusPacket(
                 Organization(AgencyCode(reporter), f"Cơ quan {reporter}"),
                 replace(response, **about),
-                code,
+                status,
                 self.clock.now(),
-                description="Lý do mẫu" if code in {2, 16} else "",
+                description="Lý do mẫu" if status in {2, 16} else "",
             ),
             to=[to],
         )
