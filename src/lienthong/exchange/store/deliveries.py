@@ -148,3 +148,12 @@ def evidence_of(conn: Connection, envelope_no: int, delivery: int, name: str) ->
         (envelope_no, delivery, name),
     ).fetchone()
     return None if row is None else bytes(row[0])
+
+
+def database_time(conn: Connection) -> datetime:
+    """The clock of the database's machine: a second opinion."""
+    row = conn.execute("SELECT clock_timestamp()").fetchone()
+    if row is None:
+        raise LookupError("a query without a row")
+    found: datetime = row[0]
+    return found
