@@ -24,8 +24,8 @@ from typing import Any
 
 import httpx
 import psycopg
-from fixtures_pg import make_directory
 
+from fixtures_pg import make_directory
 from lienthong.connector.client import Client
 from lienthong.connector.compose import Attachment, OutgoingDocument
 from lienthong.connector.http import AxisConnection

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from axis_process import Installation, Party, rows
 
+from axis_process import Installation, Party, rows
 from lienthong.connector.bodies import packet_body
 from lienthong.ledger.checkpoint import parse_checkpoint
 from lienthong.ledger.merkle import leaf_hash, root

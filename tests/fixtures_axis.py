@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+
 from axis_process import AGENCIES, Installation, Party, installation
 from fixtures_pg import Database
-
 from lienthong.infra.postgres import Cluster
 
 _numbers = itertools.count(1)

@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axis_process import Installation, Party, attachment, document
-
 from lienthong.connector import compose
 from lienthong.connector.compose import Attachment
 from lienthong.edxml.writer import write_document

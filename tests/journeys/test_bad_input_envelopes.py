@@ -13,14 +13,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from axis_process import attachment, new_signer, wait_for
 from faults_invariants import stored
 from fixtures_axis import Town
-from raw_requests import Packet, packet, require_clear, with_part
-
 from lienthong.trust import jws
 from lienthong.trust.keys import public_pem
 from lienthong.wire.envelope import TYP, encode_envelope
+from raw_requests import Packet, packet, require_clear, with_part
 
 
 @pytest.fixture
