@@ -9,6 +9,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -54,10 +55,9 @@ def send(axis: Installation, method: str, target: str, headers: Mapping[str, str
             connection.putheader(name, value)
         if body is not None and "Content-Length" not in headers and "Transfer-Encoding" not in headers:
             connection.putheader("Content-Length", str(len(body)))
-        try:
+        # Refused before the whole body was read: the answer is there all the same.
+        with suppress(BrokenPipeError, ConnectionResetError):
             connection.endheaders(body)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # refused before the whole body was read; the answer is there
         answer = connection.getresponse()
         return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
     finally:

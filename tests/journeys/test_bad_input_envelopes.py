@@ -212,7 +212,7 @@ def test_content_that_differs_from_the_envelope_is_refused_and_nothing_is_stored
 def test_framing_that_breaks_the_rules_is_refused_and_nothing_is_stored(untouched: Town) -> None:
     axis = untouched.axis
     good = _packet(untouched)
-    head, part0, bytes0, part1, bytes1, end = (lambda p: (p[0], p[1], p[2], p[3], p[4], p[5]))(good.pieces())
+    head, part0, bytes0, part1, bytes1, end = good.pieces()
     bodies = {
         "empty": b"",
         "only the end": end,
