@@ -96,10 +96,14 @@ def key_ring(keys: Keys, anchors: Anchors, findings: Findings) -> KeyRing:
     return KeyRing(frozenset(pinned), axis, systems)
 
 
-def judge_axis_keys(ring: KeyRing, anchors: Anchors, findings: Findings) -> bool:
-    """Whether the event keys that were used are the axis's, as far as the caller knows."""
+def judge_axis_keys(ring: KeyRing, anchors: Anchors, stated_by: str | None, findings: Findings) -> bool:
+    """Whether the event keys that were used are the axis's, as far as the caller knows.
+
+    ``stated_by``: key of the axis's statement. When that one is pinned, it vouches for the axis's earlier keys in the
+    file: so an axis may change its key and old events stay provable.
+    """
     findings.fingerprints += sorted(ring.used)
-    unpinned = sorted(ring.used - ring.pinned)
+    unpinned = [] if stated_by in ring.pinned else sorted(ring.used - ring.pinned)
     if not unpinned:
         findings.passed(
             "anchor.axis",

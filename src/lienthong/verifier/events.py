@@ -167,8 +167,13 @@ def _check_acknowledgement(event: Event, name: str, signed: Signed, ring: KeyRin
         _misplaced(name, "khác với xác nhận của bên nhận", "it differs from the recipient's acknowledgement")
 
 
-def check_statement(proof: ProofFile, signed: Signed | None, ring: KeyRing, policy: Policy, findings: Findings) -> bool:
-    """The axis's statement that this is all; gives whether it holds (then it vouches for ``keys.json`` too)."""
+def check_statement(
+    proof: ProofFile, signed: Signed | None, ring: KeyRing, policy: Policy, findings: Findings
+) -> str | None:
+    """The axis's statement that this is all: the name of the key that made it when it holds, else None.
+
+    That key then vouches for ``keys.json`` as well.
+    """
     evidence = proof.evidence
     if evidence.statement is None:
         findings.unknown(
@@ -176,14 +181,14 @@ def check_statement(proof: ProofFile, signed: Signed | None, ring: KeyRing, poli
             "Không có xác nhận của trục rằng đây là toàn bộ chứng cứ; có thể đã bị bớt.",
             "The axis does not state that this is all the evidence; some may have been left out.",
         )
-        return False
+        return None
     try:
         claimed = decode_statement(unverified_payload(evidence.statement))
         verified = jws.verify(evidence.statement, ring.axis_key, STATEMENT_TYP, policy, claimed.at)
         statement = decode_statement(verified.payload)
     except Refused as refusal:
         findings.refused("statement", refusal)
-        return False
+        return None
     entries = evidence.stated_entries()
     same = (statement.entries, statement.digest) == (len(entries), stated_digest(entries))
     about = statement.axis == evidence.keys.axis and (signed is None or statement.envelope == signed.ref)
@@ -195,7 +200,7 @@ def check_statement(proof: ProofFile, signed: Signed | None, ring: KeyRing, poli
             f"The evidence in the file ({len(entries)} entries) differs from what the axis states to have given out "
             f"({statement.entries} entries).",
         )
-        return False
+        return None
     findings.passed(
         "statement",
         f"Trục xác nhận: lúc {shown(statement.at)}, đây là toàn bộ chứng cứ mà người nhận tệp được xem.",
@@ -205,7 +210,7 @@ def check_statement(proof: ProofFile, signed: Signed | None, ring: KeyRing, poli
         f"Những việc xảy ra sau {shown(statement.at)} không có trong tệp này.",
         f"What happened after {shown(statement.at)} is not in this file.",
     )
-    return True
+    return verified.key_id
 
 
 def describe(event: Event) -> tuple[str, str]:

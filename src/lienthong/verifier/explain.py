@@ -79,9 +79,10 @@ def _check_evidence(
     if signed is not None:
         check_events(proof, events, signed, statuses, ring, policy, findings)
     stated = check_statement(proof, signed, ring, policy, findings)
-    trusted = judge_axis_keys(ring, anchors, findings)
-    logged = check_log(evidence, anchors, vouched=stated and trusted, findings=findings) is not None
-    stamped = check_timestamp(evidence, anchors, trusted, findings)
+    trusted = judge_axis_keys(ring, anchors, stated, findings)
+    logged = check_log(evidence, anchors, vouched=stated is not None and trusted, findings=findings) is not None
+    latest = max((event.at for event in events if event is not None), default=None)
+    stamped = check_timestamp(evidence, anchors, trusted, latest, findings)
     witnessed = check_witnesses(evidence, anchors, findings)
     if not (trusted and logged):
         return Level.SIGNED if trusted else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lienthong.base.errors import Refused
 from lienthong.ledger.checkpoint import Checkpoint, parse_checkpoint
 from lienthong.ledger.cosignature import cosigned_at
-from lienthong.ledger.errors import NOTE_UNSIGNED
+from lienthong.ledger.errors import CHECKPOINT_OF_OTHER_LOG, NOTE_UNSIGNED
 from lienthong.ledger.merkle import leaf_hash, verify_inclusion
 from lienthong.ledger.notes import (
     Ed25519NoteKey,
@@ -34,6 +34,8 @@ def check_log(evidence: Evidence, anchors: Anchors, vouched: bool, findings: Fin
         note = parse_note(evidence.checkpoint)
         checkpoint = parse_checkpoint(note.text)
         verified_by(note, [key])
+        if checkpoint.origin != evidence.keys.axis:
+            raise Refused(CHECKPOINT_OF_OTHER_LOG, found=checkpoint.origin, expected=evidence.keys.axis)
     except Refused as refusal:
         findings.refused("log.checkpoint", refusal)
         return None

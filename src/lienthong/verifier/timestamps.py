@@ -6,6 +6,7 @@ raise the level.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from lienthong.base.errors import Refused
@@ -17,9 +18,16 @@ from lienthong.trust.verdict import Verdict
 from lienthong.verifier.anchors import Anchors, pem_blocks
 from lienthong.verifier.report import Findings, shown
 
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
-def check_timestamp(evidence: Evidence, anchors: Anchors, axis_trusted: bool, findings: Findings) -> bool:
-    """Whether an authority that the caller trusts stamped the checkpoint; a token that is wrong fails the file."""
+
+def check_timestamp(
+    evidence: Evidence, anchors: Anchors, axis_trusted: bool, latest: datetime | None, findings: Findings
+) -> bool:
+    """Whether an authority that the caller trusts stamped the checkpoint; a token that is wrong fails the file.
+
+    ``latest``: time of the latest event; when all events are in the log, none can be later than the stamp.
+    """
     if evidence.checkpoint is None:
         if evidence.timestamp is not None:
             findings.failed("log.timestamp", "Dấu thời gian không có điểm chốt.", "The timestamp has no checkpoint.")
@@ -40,6 +48,14 @@ def check_timestamp(evidence: Evidence, anchors: Anchors, axis_trusted: bool, fi
     if report.info is None or report.verdict is not Verdict.PASSED:
         # All that is wrong is shown, for an unknown root and a wrong signature are very different troubles.
         findings.checks += report.troubles
+        return False
+    logged = len(evidence.proofs or {}) == len(evidence.events)
+    if logged and latest is not None and latest > report.info.time + _CLOCKS_DIFFER:
+        findings.failed(
+            "log.timestamp.order",
+            f"Có sự kiện ghi lúc {shown(latest)}, sau khi nhật ký chứa nó được đóng dấu {shown(report.info.time)}.",
+            f"An event says {shown(latest)}, later than the stamp {shown(report.info.time)} over its log.",
+        )
         return False
     _tell(report.info, findings)
     if anchors.tsa_roots or (anchors.trust_on_first_use and axis_trusted):

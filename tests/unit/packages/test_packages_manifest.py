@@ -5,10 +5,10 @@ import io
 from hashlib import sha256
 
 from lxml import etree
-from unit.verifier.proof_story import Story
 
 from lienthong.packages.container import Container
 from lienthong.packages.manifest import NAME, SIGNATURE, differing, make_manifest
+from unit.verifier.proof_story import Story
 
 STORY = Story().whole()
 BOX = Container(io.BytesIO(STORY.file(STORY.evidence())))

@@ -6,17 +6,21 @@ import tracemalloc
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lienthong.base.errors import Refused
+from lienthong.ledger.checkpoint import Checkpoint, sign_checkpoint
+from lienthong.ledger.notes import Ed25519NoteKey
 from lienthong.packages.container import Container, write_container
 from lienthong.packages.evidence import Level, LogProof, StatusEvidence
 from lienthong.packages.manifest import NAME, make_manifest
 from lienthong.packages.proof import build_proof, header_parts, upgrade
 from lienthong.trust import local_pki
+from lienthong.trust.certificates import load_certificate
 from lienthong.trust.local_pki import distinguished_name
 from lienthong.trust.verdict import Verdict
 from lienthong.verifier.anchors import Anchors
@@ -29,6 +33,7 @@ from unit.verifier.proof_story import (
     ATTACHMENT,
     AXIS_SIGNER,
     LOG,
+    LOG_KEY,
     RECIPIENT,
     START,
     STRANGER,
@@ -39,6 +44,7 @@ from unit.verifier.proof_story import (
     logged,
     opened,
     stamped,
+    stated,
 )
 
 PASSED, UNKNOWN, FAILED = Verdict.PASSED, Verdict.INDETERMINATE, Verdict.FAILED
@@ -76,6 +82,13 @@ def test_a_complete_proof_passes_at_the_highest_level():
     assert report.level is Level.WITNESSED
     assert [fact.at for fact in report.facts] == sorted(fact.at for fact in report.facts)
     report.require_valid(Level.WITNESSED)
+
+
+def test_a_file_given_out_earlier_still_verifies():
+    vectors = Path(__file__).parents[3] / "vectors/proof"
+    root = load_certificate((vectors / "v1-tsa-root.pem").read_bytes())
+    report = verify((vectors / "v1.asice").read_bytes(), replace(ANCHORS, tsa_roots=(root,)))
+    assert (report.verdict, report.level) == (PASSED, Level.WITNESSED)
 
 
 def test_the_words_say_who_did_what_and_what_is_not_proven():
@@ -137,6 +150,28 @@ def test_a_pinned_event_key_vouches_for_the_log_key_of_its_axis():
     assert verify(FILE, replace(ANCHORS, log_keys=())).verdict is PASSED
     bare = logged(replace(STORY.evidence(), statement=None))
     assert names(verify(STORY.file(bare), replace(ANCHORS, log_keys=())), UNKNOWN) == {"statement", "anchor.log"}
+
+
+def test_an_axis_that_changed_its_key_still_proves_its_older_events():
+    both = replace(keys(), receipt=keys(STRANGER).receipt + keys().receipt)
+    evidence = stated(STORY.evidence(keys=both), STORY.ref, STRANGER)
+    newer = replace(ANCHORS, receipt_keys=(STRANGER.public_key,))
+    assert verify(STORY.file(evidence), newer).verdict is PASSED
+    assert verify(STORY.file(evidence)).verdict is UNKNOWN
+    unstated = replace(evidence, statement=None)
+    assert "anchor.axis" in names(verify(STORY.file(unstated), newer), UNKNOWN)
+
+
+def test_the_checkpoint_of_another_log_of_the_same_key_fails():
+    note = sign_checkpoint(Checkpoint("other.example", 1, b"r" * 32), LOG_KEY).to_bytes()
+    key = Ed25519NoteKey("other.example", LOG_KEY.public_key()).to_text()
+    evidence = STORY.evidence(keys=replace(keys(), note=key), checkpoint=note, proofs={})
+    assert "log.checkpoint" in names(verify(STORY.file(evidence)))
+
+
+def test_a_stamp_earlier_than_an_event_that_it_covers_fails():
+    report = verify(STORY.file(stamped(logged(STORY.evidence()), minutes=-30)))
+    assert "log.timestamp.order" in names(report)
 
 
 def test_a_forger_with_keys_of_his_own_does_not_pass():
