@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import httptools
-
 from bench._bodies import request_head
+
 from lienthong.trust import content_digest
 from lienthong.trust.http_signature import sign_request
 from lienthong.trust.signer import Signer

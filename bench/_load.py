@@ -20,9 +20,9 @@ from typing import Any
 from uuid import UUID
 
 import uvloop
-
 from bench._bodies import Packet, Party, prepare, signed_head
 from bench._line import Answer, Line
+
 from lienthong.base.ids import DeliveryId
 from lienthong.trust import jws
 from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, key_id, load_public_key

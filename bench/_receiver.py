@@ -133,7 +133,7 @@ async def serve(store: Store, ready: Path) -> None:
     """Listen on a free port, write it to ``ready``, and serve until killed."""
     server = await asyncio.get_running_loop().create_server(lambda: Receiver(store), "127.0.0.1", 0, backlog=1024)
     making = ready.with_suffix(".part")
-    making.write_text(json.dumps({"host": "127.0.0.1:%d" % server.sockets[0].getsockname()[1]}))
+    making.write_text(json.dumps({"host": f"127.0.0.1:{server.sockets[0].getsockname()[1]}"}))
     making.rename(ready)
     gc.freeze()
     await server.serve_forever()

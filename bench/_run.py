@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lienthong.trust.keys import public_pem
-
 from bench._bodies import Party
+
+from lienthong.trust.keys import public_pem
 
 ROOT = Path(__file__).parents[1]
 

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from bench import common
 from bench._run import Load, floor
+
 from lienthong.infra.keys import generate, key_pem, write_durably
 
 WINDOWS = 3
@@ -29,7 +31,7 @@ def make_parties(directory: Path, names: dict[str, str]) -> list[dict[str, str]]
 def windows(docs: int) -> list[tuple[int, int]]:
     """Three windows of about the same size."""
     edges = [docs * n // WINDOWS for n in range(WINDOWS + 1)]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 def measure(load: Load, host: str, docs: int, concurrency: int) -> dict[str, Any]:
