@@ -1,1 +1,1 @@
-""""""
+"""The runnable roles: each reads its configuration, builds its parts by hand and runs."""

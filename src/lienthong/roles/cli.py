@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from lienthong import __version__
-from lienthong.roles import cli_exchange, cli_verify
+from lienthong.roles import cli_exchange, cli_verify, demo
 
 app = typer.Typer(
     name="lienthong",
@@ -24,8 +24,13 @@ def version() -> None:
 
 cli_exchange.register(app)
 cli_verify.register(app)
+demo.register(app)
 
 
 def main() -> None:
     """Entry point of the console script."""
     app()
+
+
+if __name__ == "__main__":
+    main()

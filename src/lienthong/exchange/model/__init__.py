@@ -1,1 +1,1 @@
-""""""
+"""Facts and rules of the exchange, pure."""

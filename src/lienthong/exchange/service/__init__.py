@@ -1,1 +1,1 @@
-""""""
+"""The verbs of the exchange; each owns its transaction."""

@@ -1,1 +1,1 @@
-""""""
+"""All SQL of the exchange, named and commented."""
