@@ -138,7 +138,7 @@ def world(receivers: Sequence[Party], senders: Sequence[Party], agencies: Sequen
     rows: list[Row] = list(agencies)
     for party in (*senders, *receivers):
         key = SystemKey(party.signer.key_id, public_pem(party.signer.public_key).decode(), since)
-        scopes = (Scope(AgencyCode(party.agency)),)
+        scopes: tuple[Scope, ...] = (Scope(AgencyCode(party.agency)),)
         if subtree and party in receivers:
             scopes = tuple(
                 Scope(a.code, subtree=True) for a in agencies if a.level == 1 and a.code != senders[0].agency

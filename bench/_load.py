@@ -23,7 +23,7 @@ import uvloop
 from bench._bodies import Packet, Party, prepare, signed_head
 from bench._line import Answer, Line
 
-from lienthong.base.ids import DeliveryId
+from lienthong.base.ids import DeliveryId, Sha256
 from lienthong.trust import jws
 from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, key_id, load_public_key
 from lienthong.wire import acknowledgement, envelope, event
@@ -252,7 +252,7 @@ async def _take(line: Line, party: Party, row: dict[str, Any], senders: Keys) ->
         agency=row["agency"],
         envelope=known.id,
         sender=known.sender,
-        digest=envelope.Sha256(digest),
+        digest=Sha256(digest),
         outcome=Outcome.TAKEN,
         at=now.replace(microsecond=now.microsecond // 1000 * 1000),
     )

@@ -48,7 +48,7 @@ def main() -> None:
         stats = pstats.Stats(profile)
         for other in _profiles:
             other.create_stats()
-            if other.stats:  # type: ignore[attr-defined]
+            if other.getstats():
                 stats.add(other)
         stats.dump_stats(file)
 

@@ -101,7 +101,12 @@ class Receiver(asyncio.Protocol):
             return
         loop = asyncio.get_running_loop()
         done = loop.run_in_executor(self._store.pool, write_durably, path, pieces)
-        done.add_done_callback(lambda finished: (finished.result(), self._answer(digest)))
+
+        def answer(finished: asyncio.Future[None]) -> None:
+            finished.result()
+            self._answer(digest)
+
+        done.add_done_callback(answer)
 
     def _verify(self, digest: bytes) -> None:
         """The content fits its digest, and the key that the request names signed it (RFC 9421)."""
