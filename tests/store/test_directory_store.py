@@ -197,6 +197,17 @@ def test_one_key_under_two_systems_is_refused_with_its_line(database18: Database
     assert [p.path for p in refused.value.problems] == ["line.2"]
 
 
+def test_text_that_the_database_cannot_hold_is_refused_by_line(database18: Database) -> None:
+    signer = MemorySigner(generate("P-256"))
+    row = system("a", [signer], "H99")
+    spoilt = replace(row, keys=(replace(row.keys[0], certificate_pem="\0"),))
+    with opened(database18) as connection:
+        for bad in (spoilt, agency("H98\0"), replace(agency("H98"), name="A\0B"), replace(agency("H98"), email="\0")):
+            with pytest.raises(Refused) as refused:
+                change(connection, empty(), wanted([agency("H99"), bad]), NOW, "op")
+            assert [p.path for p in refused.value.problems] == ["line.2"]
+
+
 def test_two_operators_at_once_lose_nothing(database: Database) -> None:
     def work(prefix: str) -> None:
         with opened(database) as connection:

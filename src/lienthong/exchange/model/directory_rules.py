@@ -199,6 +199,9 @@ def _codes(row: Row) -> Iterator[str]:
 
 
 def _key_faults(key: SystemKey) -> Iterator[Fault]:
+    if not all(c == "\n" or " " <= c <= "~" for c in key.public_key_pem + (key.certificate_pem or "")):
+        yield "khóa hoặc chứng thư không phải văn bản PEM", "the key or its certificate is not PEM text"
+        return
     try:
         found = key_id(load_public_key(key.public_key_pem.encode()))
     except Refused as refused:

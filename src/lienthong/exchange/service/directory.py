@@ -190,6 +190,12 @@ class Publisher:
             self._deltas.popitem(last=False)
         return signed
 
+    def forget(self) -> None:
+        """Drop what was made, so that the next question makes it anew."""
+        with self._making:
+            self._whole = self._packed = None
+            self._deltas.clear()
+
     def _signed(self, version: int, header: bytes, tag: str, body: bytes) -> Signed:
         return Signed(version, f'"{tag}"', jws.sign(header, self._signer, TYP) + b"\n" + body)
 
