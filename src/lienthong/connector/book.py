@@ -49,6 +49,15 @@ class AddressBook:
             raise Refused(AXIS_UNREACHABLE, url=self._connection.url, why="chưa có danh bạ (no directory yet)")
         return self._state
 
+    def newest(self) -> DirectoryState:
+        """The directory as the axis has it now. Refuses AXIS_UNREACHABLE, since an old copy would mislead."""
+        if self._state is None and self._file.exists():
+            self._state = self._read(self._file.read_bytes())
+        if self._state is None:
+            return self.state
+        self._apply_delta(self._state)
+        return self._state
+
     def refresh(self) -> None:
         """Ask for changes, or for the whole when there is nothing to change; an axis that is away changes nothing."""
         self._asked_at = datetime.now(UTC)

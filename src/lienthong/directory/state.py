@@ -130,6 +130,19 @@ class DirectoryState:
         """A system by its identifier."""
         return self._systems.get(SystemId(system_id))
 
+    def agencies(self) -> Iterator[Agency]:
+        """Every agency, in no particular order."""
+        yield from self._agencies.values()
+
+    def systems(self) -> Iterator[System]:
+        """Every system, in no particular order."""
+        yield from self._systems.values()
+
+    def links(self) -> Iterator[Alias | Succession]:
+        """Every alias and every succession, in no particular order."""
+        yield from self._table.aliases
+        yield from self._table.successions
+
     def systems_for(self, code: str) -> tuple[System, ...]:
         """Active systems that may act for an agency, directly or by a rule on its branch; by identifier."""
         wanted = AgencyCode(code)

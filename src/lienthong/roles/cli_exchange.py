@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from lienthong.base.clock import VIETNAM, SystemClock
+from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
 from lienthong.connector.client import Client, Original, Sent
 from lienthong.connector.compose import Attachment, OutgoingDocument
@@ -20,6 +20,7 @@ from lienthong.connector.receiving import Received
 from lienthong.edxml.model import DocumentPacket
 from lienthong.roles.cli_connection import AgencyOption, JsonOption, ProfileOption, open_client
 from lienthong.roles.cli_output import answer, say, transfer, verb, wrong_use
+from lienthong.roles.moments import day, today
 
 STATE_VI = {
     "waiting": "chờ văn bản trước",
@@ -31,11 +32,6 @@ STATE_VI = {
     "recalled": "đã thu hồi",
     "quarantined": "cách ly",
 }
-
-
-def today() -> date:
-    """The date in Vietnam."""
-    return SystemClock().now().astimezone(VIETNAM).date()
 
 
 def register(app: typer.Typer) -> None:
@@ -70,12 +66,12 @@ def send(
             number=number or _provisional_number(),
             subject=subject or file[0].stem,
             to=recipients,
-            issued_on=_day("--issued", issued) or today(),
+            issued_on=day("--issued", issued) or today(),
             kind=kind,
             signer_name=signer,
             signer_position=position,
             urgency=urgency,
-            due=_day("--due", due),
+            due=day("--due", due),
         )
         with transfer(say("Đang gửi", "Sending")) as told:
             sent = client.send(document, attachments, told)
@@ -238,19 +234,6 @@ def _state(state: str) -> str:
 def _provisional_number() -> str:
     """For trials without a registry: plainly marked, unique by time."""
     return f"{datetime.now(VIETNAM):%H%M%S%f}"[:9] + "/TAM-THU"
-
-
-def _day(option: str, text: str | None) -> date | None:
-    if text is None:
-        return None
-    for form in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=VIETNAM).date()
-        except ValueError:
-            continue
-    return wrong_use(
-        f"{option}: «{text}» không phải ngày; viết 24/11/2026.", f"{option}: “{text}” is no date; write 24/11/2026."
-    )
 
 
 def _naming(document: str) -> dict[str, str]:

@@ -141,3 +141,13 @@ def transfer(title: str) -> Iterator[Callable[[int, int], None]]:
             progress.update(task, completed=done, total=total)
 
         yield told
+
+
+@contextmanager
+def working(title: str) -> Iterator[None]:
+    """Says that something longer is going on; shown only on a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with console().status(title):
+        yield

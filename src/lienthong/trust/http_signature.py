@@ -181,11 +181,13 @@ def verify_request(
     label: str = LABEL,
     algorithm: Algorithm | None = None,
     require_nonce: bool = True,
+    skew: int = SKEW_SECONDS,
 ) -> VerifiedRequest:
     """Check the signature of a request as it came from the wire.
 
     ``raw_path``/``query``: percent-encoding untouched, without the question mark. ``headers``: as received, any case.
     ``required``: components that must be covered. ``now``: Unix seconds; ``max_age``: seconds.
+    ``skew``: seconds that ``created`` may lie in the future.
     ``algorithm``: the one agreed for RSA keys whose requests do not name it.
     Refuses: HTTP_SIGNATURE_MISSING, _MALFORMED, _INCOMPLETE, _OUT_OF_TIME, SIGNER_NOT_KNOWN, ALGORITHM_NOT_ALLOWED,
     SIGNATURE_NOT_VALID.
@@ -206,6 +208,7 @@ def verify_request(
         label=label,
         algorithm=algorithm,
         require_nonce=require_nonce,
+        skew=skew,
     )
 
 
@@ -221,6 +224,7 @@ def verify_message(
     label: str = LABEL,
     algorithm: Algorithm | None = None,
     require_nonce: bool = True,
+    skew: int = SKEW_SECONDS,
 ) -> VerifiedRequest:
     """As :func:`verify_request`, for any message: ``derived`` gives the values of its components with an ``@``."""
     fields = _combine(headers)
@@ -230,7 +234,7 @@ def verify_message(
     missing = [name for name in required if name not in claimed.components]
     if missing:
         raise Refused(HTTP_SIGNATURE_INCOMPLETE, missing=", ".join(missing))
-    created = _check_time(claimed, now, max_age)
+    created = _check_time(claimed, now, max_age, skew)
     key_id, nonce = claimed.text("keyid"), claimed.text("nonce")
     if key_id is None or (require_nonce and not nonce):
         raise _malformed("keyid and nonce are needed")
@@ -256,11 +260,11 @@ def _component(item: Item) -> str:
     return name
 
 
-def _check_time(claimed: ParsedSignature, now: int, max_age: int) -> int:
+def _check_time(claimed: ParsedSignature, now: int, max_age: int, skew: int) -> int:
     created, expires = claimed.seconds("created"), claimed.seconds("expires")
     if created is None:
         raise _malformed("created is needed")
-    if created > now + SKEW_SECONDS:
+    if created > now + skew:
         raise Refused(HTTP_SIGNATURE_OUT_OF_TIME, reason="created in the future")
     if created < now - max_age:
         raise Refused(HTTP_SIGNATURE_OUT_OF_TIME, reason="too old")

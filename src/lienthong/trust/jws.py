@@ -89,6 +89,11 @@ def unverified_payload(token: bytes, limit: int = MAXIMUM_TOKEN_BYTES) -> bytes:
     return _decode(parts[1])
 
 
+def unverified_key_id(token: bytes, typ: str) -> str:
+    """The name of the key that a token claims, before any check. Refuses: JWS_MALFORMED, ALGORITHM_NOT_ALLOWED."""
+    return _read_header(token.partition(b".")[0], typ)[1]
+
+
 @lru_cache(maxsize=256)
 def _header(algorithm: Algorithm, kid: str, typ: str) -> bytes:
     members = {"alg": algorithm.value, "kid": kid, "typ": typ}

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from lienthong.base.clock import Clock
 from lienthong.directory.state import DirectoryState
+from lienthong.exchange.service.committing import Writer
 from lienthong.infra.blobs import BlobStore
 from lienthong.infra.database import AsyncPool
 from lienthong.infra.metrics import Registry
 from lienthong.trust.signer import Signer
-
-if TYPE_CHECKING:
-    from lienthong.exchange.service.committing import Writer
 
 
 class DirectoryHolder(Protocol):
