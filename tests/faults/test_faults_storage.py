@@ -36,7 +36,7 @@ def _limited_disk(axis: Installation) -> Iterator[None]:
             yield
         return
     state = os.statvfs(axis.data)
-    axis.settings["spare_disk"] = state.f_bavail * state.f_frsize - 2 * 2**20
+    axis.settings["spare_disk"] = f"{state.f_bavail * state.f_frsize - 2 * 2**20} B"
     yield
 
 
