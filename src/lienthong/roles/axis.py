@@ -9,7 +9,6 @@ from pathlib import Path
 
 import uvloop
 
-from lienthong.base.clock import SystemClock
 from lienthong.exchange.api import adopted, envelopes, uploads
 from lienthong.exchange.api.app import Edge
 from lienthong.exchange.api.pages import Pages
@@ -51,7 +50,7 @@ def run(path: Path | None) -> None:
     telemetry.configure(config.log_level)
     steps.arm_from(config.kill_at)
     config.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
-    keys = node_keys(config, SystemClock().now())
+    keys = node_keys(config, config.clock.now())
     publish_keys(config, keys)
     with database_of(config.dsn, config.data_dir, DATABASE, settings=POSTGRES, say=_say) as dsn:
         migrate(dsn)
@@ -68,7 +67,7 @@ async def _serve(config: AxisConfig, dsn: str, keys: NodeKeys) -> None:
         directory = HeldDirectory(load_state(connection, config.name))
     writer = Writer(dsn, blobs, metrics, limits.queue)
     ctx = AxisContext(
-        config.name, SystemClock(), keys.receipt, blobs, directory, limits, metrics, keys.note, writer=writer
+        config.name, config.clock, keys.receipt, blobs, directory, limits, metrics, keys.note, writer=writer
     )
     mark = HighWaterMark(await writer.run(facts.latest_instant), limits.clock_tolerance)
     writer.register(AcceptUnit, Acceptance(ctx, mark))
