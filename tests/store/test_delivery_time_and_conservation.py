@@ -8,9 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from delivery_world import World, open_world, system_of
 from fixtures_pg import Database
-
 from lienthong.base.errors import Refused
 from lienthong.base.ids import Sha256
 from lienthong.exchange.model.delivery import State
