@@ -9,17 +9,19 @@ from pathlib import Path
 
 import uvloop
 
-from lienthong.exchange.api import adopted, envelopes, uploads
+from lienthong.exchange.api import adopted, downloads, envelopes, inbox, operator, outbox, trace, uploads
 from lienthong.exchange.api.app import Edge
 from lienthong.exchange.api.pages import Pages
 from lienthong.exchange.api.server import make_server
 from lienthong.exchange.service.accepting import Acceptance, AcceptUnit
 from lienthong.exchange.service.committing import Writer
 from lienthong.exchange.service.context import AxisContext, Limits
+from lienthong.exchange.service.delivering import Delivering
 from lienthong.exchange.service.directory import HeldDirectory, Publisher, load_state
 from lienthong.exchange.service.directory_desk import DirectoryDesk
 from lienthong.exchange.service.directory_refresh import KeptConnection, Refresher
 from lienthong.exchange.service.log_health import log_health
+from lienthong.exchange.service.notifying import Notifier
 from lienthong.exchange.service.refusing import RefusalUnit, Refusing
 from lienthong.exchange.service.signing import HighWaterMark
 from lienthong.exchange.service.uploading import Uploading
@@ -72,6 +74,8 @@ async def _serve(config: AxisConfig, dsn: str, keys: NodeKeys) -> None:
     mark = HighWaterMark(await writer.run(facts.latest_instant), limits.clock_tolerance)
     writer.register(AcceptUnit, Acceptance(ctx, mark))
     writer.register(RefusalUnit, Refusing(ctx, mark))
+    ctx.notifier = Notifier(asyncio.get_running_loop())
+    Delivering(ctx, ctx.notifier).register(writer)
     log = log_context(config, ctx, keys, dsn)
     refresher = Refresher(directory, KeptConnection(lambda: connect(dsn, "lienthong directory refresh")))
     desk = DirectoryDesk(directory, Publisher(keys.receipt, ctx.clock), reading, writing, ctx.clock)
@@ -90,6 +94,7 @@ async def _serve(config: AxisConfig, dsn: str, keys: NodeKeys) -> None:
         pages.described = [
             *envelopes.routes(),
             *uploads.routes(Uploading(ctx)),
+            *(each for module in (inbox, downloads, outbox, trace, operator) for each in module.routes()),
             *adopted.directory_routes(),
             *adopted.evidence_routes(),
             *pages.routes(),
