@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from lienthong.base.clock import SystemClock
 from lienthong.exchange.service.anchoring import periodic_jobs
 from lienthong.exchange.service.conserving import check_conservation
 from lienthong.exchange.service.context import AxisContext
@@ -44,12 +43,12 @@ def run(path: Path | None) -> None:
     config, work = load(place, AxisConfig), load(place, WorkerConfig)
     telemetry.configure(work.log_level)
     steps.arm_from(work.kill_at)
-    keys = node_keys(config, SystemClock().now())
+    keys = node_keys(config, config.clock.now())
     with database_of(config.dsn, config.data_dir, DATABASE, settings=POSTGRES) as dsn:
         migrate(dsn)
         with _directory(dsn, config.name) as directory:
             ctx = AxisContext(
-                config.name, SystemClock(), keys.receipt, BlobStore(config.data_dir / "blobs"), directory,
+                config.name, config.clock, keys.receipt, BlobStore(config.data_dir / "blobs"), directory,
                 limits_of(config), note_key=keys.note,
             )  # fmt: skip
             periodic = [*delivery_jobs(ctx, config, work), *periodic_jobs(log_context(config, ctx, keys, dsn))]
