@@ -132,9 +132,7 @@ def test_a_zip_is_unwrapped_or_refused_as_its_manifest_names(entry: dict[str, An
 def test_every_vector_is_in_the_manifest() -> None:
     listed = {entry["file"] for entry in PACKETS + ZIPS}
     there = {
-        str(p.relative_to(VECTORS))
-        for d in ("valid", "traps", "malicious", "zip")
-        for p in (VECTORS / d).iterdir()
+        str(p.relative_to(VECTORS)) for d in ("valid", "traps", "malicious", "zip") for p in (VECTORS / d).iterdir()
     }
     assert there == listed
 

@@ -8,8 +8,9 @@
             client.take(received)
             client.report_status(received, 3, "đã vào sổ đến số 56")
 
-Synchronous and safe to repeat: what is sent is on disk before its first byte leaves, and what is received is on disk before it is
-acknowledged. Receipts, senders and every byte are verified against pinned and signed keys; the axis's word is not taken for them.
+Synchronous and safe to repeat: what is sent is on disk before its first byte leaves, and what is received is on disk
+before it is acknowledged. Receipts, senders and every byte are verified against pinned and signed keys; the axis's word
+is not taken for them.
 """
 
 from __future__ import annotations
@@ -249,7 +250,7 @@ class Client:
         return leases
 
     def receive(self, maximum: int = 20, wait: int = 0) -> Iterator[Received]:
-        """Deliveries, each whole, verified and stored before it is yielded; the caller then takes, refuses or fails it."""
+        """Deliveries, each whole, verified and stored before it is yielded; the caller takes, refuses or fails it."""
         for lease in self.lease(maximum, wait):
             try:
                 yield self.inbox.store(self.connection, lease)

@@ -63,9 +63,7 @@ def dated(group: Group, name: str, findings: Findings) -> date | None:
         return None
     day, path = read_date(text), f"{group.path}.{name}"
     if day is None:
-        findings.bad(
-            path, text, "phải là ngày có thật, dạng năm/tháng/ngày", "a real date as yyyy/MM/dd is expected"
-        )
+        findings.bad(path, text, "phải là ngày có thật, dạng năm/tháng/ngày", "a real date as yyyy/MM/dd is expected")
     elif date_text(day) != text:
         findings.repaired(path, text, date_text(day))
     return day

@@ -109,11 +109,7 @@ class ContentCutter:
     def _scan(self, data: bytes, last: bool) -> None:
         at, end = 0, len(data)
         while at < end:
-            step = (
-                self._content_step(data, at)
-                if self._content is not None
-                else self._markup_step(data, at, last)
-            )
+            step = self._content_step(data, at) if self._content is not None else self._markup_step(data, at, last)
             if step == at:
                 break
             at = step
@@ -246,9 +242,7 @@ class ContentCutter:
         return end
 
     def _too_large(self) -> Refused:
-        return too_large(
-            "phần thông tin của gói tin", "the header of the packet", f"{self._limits.header_bytes} byte"
-        )
+        return too_large("phần thông tin của gói tin", "the header of the packet", f"{self._limits.header_bytes} byte")
 
     def _broken(self) -> Refused:
         return Refused(EDXML_NOT_XML, line=self._skeleton.count(b"\n") + 1)

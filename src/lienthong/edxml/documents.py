@@ -111,9 +111,7 @@ def _responses(message: Group, findings: Findings) -> tuple[ResponseFor, ...]:
 def _hops(trace: Group, findings: Findings) -> tuple[TraceHop, ...]:
     path = "TraceHeaderList.TraceHeader"
     groups = [Group(child, path, findings) for child in trace.every("TraceHeader")]
-    hops = tuple(
-        TraceHop(AgencyCode(group.text("OrganId")), timed(group, "Timestamp", findings)) for group in groups
-    )
+    hops = tuple(TraceHop(AgencyCode(group.text("OrganId")), timed(group, "Timestamp", findings)) for group in groups)
     if not hops:
         note_missing_trace(findings, path)
     return hops

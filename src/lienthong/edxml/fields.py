@@ -74,13 +74,9 @@ _MESSAGE: Final = {
     "OtherInfo.TyperNotation": Field("ký hiệu người soạn thảo", "typist's mark", 10, 10),
     "OtherInfo.PromulgationAmount": Field("số lượng bản phát hành", "copies issued"),
     "OtherInfo.PageAmount": Field("số trang", "pages"),
-    "OtherInfo.ReplyFors": Field(
-        "văn bản được trả lời (trường cũ)", "answered documents (legacy)", 500, 2000
-    ),
+    "OtherInfo.ReplyFors": Field("văn bản được trả lời (trường cũ)", "answered documents (legacy)", 500, 2000),
     "OtherInfo.Direction": Field("văn bản chỉ đạo (trường cũ)", "steering document (legacy)"),
-    "OtherInfo.ReferenceCodes": Field(
-        "số văn bản tham chiếu (trường cũ)", "reference numbers (legacy)", 500, 2000
-    ),
+    "OtherInfo.ReferenceCodes": Field("số văn bản tham chiếu (trường cũ)", "reference numbers (legacy)", 500, 2000),
     "OtherInfo.Appendixes": Field("danh sách phụ lục", "appendices"),
     "OtherInfo.Appendixes.Appendix": Field("tên phụ lục", "name of appendix", 500, 1000),
     "ResponseFor": Field("văn bản liên quan", "related document"),
@@ -101,9 +97,7 @@ _TRACE: Final = {
     "TraceHeader.OrganId": Field("mã cơ quan xử lý gói tin", "agency code of the hop", 35, 35),
     "TraceHeader.Timestamp": Field("thời điểm xử lý gói tin", "time of the hop"),
     "Bussiness": Field("nghiệp vụ", "operation"),
-    "Bussiness.DocumentId": Field(
-        "mã văn bản bị thu hồi hoặc cập nhật", "document recalled or updated", 75, 200
-    ),
+    "Bussiness.DocumentId": Field("mã văn bản bị thu hồi hoặc cập nhật", "document recalled or updated", 75, 200),
     "Bussiness.BussinessDocType": Field("loại nghiệp vụ", "kind of operation"),
     "Bussiness.BussinessDocReason": Field("lý do", "reason", 500, 500),
     "Bussiness.Paper": Field("gửi kèm bản giấy", "paper copy"),

@@ -15,12 +15,8 @@ from lienthong.edxml.errors import EDXML_DOCTYPE, EDXML_NOT_UTF8, EDXML_NOT_XML,
 from lienthong.edxml.limits import Limits
 
 BOM = b"\xef\xbb\xbf"
-_DECLARED = re.compile(
-    rb"""<\?xml[ \t\r\n][^>]{0,200}?encoding[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)')"""
-)
-_PROLOG = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]++|<\?(?:(?!\?>).)*+\?>|<!--(?:(?!-->).)*+-->)*+", re.DOTALL
-)
+_DECLARED = re.compile(rb"""<\?xml[ \t\r\n][^>]{0,200}?encoding[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)')""")
+_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]++|<\?(?:(?!\?>).)*+\?>|<!--(?:(?!-->).)*+-->)*+", re.DOTALL)
 
 
 def refuse_other_encodings(start: bytes) -> None:
@@ -58,9 +54,7 @@ def count_receivers(data: bytes) -> int:
 def refuse_oversize(data: bytes, limits: Limits) -> None:
     """Refuse by size, then by the number of start tags, both before parsing."""
     if len(data) > limits.header_bytes and len(data) > limits.header_allowance(count_receivers(data)):
-        raise too_large(
-            "phần thông tin của gói tin", "the header of the packet", f"{limits.header_bytes} byte"
-        )
+        raise too_large("phần thông tin của gói tin", "the header of the packet", f"{limits.header_bytes} byte")
     starts = data.count(b"<") - data.count(b"</") - data.count(b"<!") - data.count(b"<?")
     if starts > limits.elements and starts > limits.element_allowance(count_receivers(data)):
         raise too_large("số phần tử XML", "the number of XML elements", str(limits.elements))

@@ -48,10 +48,7 @@ def wrap(pieces: Iterable[bytes], content_id: str, name: str) -> Iterator[bytes]
     """
     suffix = extension(name)
     entry = (str(uuid.uuid5(_NAMES, content_id)) + (f".{suffix}" if suffix else "")).encode()
-    yield (
-        struct.pack("<4sHHHHHIIIHH", b"PK\x03\x04", 20, _FLAGS, 8, 0, _DOS_DATE, 0, 0, 0, len(entry), 0)
-        + entry
-    )
+    yield (struct.pack("<4sHHHHHIIIHH", b"PK\x03\x04", 20, _FLAGS, 8, 0, _DOS_DATE, 0, 0, 0, len(entry), 0) + entry)
     deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
     crc = size = packed = 0
     for piece in pieces:
@@ -68,8 +65,4 @@ def wrap(pieces: Iterable[bytes], content_id: str, name: str) -> Iterator[bytes]
         "<4sHHHHHHIIIHHHHHII",
         *(b"PK\x01\x02", 20, 20, _FLAGS, 8, 0, _DOS_DATE, crc, packed, size, len(entry), 0, 0, 0, 0, 0, 0),
     )
-    yield (
-        central
-        + entry
-        + struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 1, 1, len(central) + len(entry), at, 0)
-    )
+    yield (central + entry + struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 1, 1, len(central) + len(entry), at, 0))

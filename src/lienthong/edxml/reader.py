@@ -45,9 +45,7 @@ class Reading:
         errors = self.errors
         if errors:
             first = errors[0]
-            raise Refused(
-                EDXML_INVALID, self.problems, count=len(errors), first_vi=first.vi, first_en=first.en
-            )
+            raise Refused(EDXML_INVALID, self.problems, count=len(errors), first_vi=first.vi, first_en=first.en)
         return self.packet
 
 

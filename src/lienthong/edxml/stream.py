@@ -109,9 +109,7 @@ class PacketStream:
         try:
             self._raw_size += len(data)
             if self._raw_size > self._limits.packet_bytes:
-                raise too_large(
-                    "kích thước gói tin", "the size of the packet", f"{self._limits.packet_bytes} byte"
-                )
+                raise too_large("kích thước gói tin", "the size of the packet", f"{self._limits.packet_bytes} byte")
             self._raw.update(data)
             self._cutter.feed(data)
         except BaseException:
@@ -209,9 +207,7 @@ class PacketStream:
                 reason_en="the content of an attachment stands outside of Attachment",
             )
         attachments = tuple(found[ordinal] for ordinal in sorted(found))
-        recalled = (
-            isinstance(reading.packet, DocumentPacket) and reading.packet.business.kind is BusinessKind.RECALL
-        )
+        recalled = isinstance(reading.packet, DocumentPacket) and reading.packet.business.kind is BusinessKind.RECALL
         _compare(manifest, attachments, findings, WARNING if recalled else ERROR)
         return attachments
 

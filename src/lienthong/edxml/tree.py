@@ -129,9 +129,7 @@ def _check_namespace(root: etree._Element, findings: Findings) -> None:
     namespace, local = split(root.tag)
     if namespace == NAMESPACE:
         if local != "edXML":
-            findings.bad(
-                "edXML", local, "phần tử gốc phải là edXML", "the root must be edXML", severity=WARNING
-            )
+            findings.bad("edXML", local, "phần tử gốc phải là edXML", "the root must be edXML", severity=WARNING)
         return
     if namespace not in OLD_NAMESPACES:
         raise _not_edxml("không gian tên XML không phải của edXML", "its XML namespace is not that of edXML")
@@ -160,9 +158,7 @@ def _not_edxml(reason_vi: str, reason_en: str) -> Refused:
 def text_of(element: etree._Element, path: str, findings: Findings) -> str:
     """The text of a simple element, composed and trimmed; elements inside it are a type error."""
     if len(element):
-        findings.bad(
-            path, element[0].tag, "chỉ được chứa văn bản", "only text may stand there", ProblemKind.TYPE
-        )
+        findings.bad(path, element[0].tag, "chỉ được chứa văn bản", "only text may stand there", ProblemKind.TYPE)
     text = element.text
     if not text:
         return ""

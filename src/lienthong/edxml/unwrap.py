@@ -160,9 +160,7 @@ class Unwrapper:
         self._size += len(piece)
         limits = self._limits
         if self._size > limits.zip_bytes:
-            raise Refused(
-                EDXML_ZIP_BOMB, what_vi="kích thước", what_en="size", limit=f"{limits.zip_bytes} byte"
-            )
+            raise Refused(EDXML_ZIP_BOMB, what_vi="kích thước", what_en="size", limit=f"{limits.zip_bytes} byte")
         if self._size > limits.zip_ratio_floor and self._size > limits.zip_ratio * max(self._read, 1):
             raise Refused(EDXML_ZIP_BOMB, what_vi="tỷ lệ nén", what_en="ratio", limit=limits.zip_ratio)
         if piece:

@@ -72,9 +72,7 @@ def write_packet(
         else:
             yield from _attachment(entry, content)
     if manifest:
-        raise _unwritable(
-            "thiếu tệp đính kèm đã ghi trong danh mục", "an attachment of the manifest is left out"
-        )
+        raise _unwritable("thiếu tệp đính kèm đã ghi trong danh mục", "an attachment of the manifest is left out")
     yield b"  </AttachmentEncoded>\n</edXML>\n"
 
 
@@ -127,9 +125,7 @@ def _print(node: Node, indent: str, out: list[str]) -> None:
     name = start.partition(" ")[0]
     if isinstance(content, str):
         text = escape(content)
-        out.append(
-            f"{indent}<edXML:{start}>{text}</edXML:{name}>\n" if text else f"{indent}<edXML:{start}/>\n"
-        )
+        out.append(f"{indent}<edXML:{start}>{text}</edXML:{name}>\n" if text else f"{indent}<edXML:{start}/>\n")
     elif content:
         out.append(f"{indent}<edXML:{start}>\n")
         for child in content:
@@ -145,9 +141,7 @@ def escape(text: str) -> str:
     """
     if found := _FORBIDDEN.search(text):
         shown = f"U+{ord(found[0]):04X}"
-        raise _unwritable(
-            f"có ký tự không được phép trong XML ({shown})", f"XML cannot carry the character {shown}"
-        )
+        raise _unwritable(f"có ký tự không được phép trong XML ({shown})", f"XML cannot carry the character {shown}")
     return layout.escape(text)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from lienthong import __version__
-from lienthong.roles import cli_axis, cli_config, cli_directory, cli_exchange, cli_keys, cli_verify
+from lienthong.roles import cli_axis, cli_config, cli_directory, cli_exchange, cli_keys, cli_verify, demo
 
 app = typer.Typer(
     name="lienthong",
@@ -24,6 +24,7 @@ def version() -> None:
 
 cli_exchange.register(app)
 cli_verify.register(app)
+demo.register(app)
 for _name, _module, _help in (
     ("axis", cli_axis, "Trục liên thông trên máy này · An axis on this machine."),
     ("directory", cli_directory, "Danh bạ cơ quan và hệ thống · Directory of agencies and systems."),
@@ -38,3 +39,7 @@ for _name, _module, _help in (
 def main() -> None:
     """Entry point of the console script."""
     app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,7 @@
 """Real PDF files for the demonstration: an official letter in Vietnamese with its font inside, of any size.
 
-Source: ISO 32000-1 clauses 7.5 (file structure), 9.7 (composite fonts), 9.10.3 (ToUnicode). Sizes beyond the text come from
-a picture of noise, as in a scan, so that nothing can be compressed away.
+Source: ISO 32000-1 clauses 7.5 (file structure), 9.7 (composite fonts), 9.10.3 (ToUnicode). Sizes beyond the text come
+from a picture of noise, as in a scan, so that nothing can be compressed away.
 """
 
 from __future__ import annotations
@@ -149,7 +149,8 @@ def _write_font(out: _Writer, font: _Font) -> None:
                   b" /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>"
                   b" /FontDescriptor 7 0 R /W [%s] >>" % widths.encode())  # fmt: skip
     out.object(7, b"<< /Type /FontDescriptor /FontName /LienthongDemoSerif /Flags 6 /FontBBox [-770 -347 2105 1109]"
-                  b" /ItalicAngle 0 /Ascent 928 /Descent -236 /CapHeight 729 /StemV 80 /FontFile2 8 0 R >>")  # fmt: skip
+                  b" /ItalicAngle 0 /Ascent 928 /Descent -236 /CapHeight 729"
+                  b" /StemV 80 /FontFile2 8 0 R >>")  # fmt: skip
     program = zlib.compress(font.program)
     out.stream(8, b"/Filter /FlateDecode /Length1 %d" % len(font.program), len(program), iter((program,)))
     cmap = zlib.compress(_to_unicode(font))
@@ -170,10 +171,8 @@ def _write_picture(out: _Writer, side: int, seed: str) -> None:
     out.object(10, b"<< /Type /Page /Parent 2 0 R /Contents 11 0 R /Resources << /XObject << /I 12 0 R >> >> >>")
     place = b"q 480 0 0 480 57 180 cm /I Do Q"
     out.stream(11, b"", len(place), iter((place,)))
-    entries = b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8" % (
-        side,
-        side,
-    )
+    entries = b"/Type /XObject /Subtype /Image /Width %d /Height %d" % (side, side)
+    entries += b" /ColorSpace /DeviceRGB /BitsPerComponent 8"
     out.stream(12, entries, side * side * 3, _noise(side * side * 3, seed))
 
 

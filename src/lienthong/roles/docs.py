@@ -26,7 +26,7 @@ _RETRY = {
 def import_every_code() -> None:
     """Import each module of the product whose name says that it defines codes, and the few that define their own."""
     for module in pkgutil.walk_packages(lienthong.__path__, "lienthong."):
-        if module.name.endswith((".errors", ".roles.migrate")):
+        if module.name.endswith(("errors", ".roles.migrate")):
             importlib.import_module(module.name)
 
 

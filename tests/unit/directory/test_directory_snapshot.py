@@ -220,9 +220,7 @@ def test_delta_bytes_are_read_back_and_tampering_is_refused():
     assert [(c.version, c.kind, c.key, c.row) for c in read.changes] == [
         (c.version, c.kind, c.key, c.row) for c in change.changes
     ]
-    assert (
-        json.loads(deltas.signed_part(data))["sha256"] == hashlib.sha256(data.partition(b"\n")[2]).hexdigest()
-    )
+    assert json.loads(deltas.signed_part(data))["sha256"] == hashlib.sha256(data.partition(b"\n")[2]).hexdigest()
     for broken in (data[:-1], data + b"\n", data.replace("mới".encode(), "cũ".encode())):
         with pytest.raises(Refused) as refusal:
             deltas.decode_delta(broken)

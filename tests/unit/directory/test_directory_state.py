@@ -106,9 +106,7 @@ def test_parents_in_a_circle_do_not_hang_a_look_up():
 
 
 def test_a_key_counts_inside_its_time_and_before_its_revocation():
-    held = state(
-        System("s", "S", keys=(key(valid_to=NOW + timedelta(days=9), revoked_at=NOW + timedelta(days=3)),))
-    )
+    held = state(System("s", "S", keys=(key(valid_to=NOW + timedelta(days=9), revoked_at=NOW + timedelta(days=3)),)))
     assert held.key("k1", NOW) is not None
     assert held.key("k1", NOW + timedelta(days=2, hours=23)) is not None
     assert held.key("k1", NOW + timedelta(days=3)) is None

@@ -57,9 +57,7 @@ def refusal(data: bytes, limits: Limits | None = None) -> str:
 
 
 def codes(packet: DocumentPacket | StatusPacket, today: date | None = None) -> list[tuple[str, Severity]]:
-    check = (
-        check_document(packet, today) if isinstance(packet, DocumentPacket) else check_status(packet, today)
-    )
+    check = check_document(packet, today) if isinstance(packet, DocumentPacket) else check_status(packet, today)
     return [(problem.code, problem.severity) for problem in check]
 
 
@@ -69,9 +67,7 @@ def test_the_samples_have_no_problem() -> None:
 
 
 def test_an_invalid_packet_is_refused_with_all_its_problems_in_both_languages() -> None:
-    data = DOCUMENT.replace(b"<edXML:Priority>1", b"<edXML:Priority>khan").replace(
-        b"2026/11/30", b"2026/11/31"
-    )
+    data = DOCUMENT.replace(b"<edXML:Priority>1", b"<edXML:Priority>khan").replace(b"2026/11/30", b"2026/11/31")
     reading = read_header(data)
     with pytest.raises(Refused) as refused:
         reading.require_valid()
@@ -113,17 +109,12 @@ def test_sizes_are_refused_on_the_bytes() -> None:
 
 def test_a_hundred_thousand_attributes_are_refused_by_size() -> None:
     attributes = b"".join(b' a%d=""' % n for n in range(100_000))
-    assert (
-        refusal(DOCUMENT.replace(b"<edXML:Subject>", b"<edXML:Subject" + attributes + b">"))
-        == "EDXML_TOO_LARGE"
-    )
+    assert refusal(DOCUMENT.replace(b"<edXML:Subject>", b"<edXML:Subject" + attributes + b">")) == "EDXML_TOO_LARGE"
 
 
 def test_a_document_to_every_commune_of_the_country_is_read() -> None:
     one = document().receivers[0]
-    receivers = tuple(
-        replace(one, organ_id=f"H{n % 63 + 1:02d}.{n}", address="a" * 200) for n in range(3_400)
-    )
+    receivers = tuple(replace(one, organ_id=f"H{n % 63 + 1:02d}.{n}", address="a" * 200) for n in range(3_400))
     data = write_document(replace(document(), receivers=receivers))
     assert len(data) > 256 * 1024
     packet = read_header(data).require_valid()
@@ -145,9 +136,7 @@ def test_problems_are_limited_and_an_error_is_never_hidden_behind_warnings() -> 
     reading = read_header(data)
     assert len(reading.problems) == 200
     assert reading.errors
-    late = check_document(
-        replace(document(), receivers=receivers, business=Business(kind=BusinessKind.RECALL))
-    )
+    late = check_document(replace(document(), receivers=receivers, business=Business(kind=BusinessKind.RECALL)))
     assert [problem.code for problem in late if problem.severity is Severity.ERROR] == [
         "N.TraceHeaderList.Bussiness.DocumentId"
     ]
@@ -186,9 +175,7 @@ def test_a_length_warns_above_the_smaller_figure_and_fails_above_the_larger(
         ("H26\u202e", Severity.ERROR),
     ],
 )
-def test_agency_codes_are_tolerated_as_far_as_they_are_seen_in_practice(
-    code: str, expected: Severity | None
-) -> None:
+def test_agency_codes_are_tolerated_as_far_as_they_are_seen_in_practice(code: str, expected: Severity | None) -> None:
     found = codes(replace(document(), sender=replace(document().sender, organ_id=code)))
     assert found == ([("M.MessageHeader.From.OrganId", expected)] if expected else [])
 
@@ -263,9 +250,7 @@ def test_every_refusal_says_what_to_do() -> None:
         assert all((code.vi, code.en, code.do_vi, code.do_en)), code.name
 
 
-_MUTATED = [
-    path.read_bytes() for path in sorted(VALID.parent.glob("*/*.edxml")) if path.stat().st_size < 20_000
-]
+_MUTATED = [path.read_bytes() for path in sorted(VALID.parent.glob("*/*.edxml")) if path.stat().st_size < 20_000]
 
 
 @settings(max_examples=150, deadline=None)

@@ -152,9 +152,7 @@ def test_a_second_parser_sees_the_same_texts(packet: DocumentPacket, order: Orde
     assert {element.tag.partition("}")[0] for element in root.iter()} == {"{" + NAMESPACE}
     assert (header.findtext("{*}Subject") or "").strip(" \t\r\n") == packet.subject
     assert header.findtext("{*}From/{*}OrganName") == packet.sender.name
-    assert [to.findtext("{*}OrganId") for to in header.findall("{*}To")] == [
-        to.organ_id for to in packet.receivers
-    ]
+    assert [to.findtext("{*}OrganId") for to in header.findall("{*}To")] == [to.organ_id for to in packet.receivers]
     assert [place.text for place in header.findall("{*}ToPlaces/{*}Place")] == list(packet.to_places)
     assert (header.findtext("{*}Code/{*}CodeNotation") or "") == packet.code.notation
     order_written = [child.tag.partition("}")[2] for child in header]
@@ -174,9 +172,7 @@ def test_a_whole_packet_gives_back_header_and_files(
     packet: DocumentPacket, contents: list[bytes], packing: Packing, step: int
 ) -> None:
     # An address of the attachment without an id would be taken for one; and empty files are reported.
-    files = {
-        entry.content_id: content + b"." for entry, content in zip(packet.manifest, contents, strict=False)
-    }
+    files = {entry.content_id: content + b"." for entry, content in zip(packet.manifest, contents, strict=False)}
     pairs = [(entry, [files[entry.content_id]]) for entry in reversed(packet.manifest)]
     data = b"".join(write_packet(packet, pairs, packing=packing))
     sinks: list[MemorySink] = []
@@ -189,9 +185,7 @@ def test_a_whole_packet_gives_back_header_and_files(
     assert isinstance(read.reading.packet, DocumentPacket)
     if packing is Packing.AS_IS:
         assert read.reading.packet == packet
-    assert [attachment.content_id for attachment in read.attachments] == [
-        entry.content_id for entry, _ in pairs
-    ]
+    assert [attachment.content_id for attachment in read.attachments] == [entry.content_id for entry, _ in pairs]
     for attachment, sink in zip(read.attachments, sinks, strict=True):
         assert attachment.sha256 == hashlib.sha256(sink.data).digest()
         content = sink.data
@@ -210,10 +204,7 @@ def test_the_sample_packet_is_written_byte_for_byte_from_what_was_read() -> None
     stream.feed(data)
     packet = stream.close().reading.require_valid()
     assert isinstance(packet, DocumentPacket)
-    assert (
-        b"".join(write_packet(packet, zip(packet.manifest, [[sink.data] for sink in sinks], strict=True)))
-        == data
-    )
+    assert b"".join(write_packet(packet, zip(packet.manifest, [[sink.data] for sink in sinks], strict=True))) == data
 
 
 def test_the_sample_status_is_written_byte_for_byte_and_in_the_other_variant() -> None:
@@ -251,13 +242,9 @@ def test_attachments_and_manifest_must_agree() -> None:
         with pytest.raises(Refused, match="EDXML_UNWRITABLE"):
             b"".join(write_packet(packet, pairs))
     with pytest.raises(Refused, match="EDXML_UNWRITABLE"):
-        b"".join(
-            write_packet(replace(packet, manifest=(first, replace(second, content_id=first.content_id))), [])
-        )
+        b"".join(write_packet(replace(packet, manifest=(first, replace(second, content_id=first.content_id))), []))
 
 
 def test_a_signature_that_was_read_is_not_written_again() -> None:
-    packet = replace(
-        _sample(), signature_form=model.SignatureForm.XMLDSIG, signature_xml=b"<Signature>x</Signature>"
-    )
+    packet = replace(_sample(), signature_form=model.SignatureForm.XMLDSIG, signature_xml=b"<Signature>x</Signature>")
     assert b"Signature" not in write_document(packet)

@@ -44,9 +44,7 @@ class Counter(Recorder):
         self.size = getattr(self, "size", 0) + len(data)
 
 
-def run(
-    data: bytes, step: int = 10**9, limits: Limits | None = None
-) -> tuple[StreamedPacket, list[Recorder]]:
+def run(data: bytes, step: int = 10**9, limits: Limits | None = None) -> tuple[StreamedPacket, list[Recorder]]:
     sinks: list[Recorder] = []
     stream = PacketStream(lambda ordinal: sinks.append(Recorder()) or sinks[-1], limits or Limits())
     for at in range(0, len(data), step):
@@ -189,9 +187,7 @@ def test_a_doctype_is_found_behind_any_prolog_and_only_there(prolog: bytes) -> N
 def test_only_utf_8_is_read(encoding: str) -> None:
     for quote in "\"'":
         with pytest.raises(Refused):
-            refuse_other_encodings(
-                f"<?xml version='1.0'\n encoding = {quote}{encoding}{quote}?><a/>".encode()
-            )
+            refuse_other_encodings(f"<?xml version='1.0'\n encoding = {quote}{encoding}{quote}?><a/>".encode())
     refuse_other_encodings(b"<?xml version='1.0' encoding='Utf-8'?><a/>")
 
 

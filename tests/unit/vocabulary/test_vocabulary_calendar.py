@@ -148,9 +148,7 @@ def test_the_day_of_signing_is_vietnams_and_not_that_of_utc():
 
 
 def test_an_urgent_document_is_due_immediately_also_on_a_holiday():
-    limit = sending_deadline(
-        local(2026, 2, 17, 8), Urgency.URGENT, CALENDAR, immediately=timedelta(minutes=15)
-    )
+    limit = sending_deadline(local(2026, 2, 17, 8), Urgency.URGENT, CALENDAR, immediately=timedelta(minutes=15))
     assert limit.classify(local(2026, 2, 17, 8, 15)) is Timeliness.ON_TIME
     assert limit.classify(local(2026, 2, 17, 8, 16)) is Timeliness.OVERDUE
     assert limit.minutes_waited(local(2026, 2, 17, 8, 16)) == 16

@@ -46,9 +46,7 @@ def test_the_direction_of_thirteen_is_reversed():
 
 
 def test_the_usual_story_advances_step_by_step():
-    history, outcomes = applied(
-        *(event(code, n) for n, code in enumerate(["01", "03", "04", "05", "05", "06"]))
-    )
+    history, outcomes = applied(*(event(code, n) for n, code in enumerate(["01", "03", "04", "05", "05", "06"])))
     assert history.state is State.COMPLETED
     assert outcomes == [Outcome.ADVANCED] * 4 + [Outcome.REPEATED, Outcome.ADVANCED]
 
@@ -67,9 +65,7 @@ def test_an_older_status_that_arrives_later_is_recorded_as_late():
 
 
 def test_a_duplicate_is_ignored_but_processing_may_repeat():
-    history, outcomes = applied(
-        event("03", 1), event("03", 2), event("05", 3), event("05", 4), event("05", 4, 5)
-    )
+    history, outcomes = applied(event("03", 1), event("03", 2), event("05", 3), event("05", 4), event("05", 4, 5))
     assert outcomes[1] is Outcome.IGNORED_DUPLICATE
     assert outcomes[3] is Outcome.REPEATED
     assert outcomes[4] is Outcome.IGNORED_DUPLICATE
