@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from types import SimpleNamespace
 
-import child_process
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from pymerkle import InmemoryTree
 
+import child_process
 from lienthong.base.clock import FixedClock
 from lienthong.base.errors import Refused
 from lienthong.exchange.service import anchoring, sequencing, witnessing
