@@ -157,7 +157,7 @@ def test_openssl_verifies_the_timestamp_over_the_checkpoint(conn, log, tmp_path)
     (tmp_path / "leaf").write_bytes(leaf)
     command = ["openssl", "ts", "-verify", "-token_in", "-in", tmp_path / "token", "-digest", digest.hex()]
     command += ["-CAfile", tmp_path / "root", "-untrusted", tmp_path / "leaf", "-attime", str(int(START.timestamp()))]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert "Verification: OK" in done.stdout + done.stderr
     assert log_health(conn, log).unstamped == 0
 
