@@ -65,7 +65,7 @@ class World:
 
     @property
     def operator(self) -> Path:
-        return self.data / "operator.toml"
+        return self.root / "operator" / "operator.toml"
 
     @property
     def axis_keys(self) -> Path:
