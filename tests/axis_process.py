@@ -252,7 +252,7 @@ class Installation:
             "name": self.name,
             "data_dir": str(self.data),
             "listen": f"127.0.0.1:{self.port}",
-            "spare_disk": 0,
+            "spare_disk": "0 B",
             **({"dsn": self.dsn} if self.dsn else {}),
             **({"kill_at": axis_kill} if axis_kill else {}),
             **self.settings,
