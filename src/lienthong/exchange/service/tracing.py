@@ -168,7 +168,8 @@ Times = dict[int | None, dict[EventName, str]]
 def _times(events: list[tuple[TracedEvent, Event]]) -> Times:
     times: Times = {None: {}}
     for row, event in events:
-        for number in _consigned(event) or {row.delivery}:
+        numbers: set[int | None] = {*_consigned(event)} or {row.delivery}
+        for number in numbers:
             times.setdefault(number, {}).setdefault(event.name, to_text(event.at))
     return times
 
