@@ -237,10 +237,13 @@ class Client:
 
     # --- receiving -----------------------------------------------------------------------------------------------
 
-    def lease(self, maximum: int = 20, wait: int = 0) -> list[Lease]:
+    def lease(self, maximum: int = 20, wait: int = 0, seconds: int | None = None) -> list[Lease]:
         """Ask for deliveries; waits up to ``wait`` seconds for the first. Senders' signatures are verified here; an
-        envelope whose signature does not hold is refused to the axis and left out."""
-        question = {"agencies": [self.agency], "max": maximum, "wait": wait}
+        envelope whose signature does not hold is refused to the axis and left out. ``seconds``: how long the leases
+        hold, by default as long as the axis gives."""
+        question: dict[str, Any] = {"agencies": [self.agency], "max": maximum, "wait": wait}
+        if seconds is not None:
+            question["lease_seconds"] = seconds
         answer = self.connection.request("POST", "/v1/inbox/leases", body=bytes_body(json.dumps(question).encode()))
         leases = []
         for row in answer.json()["leases"]:
