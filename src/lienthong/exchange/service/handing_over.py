@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lienthong.base.errors import ErrorCode, Refused
 from lienthong.base.ids import DeliveryId, SystemId
 from lienthong.exchange.model.delivery import Delivery, State
 from lienthong.exchange.service.changing import Changes, back_off, now_of
+from lienthong.exchange.service.committing import WriteUnit
 from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.errors import (
     ACKNOWLEDGEMENT_MISMATCH,
@@ -29,7 +30,6 @@ from lienthong.exchange.service.errors import (
 )
 from lienthong.exchange.store import deliveries as store
 from lienthong.exchange.store.connection import Connection
-from lienthong.infra.blobs import Upload
 from lienthong.infra.steps import reached
 from lienthong.trust import jws
 from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, load_public_key
@@ -55,22 +55,22 @@ _ENDED: dict[State, ErrorCode] = {
 
 
 @dataclass(frozen=True, slots=True)
-class AcknowledgeUnit:
-    """A verified acknowledgement on its way to the writer. ``token``: as the recipient signed it."""
-
-    token: bytes
-    ack: Acknowledgement
-    system: SystemId
-    blobs: list[Upload] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
 class Acknowledged:
     """Where the delivery stands now. ``evidence``: the signed event, absent for a failure that will be tried again."""
 
     delivery: DeliveryId
     state: State
     evidence: bytes | None
+
+
+class AcknowledgeUnit(WriteUnit[Acknowledged]):
+    """A verified acknowledgement on its way to the writer. ``token``: as the recipient signed it."""
+
+    __slots__ = ("ack", "system", "token")
+
+    def __init__(self, token: bytes, ack: Acknowledgement, system: SystemId) -> None:
+        super().__init__()
+        self.token, self.ack, self.system = token, ack, system
 
 
 def read_acknowledgement(ctx: AxisContext, token: bytes, at: datetime) -> AcknowledgeUnit:

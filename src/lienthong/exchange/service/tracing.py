@@ -78,9 +78,7 @@ async def trace(
     }
 
 
-async def outbox(
-    ctx: AxisContext, conn: AsyncConnection, sender: str, before: int | None, at_most: int
-) -> dict[str, Json]:
+async def outbox(conn: AsyncConnection, sender: str, before: int | None, at_most: int) -> dict[str, Json]:
     """A page of a sender's envelopes, newest first; ``next`` is the cursor of the following page, absent at the end."""
     rows = await store.outbox(conn, sender, before, at_most)
     places: dict[int, list[Json]] = {row.number: [] for row in rows}
