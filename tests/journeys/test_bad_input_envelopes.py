@@ -184,7 +184,7 @@ def test_tokens_of_another_shape_are_refused(untouched: Town) -> None:
 
 
 def test_an_envelope_signed_by_another_system_or_by_nobody_known_is_refused(untouched: Town) -> None:
-    first, second, *_ = untouched
+    _, second, *_ = untouched
     stranger = _packet(untouched)
     stranger.signer = new_signer()
     require_clear(stranger.post(untouched.axis), "SIGNER_NOT_KNOWN")
