@@ -36,10 +36,11 @@ from lienthong.edxml.model import (
 )
 from lienthong.edxml.writer import write_document, write_status
 from lienthong.exchange.model.delivery import State
+from lienthong.exchange.model.submission import Recipient
 from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.effects import Consequences, apply_effects, has_effects
 from lienthong.exchange.service.handing_over import Acknowledged, acknowledge_batch, read_acknowledgement
-from lienthong.exchange.service.incoming import Incoming, Recipient
+from lienthong.exchange.service.incoming import Incoming
 from lienthong.exchange.service.leasing import lease_now
 from lienthong.exchange.service.signing import event_time, sign_event
 from lienthong.exchange.store.connection import AsyncConnection, Connection
@@ -75,7 +76,7 @@ class Sent:
 
 
 def system_of(agency: str) -> SystemId:
-    return SystemId(f"sys-{agency.split('.')[0]}")
+    return SystemId(f"sys-{agency.split('.', maxsplit=1)[0]}")
 
 
 class World:
@@ -131,9 +132,7 @@ class World:
         business = Business(BusinessKind.RECALL, "Gửi nhầm", document_id=self._id(original))
         return self.accept(self.document(sender or original.ref.sender, to, business=business))
 
-    def update(
-        self, original: Sent, to: list[str], added: tuple[str, ...] = (), removed: tuple[str, ...] = ()
-    ) -> Sent:
+    def update(self, original: Sent, to: list[str], added: tuple[str, ...] = (), removed: tuple[str, ...] = ()) -> Sent:
         changes = [ReceiverChange(AgencyCode(code), True) for code in added]
         changes += [ReceiverChange(AgencyCode(code), False) for code in removed]
         business = Business(
@@ -143,9 +142,7 @@ class World:
         return self.accept(self.document(original.ref.sender, to, business=business))
 
     def replace(self, original: Sent, to: list[str]) -> Sent:
-        business = Business(
-            BusinessKind.REPLACE, "Thay thế", replacements=(Replacement(self._id(original), ()),)
-        )
+        business = Business(BusinessKind.REPLACE, "Thay thế", replacements=(Replacement(self._id(original), ()),))
         return self.accept(self.document(original.ref.sender, to, business=business))
 
     def status(self, original: Sent, status: int, reporter: str, to: str, /, **about: Any) -> Sent:
@@ -227,7 +224,9 @@ class World:
             blocked_by = consequences.blocked_by.get(recipient.agency)
             last = receipt
             if blocked_by is None:
-                to: list[Any] = [{"delivery": delivery, "addressed_to": recipient.addressed_to, "agency": recipient.agency}]
+                to: list[Any] = [
+                    {"delivery": delivery, "addressed_to": recipient.addressed_to, "agency": recipient.agency}
+                ]
                 last = sign_event(
                     self.ctx, EventName.CONTENT_CONSIGNMENT, ref, at, receipt.digest, {"to": to, "directory": 7}
                 )

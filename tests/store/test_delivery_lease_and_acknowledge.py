@@ -7,9 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from delivery_world import World, open_world
 from fixtures_pg import Database
-
 from lienthong.base.errors import Refused
 from lienthong.base.ids import AgencyCode, Sha256
 from lienthong.exchange.model.delivery import State
@@ -107,7 +107,9 @@ def test_a_delivery_that_fails_eight_times_goes_to_quarantine(world: World) -> N
         ({"delivery": 999_999}, "DELIVERY_UNKNOWN"),
     ],
 )
-def test_an_acknowledgement_of_something_else_changes_nothing(world: World, other: dict[str, object], code: str) -> None:
+def test_an_acknowledgement_of_something_else_changes_nothing(
+    world: World, other: dict[str, object], code: str
+) -> None:
     world.send("A.00", ["B.00"])
     lease = world.lease("B.00")[0]
     with pytest.raises(Refused) as refused:

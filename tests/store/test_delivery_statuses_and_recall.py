@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+
 from delivery_world import Sent, World, open_world
 from fixtures_pg import Database
-
 from lienthong.base.errors import Refused
 from lienthong.base.ids import AgencyCode, DocumentId
 from lienthong.exchange.model.delivery import State

@@ -24,6 +24,16 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+class OffsetClock:
+    """The machine's clock, wrong by a fixed amount: how an installation behaves then is tested with it."""
+
+    def __init__(self, by: timedelta) -> None:
+        self.by = by
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.by
+
+
 class FixedClock:
     """A clock that tests set and move."""
 

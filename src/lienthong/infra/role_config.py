@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from lienthong.base.clock import Clock, OffsetClock, SystemClock
 from lienthong.infra.config import RoleConfig, SecretFile, Size, key
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -144,12 +145,23 @@ class AxisConfig(RoleConfig):
         default=True,
     )
     log_level: LogLevel = key(vi="Mức ghi nhật ký.", en="Level of the log.", default="info")
+    clock_offset: float = key(
+        vi="Chỉ để thử nghiệm: đồng hồ của trục và của tiến trình nền lệch bấy nhiêu giây.",
+        en="Testing only: the clock of the axis and its worker is wrong by so many seconds.",
+        default=0.0,
+        example="-86400.0",
+    )
     kill_at: str | None = key(
-        vi="Chỉ để thử nghiệm: tự kết thúc đột ngột tại bước này, viết “bước:lần”.",
-        en="Testing only: the process kills itself at this step, written “step:nth”.",
+        vi="Chỉ để thử nghiệm: tự kết thúc đột ngột tại bước này, viết “bước:lần”; “bước:lần@database”: kết thúc CSDL.",
+        en="Testing only: the process kills itself at this step, written “step:nth”; “step:nth@database”: the database.",
         default=None,
         example='"accept.committed:1"',
     )
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of this axis: the machine's, unless a test set it wrong."""
+        return OffsetClock(timedelta(seconds=self.clock_offset)) if self.clock_offset else SystemClock()
 
     @property
     def keys(self) -> Path:
@@ -226,10 +238,10 @@ class WorkerConfig(RoleConfig):
     )
     log_level: LogLevel = key(vi="Mức ghi nhật ký.", en="Level of the log.", default="info")
     kill_at: str | None = key(
-        vi="Chỉ để thử nghiệm: tự kết thúc đột ngột tại bước này, viết “bước:lần”.",
-        en="Testing only: the process kills itself at this step, written “step:nth”.",
+        vi="Chỉ để thử nghiệm: tự kết thúc đột ngột tại bước này, viết như ở phần [axis].",
+        en="Testing only: the process kills itself at this step, written as under [axis].",
         default=None,
-        example='"checkpoint.signed:1"',
+        example='"sequence.committed:1"',
     )
 
     def contradictions(self) -> list[tuple[str, str, str]]:
@@ -372,6 +384,6 @@ def _bad_dsn(value: str | None) -> list[tuple[str, str, str]]:
 
 
 def _bad_kill(value: str | None) -> list[tuple[str, str, str]]:
-    if value is None or re.fullmatch(r"[a-z_.]+(:[1-9][0-9]*)?", value):
+    if value is None or re.fullmatch(r"[a-z_.]+(:[1-9][0-9]*)?(@database)?", value):
         return []
     return [("kill_at", "“kill_at” phải viết như “bước:lần”", "“kill_at” must be written like “step:nth”")]

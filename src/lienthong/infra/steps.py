@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 
-_armed: list[tuple[str, int]] = []
+Victim = Callable[[], int | None]
+"""Finds the process that is to die; None when there is none (then nobody does)."""
+
+_armed: list[tuple[str, int, Victim]] = []
 
 
 def reached(name: str) -> None:
@@ -18,18 +22,22 @@ def reached(name: str) -> None:
         _count_down(name)
 
 
-def arm(name: str, nth: int = 1) -> None:
-    """Die at the ``nth`` arrival at the step ``name``."""
+def arm(name: str, nth: int = 1, victim: Victim = os.getpid) -> None:
+    """Die, or let ``victim`` die, at the ``nth`` arrival at the step ``name``."""
     if nth < 1:
         raise ValueError("a step is counted from one")
-    _armed[:] = [(name, nth)]
+    _armed[:] = [(name, nth, victim)]
 
 
-def arm_from(kill_at: str | None) -> None:
-    """Arm from the configuration's ``step:nth``; nothing when the key is absent."""
+def arm_from(kill_at: str | None, database: Victim = lambda: None) -> None:
+    """Arm from the configuration's ``step:nth`` or ``step:nth@database``; nothing when the key is absent.
+
+    ``database``: finds the process of the database server.
+    """
     if kill_at is not None:
-        name, _, nth = kill_at.partition(":")
-        arm(name, int(nth or 1))
+        step, _, victim = kill_at.partition("@")
+        name, _, nth = step.partition(":")
+        arm(name, int(nth or 1), database if victim else os.getpid)
 
 
 def disarm() -> None:
@@ -38,7 +46,9 @@ def disarm() -> None:
 
 
 def _count_down(name: str) -> None:
-    left = _armed[0][1] - 1
-    _armed[:] = [(name, left)]
+    left, victim = _armed[0][1] - 1, _armed[0][2]
+    _armed[:] = [(name, left, victim)]
     if left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
+        pid = victim()
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)

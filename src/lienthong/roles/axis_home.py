@@ -80,7 +80,8 @@ def prepare(config: AxisConfig, operator: Operator, with_seed: bool, clock: Cloc
     Refuses: what keys, database and directory refuse.
     """
     now = clock.now()
-    config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # The database's own account passes through; everything inside that is private has a mode of its own.
+    config.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
     keys = node_keys(config, now)
     axis_keys, axis_public = publish_keys(config, keys)
     key = _operator_key(operator.folder)

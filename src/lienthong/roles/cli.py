@@ -5,11 +5,7 @@ from __future__ import annotations
 import typer
 
 from lienthong import __version__
-<<<<<<< HEAD
-from lienthong.roles import cli_exchange, cli_verify, demo
-=======
-from lienthong.roles import cli_axis, cli_config, cli_directory, cli_exchange, cli_keys, cli_verify
->>>>>>> dirsvc
+from lienthong.roles import cli_axis, cli_config, cli_directory, cli_exchange, cli_keys, cli_verify, demo
 
 app = typer.Typer(
     name="lienthong",
@@ -28,9 +24,8 @@ def version() -> None:
 
 cli_exchange.register(app)
 cli_verify.register(app)
-<<<<<<< HEAD
 demo.register(app)
-=======
+app.command("worker")(cli_axis.run_worker)
 for _name, _module, _help in (
     ("axis", cli_axis, "Trục liên thông trên máy này · An axis on this machine."),
     ("directory", cli_directory, "Danh bạ cơ quan và hệ thống · Directory of agencies and systems."),
@@ -40,7 +35,6 @@ for _name, _module, _help in (
     _group = typer.Typer(help=_help, no_args_is_help=True)
     _module.register(_group)
     app.add_typer(_group, name=_name)
->>>>>>> dirsvc
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from lienthong.infra.config import load, locate
 from lienthong.infra.config_page import toml_value
 from lienthong.infra.keys import write_new
 from lienthong.infra.role_config import AxisConfig
+from lienthong.roles import axis, worker
 from lienthong.roles.axis_home import Operator, prepare
 from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, say, verb, working, wrong_use
@@ -25,6 +26,7 @@ ConfigOption = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.command("init")(init)
+    app.command("run")(run)
 
 
 @verb
@@ -78,9 +80,21 @@ def init(
         yield say("  Khóa công khai cho hệ thống kết nối: ", "  Public key for connectors: ") + str(done.axis_public)
         yield say("  Hồ sơ người vận hành: ", "  Operator's profile: ") + str(done.profile)
         yield say(f"  Danh bạ: phiên bản {done.version}", f"  Directory: version {done.version}")
-        yield say("→ Khởi động: ", "→ Start: ") + f"lienthong axis --config {path}"
+        yield say("→ Khởi động: ", "→ Start: ") + f"lienthong axis run --config {path}"
 
     answer(as_json, members, lines)
+
+
+@verb
+def run(config: ConfigOption = None) -> None:
+    """Chạy trục cho đến khi được yêu cầu dừng · Run the axis until it is asked to stop."""
+    axis.run(config)
+
+
+@verb
+def run_worker(config: ConfigOption = None) -> None:
+    """Chạy các việc nền của trục · Work beside the axis until stopped."""
+    worker.run(config)
 
 
 def write_config(path: Path, name: str, listen: str | None) -> None:

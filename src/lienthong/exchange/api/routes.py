@@ -10,11 +10,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from lienthong.base.errors import Refused
 from lienthong.exchange.api.auth import Authenticator, Caller
 from lienthong.exchange.api.bodies import announced_size, read_signed
-from lienthong.base.errors import Refused
 from lienthong.exchange.errors import OPERATOR_ONLY
 from lienthong.exchange.service.context import AxisContext
 from lienthong.infra.http_limits import HttpLimits
@@ -87,8 +87,21 @@ class Guarded:
         declared = None if call.caller is None else call.caller.content_digest
         call.body = await read_signed(scope, receive, call.limits, route.body_limit, declared)
         if self._endpoint is not None:
-            response = await self._endpoint(Request(scope, receive))
+            request = Request(scope, _replay(call.body))
+            if call.caller is not None:
+                request.state.system = request.state.system_id = call.caller.system.system_id
+            response = await self._endpoint(request)
             await response(scope, receive, send)
+
+
+def _replay(body: bytes) -> Receive:
+    """The body once more, for an endpoint that reads it from its request."""
+    messages = iter(({"type": "http.request", "body": body, "more_body": False},))
+
+    async def receive() -> Message:
+        return next(messages, {"type": "http.disconnect"})
+
+    return receive
 
 
 class ApiRoute(Route):

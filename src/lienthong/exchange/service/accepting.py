@@ -7,17 +7,17 @@ says (resent, deadline, time) depends on what is in the database already.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from lienthong.base.clock import to_text
 from lienthong.base.errors import Refused
-from lienthong.base.ids import AgencyCode, DeliveryId, Sha256
+from lienthong.base.ids import DeliveryId, Sha256
 from lienthong.exchange.errors import AXIS_BUSY, ENVELOPE_ID_REUSED
 from lienthong.exchange.model.submission import LIKELY_RESEND, EnvelopeRow, NumberedDelivery, Recipient, Submission
-from lienthong.exchange.service.committing import WriteUnit
 from lienthong.exchange.service.context import AxisContext
+from lienthong.exchange.service.effects import Consequences, apply_effects
+from lienthong.exchange.service.incoming import Incoming
 from lienthong.exchange.service.sameness import Sameness
 from lienthong.exchange.service.signing import HighWaterMark, SignedEvent, sign_event
 from lienthong.exchange.store import deliveries_insert, envelopes, facts
@@ -31,51 +31,27 @@ CONSIGNED = 64
 """Recipients named in one ContentConsignment event (PR-EVIDENCE §1)."""
 
 MARK_EVERY = timedelta(seconds=1)
+_NO_CONSEQUENCES = Consequences(None, {}, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer to an accepted envelope. ``created``: accepted just now, not before."""
+    """The answer to an accepted envelope. ``created``: accepted just now, not before.
+
+    ``woken``: agencies whose inboxes have something new since this commit.
+    """
 
     jws: bytes
     created: bool
-
-
-class AcceptUnit(WriteUnit[Receipt]):
-    """One checked submission with the uploads of its parts."""
-
-    __slots__ = ("submission",)
-
-    def __init__(self, submission: Submission, uploads: Sequence[Upload] = ()) -> None:
-        super().__init__(uploads)
-        self.submission = submission
+    woken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
-    """An envelope as its effects see it: numbered, not yet written. ``at``: the time of its acceptance."""
+class AcceptUnit:
+    """One checked submission with the uploads of its parts; its result is a :class:`Receipt`."""
 
-    number: int
     submission: Submission
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What effects say about the envelope that causes them.
-
-    ``origin_no``: the earlier envelope that it is about. ``blocked_by``: by recipient (agency that receives), the
-    earlier delivery of the same thread that must be finished first.
-    """
-
-    origin_no: int | None = None
-    blocked_by: Mapping[AgencyCode, DeliveryId] = field(default_factory=dict)
-
-
-class Effects(Protocol):
-    """Does what a status, recall, update or replacement does to earlier envelopes; may refuse it."""
-
-    def __call__(self, conn: Connection, ctx: AxisContext, incoming: Incoming) -> Plan: ...
+    blobs: Sequence[Upload] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +63,8 @@ class _Written:
 class Acceptance:
     """The batch function of :class:`AcceptUnit`. ``mark`` is shared with whoever else signs events."""
 
-    def __init__(self, ctx: AxisContext, mark: HighWaterMark, effects: Effects) -> None:
-        self._ctx, self._mark, self._effects = ctx, mark, effects
+    def __init__(self, ctx: AxisContext, mark: HighWaterMark) -> None:
+        self._ctx, self._mark = ctx, mark
         self._mark_written = mark.at
 
     def __call__(self, conn: Connection, units: Sequence[AcceptUnit]) -> list[Receipt | Refused]:
@@ -124,10 +100,10 @@ class Acceptance:
         written, results, used = [], dict[int, Receipt | Refused](), 0
         for (place, submission), number in zip(plain, numbers, strict=True):
             count = len(submission.recipients)
-            made = self._sign(submission, number, deliveries[used : used + count], at, Plan())
+            made = self._sign(submission, number, deliveries[used : used + count], at, _NO_CONSEQUENCES)
             used += count
             written.append(made)
-            results[place] = Receipt(made.row.receipt, created=True)
+            results[place] = Receipt(made.row.receipt, created=True, woken=_agencies(submission))
         _write(conn, written)
         return results
 
@@ -136,15 +112,15 @@ class Acceptance:
         try:
             with conn.transaction():
                 [number], deliveries = envelopes.draw_numbers(conn, 1, len(submission.recipients))
-                plan = self._effects(conn, self._ctx, Incoming(number, submission, at))
+                plan = apply_effects(self._ctx, conn, _incoming(submission, number, at, self._ctx.limits.deadline))
                 made = self._sign(submission, number, deliveries, at, plan)
                 _write(conn, [made])
         except Refused as refusal:
             return refusal
-        return Receipt(made.row.receipt, created=True)
+        return Receipt(made.row.receipt, created=True, woken=plan.woken | _agencies(submission))
 
     def _sign(
-        self, submission: Submission, number: int, deliveries: Sequence[int], at: datetime, plan: Plan
+        self, submission: Submission, number: int, deliveries: Sequence[int], at: datetime, plan: Consequences
     ) -> _Written:
         """The receipt, the consignments to those who can take it now, and the rows."""
         expires_at = _deadline(submission, at, self._ctx.limits.deadline)
@@ -238,6 +214,23 @@ def _write(conn: Connection, written: Sequence[_Written]) -> None:
             for one in written
             for event in one.events
         ],
+    )
+
+
+def _agencies(submission: Submission) -> frozenset[str]:
+    return frozenset(recipient.agency for recipient in submission.recipients)
+
+
+def _incoming(submission: Submission, number: int, at: datetime, longest: timedelta) -> Incoming:
+    """The envelope as its effects see it."""
+    return Incoming(
+        number,
+        submission.envelope,
+        submission.ref,
+        submission.packet,
+        at,
+        _deadline(submission, at, longest),
+        submission.recipients,
     )
 
 

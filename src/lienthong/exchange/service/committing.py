@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Generic, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import psycopg
 
@@ -31,13 +31,11 @@ GROUP = 200
 BUSY_SECONDS = 2
 
 
-class WriteUnit(Generic[R]):
-    """Work that wants to be committed; ``uploads`` become durable blobs before its transaction begins."""
+class WriteUnit(Protocol):
+    """Work that wants to be committed; ``blobs`` become durable before its transaction begins."""
 
-    __slots__ = ("uploads",)
-
-    def __init__(self, uploads: Sequence[Upload] = ()) -> None:
-        self.uploads = uploads
+    @property
+    def blobs(self) -> Sequence[Upload]: ...
 
 
 Batch = Callable[[Connection, Sequence[Any]], Sequence[Any]]
@@ -56,8 +54,8 @@ class Writer:
 
     def __init__(self, dsn: str, blobs: BlobStore, metrics: Registry, queue: int = 2000, pause: float = 0.0) -> None:
         self._dsn, self._blobs, self._limit, self._pause = dsn, blobs, queue, pause
-        self._kinds: dict[type[WriteUnit[Any]], Batch] = {}
-        self._waiting: deque[tuple[WriteUnit[Any], asyncio.Future[Any]]] = deque()
+        self._kinds: dict[type, Batch] = {}
+        self._waiting: deque[tuple[WriteUnit, asyncio.Future[Any]]] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._connection: Connection | None = None
         self._running = False
@@ -70,7 +68,7 @@ class Writer:
         self._seconds = metrics.histogram("lienthong_group_seconds", "Duration of one group commit.")
         metrics.gauge("lienthong_writer_waiting", "Units waiting for the writer.").set(lambda: len(self._waiting))
 
-    def register(self, kind: type[WriteUnit[Any]], batch: Batch) -> None:
+    def register(self, kind: type, batch: Batch) -> None:
         """Say who writes units of one kind; kinds are written in the order of registration."""
         self._kinds[kind] = batch
 
@@ -87,19 +85,19 @@ class Writer:
         if len(self._waiting) >= self._limit or self._closed:
             raise Refused(AXIS_BUSY, seconds=BUSY_SECONDS)
 
-    def submit(self, unit: WriteUnit[R]) -> asyncio.Future[R]:
+    def submit(self, unit: WriteUnit) -> asyncio.Future[Any]:
         """Hand in a unit; the future has its result after the commit, or the refusal.
 
-        The unit is written even when nobody waits any more. Refuses AXIS_BUSY, and then drops the unit's uploads.
+        The unit is written even when nobody waits any more. Refuses AXIS_BUSY, and then drops the unit's blobs.
         """
         try:
             self.require_room()
         except Refused:
-            for upload in unit.uploads:
+            for upload in unit.blobs:
                 upload.abandon()
             raise
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[R] = loop.create_future()
+        future: asyncio.Future[Any] = loop.create_future()
         self._waiting.append((unit, future))
         if not self._running:
             self._running = True
@@ -126,9 +124,7 @@ class Writer:
         work = asyncio.get_running_loop().run_in_executor(self._thread, self._write, [unit for unit, _ in group])
         work.add_done_callback(lambda done: self._answer(group, done))
 
-    def _answer(
-        self, group: Sequence[tuple[WriteUnit[Any], asyncio.Future[Any]]], done: asyncio.Future[list[Any]]
-    ) -> None:
+    def _answer(self, group: Sequence[tuple[WriteUnit, asyncio.Future[Any]]], done: asyncio.Future[list[Any]]) -> None:
         fault = done.exception()
         if fault is not None:
             telemetry.fault("writer.fault", fault, count=len(group))
@@ -140,15 +136,16 @@ class Writer:
                 future.set_exception(result)
             else:
                 future.set_result(result)
-        self._next()
         if fault is None:
+            # Before the next group begins: what it notes for its own commit must not be told with this one.
             for listener in self.listeners:
                 listener(results)
+        self._next()
 
-    def _write(self, units: Sequence[WriteUnit[Any]]) -> list[Any]:
+    def _write(self, units: Sequence[WriteUnit]) -> list[Any]:
         """(Writer's thread.) One group: blobs, then rows. A result or a ``Refused`` for each unit."""
         began = time.monotonic()
-        uploads = [upload for unit in units for upload in unit.uploads]
+        uploads = [upload for unit in units for upload in unit.blobs]
         try:
             if uploads:
                 self._blobs.finish_many(uploads)
@@ -162,14 +159,14 @@ class Writer:
         self._seconds.observe(time.monotonic() - began)
         return results
 
-    def _after(self, error: psycopg.Error, units: Sequence[WriteUnit[Any]]) -> list[Any]:
+    def _after(self, error: psycopg.Error, units: Sequence[WriteUnit]) -> list[Any]:
         """The group failed: the database's own failure is everybody's; anything else is searched one by one."""
         code = transient_code(error)
         if code is not None and not may_repeat(error):
             return [Refused(code)] * len(units)
         return [self._alone(unit) for unit in units]
 
-    def _alone(self, unit: WriteUnit[Any]) -> Any:
+    def _alone(self, unit: WriteUnit) -> Any:
         try:
             return self._commit([unit])[0]
         except Refused as refusal:
@@ -181,7 +178,7 @@ class Writer:
             telemetry.fault("writer.row_failed", error, kind=type(unit).__name__)
             return Refused(AXIS_FAULT, trace=telemetry.new_trace_id())
 
-    def _commit(self, units: Sequence[WriteUnit[Any]]) -> list[Any]:
+    def _commit(self, units: Sequence[WriteUnit]) -> list[Any]:
         connection = self._connected()
         results: list[Any] = [None] * len(units)
         with connection.transaction():

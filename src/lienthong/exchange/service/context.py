@@ -9,6 +9,7 @@ from typing import Protocol
 from lienthong.base.clock import Clock
 from lienthong.directory.state import DirectoryState
 from lienthong.exchange.service.committing import Writer
+from lienthong.exchange.service.notifying import Notifier
 from lienthong.infra.blobs import BlobStore
 from lienthong.infra.database import AsyncPool
 from lienthong.infra.metrics import Registry
@@ -55,7 +56,8 @@ class Limits:
 class AxisContext:
     """``name``: origin of the axis, in every event. ``receipt_signer`` signs events, ``note_key`` checkpoints.
 
-    ``pool``: connections of the API. ``writer``: commits in groups; both are None in processes that have no API.
+    ``pool``: connections of the API. ``writer``: commits in groups; ``notifier``: wakes long polls.
+    All three are None in processes that have no API.
     """
 
     name: str
@@ -68,6 +70,7 @@ class AxisContext:
     note_key: Signer | None = None
     pool: AsyncPool | None = None
     writer: Writer | None = None
+    notifier: Notifier | None = None
 
     def require_pool(self) -> AsyncPool:
         """The pool, in a process that serves the API."""
@@ -80,3 +83,9 @@ class AxisContext:
         if self.writer is None:
             raise RuntimeError("this process has no writer")
         return self.writer
+
+    def require_notifier(self) -> Notifier:
+        """The notifier of long polls, in a process that serves the API."""
+        if self.notifier is None:
+            raise RuntimeError("this process has no notifier")
+        return self.notifier

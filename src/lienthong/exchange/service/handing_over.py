@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lienthong.base.errors import ErrorCode, Refused
@@ -55,22 +55,22 @@ _ENDED: dict[State, ErrorCode] = {
 
 
 @dataclass(frozen=True, slots=True)
-class AcknowledgeUnit:
-    """A verified acknowledgement on its way to the writer. ``token``: as the recipient signed it."""
-
-    token: bytes
-    ack: Acknowledgement
-    system: SystemId
-    blobs: list[Upload] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
 class Acknowledged:
     """Where the delivery stands now. ``evidence``: the signed event, absent for a failure that will be tried again."""
 
     delivery: DeliveryId
     state: State
     evidence: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeUnit:
+    """A verified acknowledgement on its way to the writer. ``token``: as the recipient signed it."""
+
+    token: bytes
+    ack: Acknowledgement
+    system: SystemId
+    blobs: Sequence[Upload] = ()
 
 
 def read_acknowledgement(ctx: AxisContext, token: bytes, at: datetime) -> AcknowledgeUnit:

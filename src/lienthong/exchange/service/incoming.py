@@ -5,19 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from lienthong.base.ids import AgencyCode
 from lienthong.edxml.model import DocumentPacket, StatusPacket
+from lienthong.exchange.model.submission import Recipient
 from lienthong.exchange.service.agencies import day_of
 from lienthong.wire.envelope import Envelope
 from lienthong.wire.event import EnvelopeRef
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """``addressed_to``: code that the sender wrote. ``agency``: the one that receives."""
-
-    addressed_to: AgencyCode
-    agency: AgencyCode
 
 
 @dataclass(frozen=True, slots=True)

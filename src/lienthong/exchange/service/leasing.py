@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -99,16 +99,20 @@ async def lease_or_wait(
     most: int,
     seconds: int,
     wait: float,
+    gone: Callable[[], Awaitable[bool]],
 ) -> list[Lease]:
     """Look, and look again until something comes or ``wait`` seconds are over.
 
-    No connection is held while waiting. What another node accepted is found by looking, within a second.
+    No connection is held while waiting; nothing is leased to whoever is ``gone``.
+    What another node accepted is found by looking, within a second.
     """
     pause = FIRST_PAUSE
     with notifier.listening(agencies) as bell:
         ends = bell.now() + wait
         while True:
             bell.clear()
+            if await gone():
+                return []
             async with pool.connection() as conn:
                 found = await lease_now(ctx, conn, system, agencies, most, seconds)
             left = ends - bell.now()

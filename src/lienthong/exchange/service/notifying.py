@@ -6,8 +6,10 @@ Only a hint that saves time: whoever waits looks at the database anyway, at leas
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import Any
 
 
 class Bell:
@@ -65,3 +67,20 @@ class Notifier:
         for agency in agencies:
             for bell in self._bells.get(agency, ()):
                 bell.ring()
+
+
+class Waker:
+    """Remembers on the writer's thread whom a group concerns, and wakes them on the event loop after its commit."""
+
+    def __init__(self, notifier: Notifier) -> None:
+        self._notifier = notifier
+        self._agencies: deque[str] = deque()
+
+    def note(self, agencies: Iterable[str]) -> None:
+        """(Writer's thread.) These inboxes will have something new once the group is committed."""
+        self._agencies.extend(agencies)
+
+    def after_commit(self, results: Sequence[Any]) -> None:
+        """A listener of the writer. One hint too many, after a group that failed, harms nobody."""
+        found = {self._agencies.popleft() for _ in range(len(self._agencies))}
+        self._notifier.wake(found)

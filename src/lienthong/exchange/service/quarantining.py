@@ -6,7 +6,7 @@ Source: PR-EVIDENCE §1 (D.2, and D.1 with the operator's system for the requeue
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lienthong.base.errors import Refused
 from lienthong.base.ids import DeliveryId, SystemId
@@ -28,21 +28,24 @@ CORRUPT = Reason("BLOB_CORRUPT", "the stored bytes no longer fit their digest")
 
 @dataclass(frozen=True, slots=True)
 class RequeueUnit:
-    """An operator lets a delivery out of quarantine; ``system``: whose key asked for it."""
+    """An operator lets a delivery out of quarantine; ``system``: whose key asked for it. Result: the signed D.1."""
 
     delivery: DeliveryId
     system: SystemId
-    blobs: list[Upload] = field(default_factory=list)
+    blobs: Sequence[Upload] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class QuarantineUnit:
-    """A delivery whose content cannot be handed out. ``fence``: of the lease under which that was noticed."""
+    """A delivery whose content cannot be handed out. ``fence``: of the lease under which that was noticed.
+
+    Result: the signed D.2, None when the delivery had moved on.
+    """
 
     delivery: DeliveryId
     fence: int
     reason: Reason
-    blobs: list[Upload] = field(default_factory=list)
+    blobs: Sequence[Upload] = ()
 
 
 def requeue_batch(

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lienthong.base.errors import Refused, Retry
 from lienthong.base.text import one_line
-from lienthong.exchange.service.committing import WriteUnit
 from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.signing import HighWaterMark, sign_event
 from lienthong.exchange.store import refusals
 from lienthong.exchange.store.connection import Connection
 from lienthong.exchange.store.events import EventRow, insert_events
+from lienthong.infra.blobs import Upload
 from lienthong.wire.canonical import Json
 from lienthong.wire.event import EnvelopeRef, EventName
 
 
-class RefusalUnit(WriteUnit[bytes]):
+@dataclass(frozen=True, slots=True)
+class RefusalUnit:
     """The refusal of one envelope whose sender is certain; its result is the evidence."""
 
-    __slots__ = ("envelope", "refusal")
-
-    def __init__(self, envelope: EnvelopeRef, refusal: Refused) -> None:
-        super().__init__()
-        self.envelope, self.refusal = envelope, refusal
+    envelope: EnvelopeRef
+    refusal: Refused
+    blobs: Sequence[Upload] = ()
 
 
 def is_for_good(refusal: Refused) -> bool:

@@ -78,9 +78,7 @@ async def trace(
     }
 
 
-async def outbox(
-    ctx: AxisContext, conn: AsyncConnection, sender: str, before: int | None, at_most: int
-) -> dict[str, Json]:
+async def outbox(conn: AsyncConnection, sender: str, before: int | None, at_most: int) -> dict[str, Json]:
     """A page of a sender's envelopes, newest first; ``next`` is the cursor of the following page, absent at the end."""
     rows = await store.outbox(conn, sender, before, at_most)
     places: dict[int, list[Json]] = {row.number: [] for row in rows}
@@ -168,7 +166,8 @@ Times = dict[int | None, dict[EventName, str]]
 def _times(events: list[tuple[TracedEvent, Event]]) -> Times:
     times: Times = {None: {}}
     for row, event in events:
-        for number in _consigned(event) or {row.delivery}:
+        numbers: set[int | None] = {*_consigned(event)} or {row.delivery}
+        for number in numbers:
             times.setdefault(number, {}).setdefault(event.name, to_text(event.at))
     return times
 

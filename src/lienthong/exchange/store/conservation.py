@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lienthong.exchange.store.connection import Connection
+from lienthong.base.clock import to_text
+from lienthong.exchange.store.connection import AsyncConnection, Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,13 @@ def keep(conn: Connection, name: str, value: dict[str, Any], at: datetime) -> No
            ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at""",
         (name, json.dumps(value), at),
     )
+
+
+async def newest(conn: AsyncConnection, name: str) -> dict[str, Any] | None:
+    """The newest value of a fact of the axis, with the time of it as ``checked_at``."""
+    cursor = await conn.execute("SELECT value, at FROM axis_fact WHERE name = %s", (name,))
+    row = await cursor.fetchone()
+    return None if row is None else {**row[0], "checked_at": to_text(row[1])}
 
 
 def _one(conn: Connection, query: str) -> Any:

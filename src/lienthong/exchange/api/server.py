@@ -1,0 +1,93 @@
+"""The HTTP server: uvicorn with guards that it does not have itself against heads that never end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from lienthong.infra.http_limits import HttpLimits
+
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """Ends a connection whose request head is too long or takes too long; uvicorn waits for ever."""
+
+    limits = HttpLimits()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._head_bytes = 0
+        self._in_head = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_done()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._in_head:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_bytes > self.limits.head_bytes:
+            self._end(_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        self._head_bytes, self._in_head = 0, True
+        if self._deadline is None:
+            self._await_head()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._head_done()
+        if sum(len(name) + len(value) for name, value in self.headers) > self.limits.head_bytes:
+            self._end(_TOO_LARGE)
+            return
+        super().on_headers_complete()
+
+    def _await_head(self) -> None:
+        self._deadline = self.loop.call_later(self.limits.head_seconds, self._end, _TOO_SLOW)
+
+    def _head_done(self) -> None:
+        self._in_head = False
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _end(self, answer: bytes) -> None:
+        self._head_done()
+        if not self.transport.is_closing():
+            self.transport.write(answer)
+            self.transport.close()
+
+
+def make_server(app: Any, host: str, port: int, limits: HttpLimits) -> uvicorn.Server:
+    """A server for one process; it handles SIGTERM and SIGINT by finishing what it has begun."""
+    guarded = type("_Guarded", (GuardedProtocol,), {"limits": limits})
+    options = limits.uvicorn_options()
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=guarded,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=options["timeout_keep_alive"],
+        limit_concurrency=options["limit_concurrency"],
+        timeout_graceful_shutdown=options["timeout_graceful_shutdown"],
+        backlog=2048,
+    )
+    return uvicorn.Server(config)

@@ -1,0 +1,132 @@
+"""kill -9 at every named step of axis and worker, and of the database under them: nothing is lost, nothing doubled."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from axis_process import SOURCE, Installation, Party, attachment, document, installation, rows, wait_for
+from faults_invariants import posted_again
+from faults_story import check, settle, tell
+
+_REACHED = re.compile(r'reached\("([a-z_.]+)"\)')
+ELSEWHERE = {"jobs.ran", "receive.stored", "expiry.before_commit", "witness.before_commit"}
+"""Steps that the story does not pass; each has a test of its own."""
+WORKER = ("sequence.", "jobs.", "stamp.", "expiry.", "sweep.")
+
+
+def _steps(role: str) -> list[str]:
+    """Every step that the source names for a role, so that a new one is killed as soon as it is written."""
+    found = {
+        name for path in (SOURCE / "lienthong").rglob("*.py") for name in _REACHED.findall(path.read_text("utf-8"))
+    }
+    return sorted(n for n in found - ELSEWHERE if n.startswith(WORKER) == (role == "worker"))
+
+
+def test_the_steps_between_receive_and_hand_over_are_named() -> None:
+    axis = set(_steps("axis"))
+    assert {"accept.received", "accept.before_commit", "accept.committed", "accept.answered", "lease.committed"} <= axis
+    assert {"download.begun", "ack.before_commit", "blobs.synced", "blobs.renamed"} <= axis
+    assert {"sequence.tiles_written", "sequence.committed"} <= set(_steps("worker"))
+
+
+@pytest.mark.parametrize("step", _steps("axis"))
+def test_the_axis_killed_at_a_step_loses_and_doubles_nothing(axis: Installation, step: str) -> None:
+    parties = axis.bootstrap()
+    axis.start("axis", kill_at=f"{step}:1")
+    axis.start("worker")
+    with axis.keep_running("axis") as ended:
+        tell(axis, parties)
+    assert ended == [-signal.SIGKILL], f"the axis was not killed at {step}"
+    check(axis, parties)
+    assert posted_again(parties.values()) >= 4
+
+
+@pytest.mark.parametrize("step", _steps("worker"))
+def test_the_worker_killed_at_a_step_loses_and_doubles_nothing(axis: Installation, step: str) -> None:
+    parties = axis.bootstrap()
+    axis.start("axis")
+    axis.start("worker", kill_at=f"{step}:2")
+    with axis.keep_running("worker") as ended:
+        tell(axis, parties)
+        wait_for(lambda: ended, f"the worker reaches {step}", 30)
+    assert ended == [-signal.SIGKILL]
+    settle(axis, parties)
+    check(axis, parties)
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[tuple[Installation, dict[str, Party]]]:
+    """An axis with a database of its own, which the tests may kill."""
+    with installation() as made:
+        yield made, made.bootstrap()
+
+
+@pytest.mark.parametrize("step", [s for s in _steps("axis") if not s.startswith("blobs.")])
+def test_the_database_killed_at_a_step_loses_and_doubles_nothing(
+    own: tuple[Installation, dict[str, Party]], step: str
+) -> None:
+    axis, parties = own
+    before = _server(axis)
+    axis.start("axis", kill_at=f"{step}:1@database")
+    axis.start("worker")
+    try:
+        tell(axis, parties)
+        assert _server(axis) != before, f"the database was not killed at {step}"
+        check(axis, parties)
+    finally:
+        axis.stop()
+
+
+def test_everything_killed_at_once_again_and_again_loses_nothing(axis: Installation) -> None:
+    """A power cut for both processes while documents are on their way."""
+    parties = axis.bootstrap()
+    sender, second, *_ = parties.values()
+    for cut in range(3):
+        for role in ("axis", "worker"):
+            axis.start(role)
+        for _ in range(4):
+            sender.client.send(document([second.agency]), [attachment()])
+        for received in second.client.receive(2):
+            second.client.take(received)
+        spooled = sender.client.prepare(document([second.agency]), [attachment()])
+        for role in ("worker", "axis"):
+            axis.processes[role].kill()
+        assert spooled.receipt is None, cut
+    axis.start("axis")
+    axis.start("worker")
+    assert len(list(sender.client.resume())) == 3
+    _end_leases(axis)
+    settle(axis, parties)
+    assert check(axis, parties).counts() == {"delivered": 15}
+
+
+def _end_leases(axis: Installation) -> None:
+    """Leases that died with their holder's line run out, here at once."""
+    import psycopg
+
+    with psycopg.connect(axis.database) as connection:
+        connection.execute("UPDATE delivery SET lease_until = now() - interval '1 second' WHERE state = 'leased'")
+
+
+def _server(axis: Installation) -> int:
+    pid = (axis.data / "pg" / "data" / "postmaster.pid").read_text().splitlines()[0]
+    return int(pid)
+
+
+def test_blobs_of_a_killed_upload_are_found_by_the_sweep(axis: Installation) -> None:
+    """What a crash leaves in the temporary folder is rubbish, and it is named so that it can be told apart."""
+    parties = axis.bootstrap()
+    sender, second, *_ = parties.values()
+    axis.start("axis", kill_at="blobs.synced:1")
+    with axis.keep_running("axis") as ended:
+        sender.client.send(document([second.agency]), [attachment()])
+    assert ended
+    left = [p for p in (axis.blobs / "tmp").iterdir() if p.is_file()]
+    assert len(left) == 1
+    assert len(rows(axis.database, "SELECT 1 FROM envelope")) == 1
+    assert isinstance(left[0], Path)
