@@ -65,6 +65,8 @@ class Axis:
     def servers(self) -> common.Servers:
         """The processes to measure."""
         axis, worker = self._processes
+        if worker.poll() is not None:
+            raise Failed(f"the worker ended: {self.log('worker')}")
         return common.Servers(axis.pid, self._postmaster(), worker.pid)
 
     def conservation(self) -> dict[str, Any]:
