@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import re
 import secrets
 import socket
 import time
@@ -107,7 +108,9 @@ def signed(
     if body is not None:
         headers = {"Content-Type": media_type, "Content-Digest": digest or content_digest.of(body)}
     at = int(time.time()) if created is None else created
-    made = sign_request(method, target, None, headers.get("Content-Digest"), signer, at, nonce or secrets.token_urlsafe(12))
+    made = sign_request(
+        method, target, None, headers.get("Content-Digest"), signer, at, nonce or secrets.token_urlsafe(12)
+    )
     return headers | made
 
 
@@ -136,7 +139,9 @@ class Packet:
         if payload is None:
             read = json.loads(encode_envelope(self.envelope)) | self.members
             kept = {k: v for k, v in read.items() if v is not None}
-            payload = json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass")
+            payload = json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(
+                "utf-8", "surrogatepass"
+            )
         return jws.sign(payload, self.signer or self.sender.signer, TYP)
 
     def pieces(self) -> list[bytes]:
@@ -198,7 +203,8 @@ def require_clear(answer: Answer, *codes: str) -> dict[str, Any]:
     for member in ("title_vi", "title_en", "advice_vi", "advice_en"):
         assert len(problem[member]) > 10, member
     assert problem["title_vi"] != problem["title_en"]
-    assert "{" not in problem["title_vi"] + problem["title_en"], problem["title_en"]
+    unfilled = re.compile(r"\{[a-z_]+\}")
+    assert not unfilled.search(problem["title_vi"] + problem["title_en"]), problem["title_en"]
     assert problem["retry"] in {"permanent", "transient", "indeterminate"}
     assert problem["status"] == answer.status
     assert "Traceback" not in answer.body.decode("utf-8", "replace")

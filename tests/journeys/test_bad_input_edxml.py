@@ -15,7 +15,6 @@ import pytest
 from axis_process import wait_for
 from faults_invariants import stored
 from fixtures_axis import Town
-from lienthong.connector.client import Client
 from lienthong.trust import xml_signature
 from lienthong.trust.verdict import Verdict
 from raw_requests import packet, require_clear
@@ -77,14 +76,14 @@ def test_a_document_type_in_a_header_is_refused_unread(untouched: Town, change: 
     began = time.monotonic()
     require_clear(
         packet(first, [second.agency], header=change).post(untouched.axis),
-        "EDXML_DOCTYPE", "EDXML_NOT_XML", "EDXML_TOO_LARGE",
+        "EDXML_DOCTYPE", "EDXML_NOT_XML",
     )  # fmt: skip
     assert time.monotonic() - began < 5
 
 
-def test_nothing_in_a_header_makes_the_axis_ask_another_machine(untouched: Town) -> None:
+def test_nothing_in_a_header_makes_the_axis_ask_another_machine(town: Town) -> None:
     """Entities, schemas, stylesheets, XInclude and links name a listener here: nobody may come."""
-    first, second, *_ = untouched
+    first, second, *_ = town
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.2)
         called = threading.Event()
@@ -103,18 +102,25 @@ def test_nothing_in_a_header_makes_the_axis_ask_another_machine(untouched: Town)
             _doctype(b'<!DOCTYPE x [<!ENTITY % p SYSTEM "' + url + b'"> %p;]>'),
             _in_subject(b'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="' + url + b'"/>'),
             lambda xml: xml.replace(b"?>", b'?><?xml-stylesheet type="text/xsl" href="' + url + b'"?>', 1),
-            lambda xml: re.sub(rb"<([\w:]+)", rb'<\1 xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="' + url + b" " + url + b'"', xml, count=1),
+            lambda xml: re.sub(
+                rb"<([\w:]+)",
+                rb'<\1 xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="'
+                + url
+                + b" "
+                + url
+                + b'"',
+                xml,
+                count=1,
+            ),
         ]
         for change in changes:
             thread = threading.Thread(target=listen)
             thread.start()
-            answer = packet(first, [second.agency], header=change).post(untouched.axis)
+            answer = packet(first, [second.agency], header=change).post(town.axis)
             thread.join()
             assert not called.is_set(), answer.body[:200]
-            if answer.status < 400:
-                # What the reader may ignore it may accept; that is no longer this test's business.
-                drain(second.client)
-                pytest.fail(f"accepted: {change}")
+            # What the reader need not read it may ignore; a document type is never taken.
+            assert answer.status in {201, 400, 422}
 
 
 NOT_XML: list[tuple[str, XML]] = [
@@ -157,8 +163,16 @@ COSTLY: list[tuple[str, XML]] = [
     ("a hundred thousand elements", _before_end(b"<a/>" * 60_000)),
     ("a very large header", _before_end(b"<!--" + b"A" * 2_000_000 + b"-->")),
     ("a very long value", _in_subject(b"A" * 600_000)),
-    ("thousands of attributes", lambda x: re.sub(rb"<([\w:]+)", rb"<\1 " + b" ".join(b'a%d="1"' % n for n in range(30_000)), x, count=1)),
-    ("thousands of namespaces", lambda x: re.sub(rb"<([\w:]+)", rb"<\1 " + b" ".join(b'xmlns:a%d="u:%d"' % (n, n) for n in range(20_000)), x, count=1)),
+    (
+        "thousands of attributes",
+        lambda x: re.sub(rb"<([\w:]+)", rb"<\1 " + b" ".join(b'a%d="1"' % n for n in range(30_000)), x, count=1),
+    ),
+    (
+        "thousands of namespaces",
+        lambda x: re.sub(
+            rb"<([\w:]+)", rb"<\1 " + b" ".join(b'xmlns:a%d="u:%d"' % (n, n) for n in range(20_000)), x, count=1
+        ),
+    ),
 ]
 
 
@@ -169,7 +183,7 @@ def test_a_header_made_to_cost_is_refused_cheaply(untouched: Town, change: XML) 
     began = time.monotonic()
     require_clear(
         packet(first, [second.agency], header=change).post(untouched.axis),
-        "EDXML_TOO_LARGE", "EDXML_TOO_DEEP", "EDXML_NOT_XML", "EDXML_INVALID",
+        "EDXML_TOO_LARGE", "EDXML_TOO_DEEP", "EDXML_NOT_XML", "PART_TOO_LARGE",
     )  # fmt: skip
     assert time.monotonic() - began < 5
     assert untouched.axis.processes["axis"].resident() - before < 64 * 2**20
@@ -198,7 +212,7 @@ BROKEN_RULES: list[tuple[str, XML]] = [
     ("a date in words", _value("PromulgationDate", "hôm qua")),
     ("a priority of nine", _value("Priority", "9")),
     ("another sender", _value("OrganId", "000.00.00.H41")),
-    ("a kind that does not exist", _value("Type", "99")),
+    ("a family in words", _value("Type", "hai")),
 ]
 
 
@@ -217,12 +231,15 @@ def test_a_header_against_the_regulation_is_refused_with_the_place_of_the_fault(
 def test_content_hidden_in_a_header_is_refused(untouched: Town) -> None:
     """Attachments travel as parts; Base64 inside a header would be a second, unchecked truth."""
     first, second, *_ = untouched
-    inside = b"<Attachment><AttachmentName>x.pdf</AttachmentName><AttachmentEncoded>%s</AttachmentEncoded></Attachment>"
-    made = packet(first, [second.agency], header=_before_end(inside % base64.b64encode(b"%PDF-1.7" * 100)))
-    require_clear(made.post(untouched.axis), "EDXML_INVALID", "EDXML_NOT_EDXML", "HEADER_DISAGREES")
+    content = base64.b64encode(b"%PDF-1.7" * 100)
+    for encoded in (b"ContentTransferEncoded", b"edXML:ContentTransferEncoded"):
+        inside = b"<AttachmentEncoded><Attachment xmlns:edXML='http://www.mic.gov.vn/TBT/QCVN_102_2016'>"
+        inside += b"<%s>%s</%s></Attachment></AttachmentEncoded>" % (encoded, content, encoded)
+        made = packet(first, [second.agency], header=_before_end(inside))
+        require_clear(made.post(untouched.axis), "EDXML_INVALID")
 
 
-@pytest.mark.parametrize("mark", ["[MẬT] ", "[TỐI MẬT] ", "(TUYỆT MẬT) ", "Tuyệt mật: "])
+@pytest.mark.parametrize("mark", ["[MẬT] ", "[TỐI MẬT] ", "(TUYỆT MẬT) ", "Độ mật: Tuyệt mật; "])
 def test_a_document_marked_secret_is_refused(untouched: Town, mark: str) -> None:
     first, second, *_ = untouched
     answer = packet(first, [second.agency], subject=mark + "kế hoạch").post(untouched.axis)
@@ -239,10 +256,18 @@ def _wrapped(xml: bytes, signer: object) -> dict[str, bytes]:
         "two signatures": right.replace(found[0], found[0] * 2),
         "a comment in the digest": re.sub(rb"(<(?:\w+:)?DigestValue>....)", rb"\1<!-- x -->", right),
         "a comment in the signature value": re.sub(rb"(<(?:\w+:)?SignatureValue>....)", rb"\1<!-- x -->", right),
-        "two SignedInfo": re.sub(rb"(<((?:\w+:)?)SignedInfo[ >].*?</(?:\w+:)?SignedInfo>)", rb"\1\1", right, count=1, flags=re.DOTALL),
-        "SHA-1 digest": right.replace(b"http://www.w3.org/2001/04/xmlenc#sha256", b"http://www.w3.org/2000/09/xmldsig#sha1"),
-        "HMAC by name": re.sub(rb'(SignatureMethod Algorithm=")[^"]*', rb"\1http://www.w3.org/2000/09/xmldsig#hmac-sha1", right),
-        "an XSLT transform": re.sub(rb'(Transform Algorithm=")[^"]*', rb"\1http://www.w3.org/TR/1999/REC-xslt-19991116", right, count=1),
+        "two SignedInfo": re.sub(
+            rb"(<((?:\w+:)?)SignedInfo[ >].*?</(?:\w+:)?SignedInfo>)", rb"\1\1", right, count=1, flags=re.DOTALL
+        ),
+        "SHA-1 digest": right.replace(
+            b"http://www.w3.org/2001/04/xmlenc#sha256", b"http://www.w3.org/2000/09/xmldsig#sha1"
+        ),
+        "HMAC by name": re.sub(
+            rb'(SignatureMethod Algorithm=")[^"]*', rb"\1http://www.w3.org/2000/09/xmldsig#hmac-sha1", right
+        ),
+        "an XSLT transform": re.sub(
+            rb'(Transform Algorithm=")[^"]*', rb"\1http://www.w3.org/TR/1999/REC-xslt-19991116", right, count=1
+        ),
         "a reference to elsewhere": re.sub(rb'(Reference [^>]*URI=")[^"]*', rb"\1http://127.0.0.1:9/x", right),
     }
 
@@ -259,9 +284,3 @@ def test_a_header_whose_xml_signature_was_tampered_with_is_never_read_as_valid(t
         report = xml_signature.verify(xml, lambda _: key, datetime.now(UTC))
         assert report.verdict is not Verdict.PASSED, name
         assert report.signed is None, name
-
-
-def drain(client: Client) -> None:
-    """Take whatever waits, so that tests do not see each other's documents."""
-    for received in client.receive(50):
-        client.take(received)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import uvloop
 
-from lienthong.base.clock import SystemClock
 from lienthong.exchange.api import adopted, downloads, envelopes, inbox, operator, outbox, trace, uploads
 from lienthong.exchange.api.app import Edge
 from lienthong.exchange.api.pages import Pages
@@ -34,7 +33,7 @@ from lienthong.infra.database import connect, open_pool
 from lienthong.infra.http_limits import HttpLimits
 from lienthong.infra.metrics import Registry
 from lienthong.infra.node_keys import NodeKeys
-from lienthong.infra.postgres import Settings, database_of
+from lienthong.infra.postgres import Cluster, Settings, database_of
 from lienthong.infra.role_config import AxisConfig
 from lienthong.roles.axis_home import DATABASE, node_keys, publish_keys
 from lienthong.roles.axis_log import log_context
@@ -51,9 +50,9 @@ def run(path: Path | None) -> None:
     """Serve until SIGTERM or SIGINT. Refuses what configuration, keys, database and schema refuse."""
     config = load(locate(AxisConfig, path), AxisConfig)
     telemetry.configure(config.log_level)
-    steps.arm_from(config.kill_at)
+    steps.arm_from(config.kill_at, Cluster(config.data_dir).server_pid)
     config.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
-    keys = node_keys(config, SystemClock().now())
+    keys = node_keys(config, config.clock.now())
     publish_keys(config, keys)
     with database_of(config.dsn, config.data_dir, DATABASE, settings=POSTGRES, say=_say) as dsn:
         migrate(dsn)
@@ -70,7 +69,7 @@ async def _serve(config: AxisConfig, dsn: str, keys: NodeKeys) -> None:
         directory = HeldDirectory(load_state(connection, config.name))
     writer = Writer(dsn, blobs, metrics, limits.queue)
     ctx = AxisContext(
-        config.name, SystemClock(), keys.receipt, blobs, directory, limits, metrics, keys.note, writer=writer
+        config.name, config.clock, keys.receipt, blobs, directory, limits, metrics, keys.note, writer=writer
     )
     mark = HighWaterMark(await writer.run(facts.latest_instant), limits.clock_tolerance)
     writer.register(AcceptUnit, Acceptance(ctx, mark))

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from lienthong.base.clock import SystemClock
 from lienthong.exchange.service.anchoring import periodic_jobs
 from lienthong.exchange.service.conserving import check_conservation
 from lienthong.exchange.service.context import AxisContext
@@ -24,7 +23,7 @@ from lienthong.infra.blobs import BlobStore
 from lienthong.infra.config import load, locate
 from lienthong.infra.database import connect
 from lienthong.infra.jobs import Pace, Periodic, Worker
-from lienthong.infra.postgres import database_of
+from lienthong.infra.postgres import Cluster, database_of
 from lienthong.infra.role_config import AxisConfig, WorkerConfig
 from lienthong.roles.axis import POSTGRES, limits_of
 from lienthong.roles.axis_home import DATABASE, node_keys
@@ -43,13 +42,13 @@ def run(path: Path | None) -> None:
     place = locate(AxisConfig, path)
     config, work = load(place, AxisConfig), load(place, WorkerConfig)
     telemetry.configure(work.log_level)
-    steps.arm_from(work.kill_at)
-    keys = node_keys(config, SystemClock().now())
+    steps.arm_from(work.kill_at, Cluster(config.data_dir).server_pid)
+    keys = node_keys(config, config.clock.now())
     with database_of(config.dsn, config.data_dir, DATABASE, settings=POSTGRES) as dsn:
         migrate(dsn)
         with _directory(dsn, config.name) as directory:
             ctx = AxisContext(
-                config.name, SystemClock(), keys.receipt, BlobStore(config.data_dir / "blobs"), directory,
+                config.name, config.clock, keys.receipt, BlobStore(config.data_dir / "blobs"), directory,
                 limits_of(config), note_key=keys.note,
             )  # fmt: skip
             periodic = [*delivery_jobs(ctx, config, work), *periodic_jobs(log_context(config, ctx, keys, dsn))]

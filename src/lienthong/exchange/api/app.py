@@ -99,5 +99,3 @@ class Edge:
                 return each
             partial = partial or match is Match.PARTIAL
         raise Refused(METHOD_NOT_ALLOWED, method=scope["method"]) if partial else Refused(NOT_FOUND)
-
-

@@ -124,9 +124,7 @@ class Writer:
         work = asyncio.get_running_loop().run_in_executor(self._thread, self._write, [unit for unit, _ in group])
         work.add_done_callback(lambda done: self._answer(group, done))
 
-    def _answer(
-        self, group: Sequence[tuple[WriteUnit, asyncio.Future[Any]]], done: asyncio.Future[list[Any]]
-    ) -> None:
+    def _answer(self, group: Sequence[tuple[WriteUnit, asyncio.Future[Any]]], done: asyncio.Future[list[Any]]) -> None:
         fault = done.exception()
         if fault is not None:
             telemetry.fault("writer.fault", fault, count=len(group))
