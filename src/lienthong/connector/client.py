@@ -16,7 +16,7 @@ is not taken for them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -25,11 +25,18 @@ from typing import Any
 from lienthong.base.clock import Clock, SystemClock
 from lienthong.base.errors import Refused, Retry
 from lienthong.base.ids import AgencyCode, DeliveryId, DocumentId, Sha256
+from lienthong.base.text import one_line
 from lienthong.connector import compose
 from lienthong.connector.bodies import bytes_body, packet_body
 from lienthong.connector.book import AddressBook
 from lienthong.connector.compose import Attachment, OutgoingDocument
-from lienthong.connector.errors import AXIS_ANSWER_NOT_VALID, DELIVERY_NOT_VALID, AxisRefused
+from lienthong.connector.errors import (
+    AXIS_ANSWER_NOT_VALID,
+    AXIS_UNREACHABLE,
+    DELIVERY_NOT_VALID,
+    DOWNLOAD_DAMAGED,
+    AxisRefused,
+)
 from lienthong.connector.http import AxisConnection
 from lienthong.connector.receiving import Inbox, Lease, Received
 from lienthong.connector.spool import Spool, Spooled
@@ -155,7 +162,7 @@ class Client:
         try:
             response = self.connection.request("POST", "/v1/envelopes", body=body)
         except AxisRefused as refused:
-            if refused.retry is Retry.PERMANENT:
+            if refused.retry is Retry.PERMANENT and self._is_rejection(refused.evidence, spooled):
                 self.spool.keep_refusal(spooled, dict(refused.members))
             raise
         sent = self._sent(spooled, response.content)
@@ -165,9 +172,18 @@ class Client:
         return sent
 
     def resume(self) -> Iterator[Sent]:
-        """Send on whatever a crash or a broken line left in the spool, oldest first."""
+        """Send on whatever a crash or a broken line left in the spool, oldest first.
+
+        One that the axis refuses does not hold up the others: its refusal is raised after them.
+        """
+        first: AxisRefused | None = None
         for spooled in self.spool.unsent():
-            yield self.transmit(spooled)
+            try:
+                yield self.transmit(spooled)
+            except AxisRefused as refused:
+                first = first or refused
+        if first is not None:
+            raise first
 
     # --- documents about documents -------------------------------------------------------------------------------
 
@@ -244,24 +260,46 @@ class Client:
         question: dict[str, Any] = {"agencies": [self.agency], "max": maximum, "wait": wait}
         if seconds is not None:
             question["lease_seconds"] = seconds
-        answer = self.connection.request("POST", "/v1/inbox/leases", body=bytes_body(json.dumps(question).encode()))
-        leases = []
-        for row in answer.json()["leases"]:
-            lease = self._read_lease(row)
-            if lease is not None:
-                leases.append(lease)
-        return leases
+        answer = self.connection.members("POST", "/v1/inbox/leases", body=bytes_body(json.dumps(question).encode()))
+        rows = answer.get("leases")
+        if not isinstance(rows, list):
+            raise Refused(AXIS_ANSWER_NOT_VALID, why="thiếu danh sách văn bản (no leases)")
+        return [lease for lease in map(self._read_lease, rows) if lease is not None]
 
-    def receive(self, maximum: int = 20, wait: int = 0) -> Iterator[Received]:
-        """Deliveries, each whole, verified and stored before it is yielded; the caller takes, refuses or fails it."""
-        for lease in self.lease(maximum, wait):
-            try:
-                yield self.inbox.store(self.connection, lease)
-            except Refused as refused:
-                if refused.code is not DELIVERY_NOT_VALID:
-                    raise
-                self.inbox.discard(lease)
-                self.refuse(lease, refused.code.name, refused.sentence("vi"))
+    def receive(self, maximum: int = 20, wait: int = 0, seconds: int | None = None) -> Iterator[Received]:
+        """Deliveries, each whole, verified and stored before it is yielded; the caller takes, refuses or fails it.
+
+        What does not stand the check is refused, what arrives damaged is reported as failed, and what the axis
+        withdrew meanwhile is left; none of these holds up the next.
+        """
+        for lease in self.lease(maximum, wait, seconds):
+            received = self._store(lease)
+            if received is not None:
+                yield received
+
+    def _store(self, lease: Lease) -> Received | None:
+        try:
+            return self.inbox.store(self.connection, lease)
+        except AxisRefused as refused:
+            # Withdrawn, or the lease ran out: the axis has moved on. Anything else is not about this delivery alone.
+            if refused.http_status not in {404, 409, 410}:
+                raise
+            self.inbox.discard(lease)
+        except Refused as refused:
+            if refused.code not in {DELIVERY_NOT_VALID, DOWNLOAD_DAMAGED}:
+                raise
+            self.inbox.discard(lease)
+            tell = self.refuse if refused.code is DELIVERY_NOT_VALID else self.fail
+            self._tell(tell, lease, refused)
+        return None
+
+    def _tell(self, tell: Callable[[Lease, str, str], object], lease: Lease, refused: Refused) -> None:
+        """Report a delivery that cannot be taken; an axis that has moved on meanwhile needs no report."""
+        try:
+            tell(lease, refused.code.name, one_line(refused.sentence("vi"), 900))
+        except AxisRefused as answer:
+            if answer.http_status not in {404, 409, 410}:
+                raise
 
     def take(self, received: Received | Lease) -> dict[str, Any]:
         """Acknowledge: every byte is here, durable and checked. Returns the axis's answer with its evidence."""
@@ -306,6 +344,8 @@ class Client:
 
     def _spool(self, envelope: Envelope, header: bytes, attachments: Sequence[Attachment] = ()) -> Spooled:
         payload = encode_envelope(envelope)
+        # What no axis could read must not be signed and wait in the spool for ever.
+        decode_envelope(payload)
         token = jws.sign(payload, self.connection.signer, ENVELOPE_TYP)
         return self.spool.put(token, payload, envelope, [header, *(a.content for a in attachments)])
 
@@ -373,6 +413,18 @@ class Client:
         except Refused as refused:
             raise Refused(AXIS_ANSWER_NOT_VALID, why=refused.sentence("vi")) from refused
 
+    def _is_rejection(self, evidence: str | None, spooled: Spooled) -> bool:
+        """Whether the axis has signed that it will never take this envelope. Only that ends the attempts: a key, a
+        clock or a proxy that is wrong today may be right tomorrow."""
+        if evidence is None:
+            return False
+        try:
+            event = self._verify_event(evidence.encode("ascii", "replace"))
+        except Refused:
+            return False
+        same = event.envelope.digest == digest(spooled.payload)
+        return event.name is EventName.SUBMISSION_REJECTION and same
+
     def _key_of_axis(self, kid: str) -> PublicKey | None:
         return self._axis_key if kid == self._axis_key_id else None
 
@@ -380,28 +432,22 @@ class Client:
         return self._clock.now()
 
     def _read_lease(self, row: dict[str, Any]) -> Lease | None:
-        token = str(row["envelope"]).encode()
-        payload = jws.unverified_payload(token)
-        shell = Lease(
-            delivery=int(row["delivery"]),
-            fence=int(row["fence"]),
-            agency=str(row["agency"]),
-            addressed_to=str(row["addressed_to"]),
-            attempt=int(row["attempt"]),
-            token=token,
-            receipt=str(row["receipt"]).encode(),
-            envelope=decode_envelope(payload),
-            digest=digest(payload),
-            sender_system="",
-        )
+        shell = _lease(row)
+        if shell.agency != self.agency:
+            raise Refused(AXIS_ANSWER_NOT_VALID, why=f"văn bản của {one_line(shell.agency, 40)} (another agency's)")
         accepted = self._verify_event(shell.receipt)
+        token = shell.token
         try:
             verified = jws.verify(token, self.book.key_for(accepted.at), ENVELOPE_TYP, DEFAULT_POLICY, accepted.at)
             system = self.book.require_authority(verified.key_id, shell.envelope.sender, accepted.at)
-            if accepted.envelope.digest != shell.digest:
+            receipt = accepted.name is EventName.SUBMISSION_ACCEPTANCE
+            if not receipt or accepted.envelope.digest != shell.digest:
                 raise Refused(DELIVERY_NOT_VALID, why="biên nhận thuộc gói tin khác (receipt of another envelope)")
         except Refused as refused:
-            self.refuse(shell, DELIVERY_NOT_VALID.name, refused.sentence("vi"))
+            if refused.code in {AXIS_UNREACHABLE, AXIS_ANSWER_NOT_VALID}:
+                # Our address book could not be had: that says nothing about the delivery.
+                raise
+            self._tell(self.refuse, shell, Refused(DELIVERY_NOT_VALID, why=refused.sentence("vi")))
             return None
         return replace(shell, sender_system=system)
 
@@ -410,16 +456,8 @@ class Client:
         result = self._post_acknowledgements([self._sign_ack(lease, outcome, reason)])[0]
         problem = result.get("error")
         if problem:
-            raise AxisRefused(
-                str(problem.get("code")),
-                str(problem.get("title_vi", "")),
-                str(problem.get("title_en", "")),
-                str(problem.get("advice_vi", "")),
-                str(problem.get("advice_en", "")),
-                Retry(problem.get("retry", "permanent")),
-                int(problem.get("status", 409)),
-                members=problem,
-            )
+            status = problem.get("status")
+            raise AxisRefused.read(problem, status if isinstance(status, int) else 409)
         return result
 
     def _sign_ack(self, lease: Lease, outcome: Outcome, reason: Reason | None) -> str:
@@ -439,8 +477,33 @@ class Client:
 
     def _post_acknowledgements(self, tokens: Sequence[str]) -> list[dict[str, Any]]:
         body = bytes_body(json.dumps({"acknowledgements": list(tokens)}).encode())
-        answer = self.connection.request("POST", "/v1/inbox/acknowledgements", body=body).json()
-        return list(answer["results"])
+        results = self.connection.members("POST", "/v1/inbox/acknowledgements", body=body).get("results")
+        if not isinstance(results, list) or len(results) != len(tokens):
+            raise Refused(AXIS_ANSWER_NOT_VALID, why="thiếu kết quả của xác nhận (results are missing)")
+        return results
+
+
+def _lease(row: Any) -> Lease:
+    """One offer of the axis, as it says. Refuses AXIS_ANSWER_NOT_VALID."""
+    try:
+        token = str(row["envelope"]).encode("ascii")
+        payload = jws.unverified_payload(token)
+        return Lease(
+            delivery=int(row["delivery"]),
+            fence=int(row["fence"]),
+            agency=str(row["agency"]),
+            addressed_to=str(row["addressed_to"]),
+            attempt=int(row["attempt"]),
+            token=token,
+            receipt=str(row["receipt"]).encode("ascii"),
+            envelope=decode_envelope(payload),
+            digest=digest(payload),
+            sender_system="",
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused(AXIS_ANSWER_NOT_VALID, why=f"{type(error).__name__} {one_line(str(error), 60)}") from error
+    except Refused as refused:
+        raise Refused(AXIS_ANSWER_NOT_VALID, why=refused.sentence("vi")) from refused
 
 
 def _naming(sender: str, envelope_id: str, document_id: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
 from lienthong.base.ids import AgencyCode, DocumentId, EnvelopeId, uuid7
 from lienthong.connector.errors import FILE_NOT_USABLE, INPUT_NOT_USABLE
+from lienthong.connector.names import safe_name
 from lienthong.connector.spool import Source, measure
 from lienthong.edxml.limits import DEFAULT
 from lienthong.edxml.model import (
@@ -57,7 +58,7 @@ class Attachment:
             raise Refused(FILE_NOT_USABLE, file=file.name, why="không có tệp này (no such file)")
         if file.stat().st_size == 0:
             raise Refused(FILE_NOT_USABLE, file=file.name, why="tệp rỗng (empty)")
-        return Attachment(file.name, file, description)
+        return Attachment(safe_name(file.name), file, description)
 
     @property
     def type(self) -> str:
@@ -99,6 +100,10 @@ def document_header(
         raise Refused(INPUT_NOT_USABLE, field="subject", why="trích yếu không được để trống (empty)")
     if not document.to:
         raise Refused(INPUT_NOT_USABLE, field="to", why="cần ít nhất một nơi nhận (no recipient)")
+    if len(set(document.to)) != len(document.to):
+        raise Refused(INPUT_NOT_USABLE, field="to", why="có nơi nhận bị lặp lại (a recipient twice)")
+    if not 0 <= document.urgency <= 4:
+        raise Refused(INPUT_NOT_USABLE, field="urgency", why="độ khẩn từ 0 đến 4 (0 to 4)")
     number, notation = split(document.number)
     found = kinds.look_up(document.kind)
     if found.kind is None:

@@ -44,6 +44,15 @@ DOCUMENT_UNKNOWN_HERE = define(
     do_vi="Kiểm tra lại mã văn bản hoặc mã gói tin; dùng «lienthong inbox» hoặc «lienthong outbox» để xem danh sách.",
     do_en="Check the document or envelope identifier; “lienthong inbox” and “lienthong outbox” list them.",
 )
+DOWNLOAD_DAMAGED = define(
+    "DOWNLOAD_DAMAGED",
+    Retry.TRANSIENT,
+    502,
+    vi="Tệp «{name}» tải về không đúng mã băm trong gói tin.",
+    en="File “{name}” did not arrive as the envelope describes it.",
+    do_vi="Văn bản chưa được nhận; trục sẽ giao lại. Nếu lặp lại, báo cho đơn vị vận hành trục.",
+    do_en="The document was not taken; the axis offers it again. If that goes on, tell the operator of the axis.",
+)
 FILE_NOT_USABLE = define(
     "FILE_NOT_USABLE",
     Retry.PERMANENT,
@@ -62,6 +71,9 @@ INPUT_NOT_USABLE = define(
     do_vi="Sửa lại giá trị rồi thực hiện lại.",
     do_en="Correct the value and try again.",
 )
+
+_PASSING = {408, 425, 429}
+"""Statuses below 500 that ask to come again, also when a proxy says them."""
 
 
 @dataclass
@@ -82,6 +94,28 @@ class AxisRefused(Exception):
     evidence: str | None = None
     retry_after: float | None = None
     members: Mapping[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def read(members: Mapping[str, Any], status: int, retry_after: float | None = None) -> AxisRefused:
+        """The refusal in the members of a problem document; whatever is missing or odd in it is passed over."""
+        fallback = f"HTTP {status}"
+        passing = status >= 500 or status in _PASSING
+        retry = members.get("retry", "transient" if passing else "permanent")
+        problems = members.get("problems")
+        evidence = members.get("evidence")
+        return AxisRefused(
+            code=str(members.get("code", f"HTTP_{status}")),
+            title_vi=str(members.get("title_vi", fallback)),
+            title_en=str(members.get("title_en", fallback)),
+            advice_vi=str(members.get("advice_vi", "")),
+            advice_en=str(members.get("advice_en", "")),
+            retry=Retry(retry) if retry in {r.value for r in Retry} else Retry.PERMANENT,
+            http_status=status,
+            problems=[p for p in problems if isinstance(p, dict)] if isinstance(problems, list) else [],
+            evidence=evidence if isinstance(evidence, str) else None,
+            retry_after=retry_after,
+            members=members,
+        )
 
     def sentence(self, language: Language) -> str:
         return self.title_vi if language == "vi" else self.title_en

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import random
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
 
 from lienthong.base.clock import Clock, SystemClock
 from lienthong.base.errors import Refused, Retry
+from lienthong.base.text import one_line
 from lienthong.connector.bodies import Body
-from lienthong.connector.errors import AXIS_UNREACHABLE, AxisRefused
+from lienthong.connector.errors import AXIS_ANSWER_NOT_VALID, AXIS_UNREACHABLE, AxisRefused
 from lienthong.trust import content_digest
 from lienthong.trust.http_signature import sign_request
 from lienthong.trust.signer import Signer
 
 PAUSES = (0.3, 1.0, 3.0, 10.0)
 """Seconds between attempts, before jitter: a passing fault is outlived, a long one is reported."""
+
+LONGEST_PAUSE = 60.0
+"""Seconds: whoever is asked to wait longer tells the user so, and does not sit there silently."""
 
 
 class AxisConnection:
@@ -59,7 +62,25 @@ class AxisConnection:
 
     def get_json(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """A JSON answer to a GET."""
-        return dict(self.request("GET", path, query).json())
+        return self.members("GET", path, query)
+
+    def members(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: Body | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """The members of a JSON answer. Refuses AXIS_ANSWER_NOT_VALID for anything else, such as a proxy's page."""
+        response = self.request(method, path, query, body, headers)
+        try:
+            found = response.json()
+        except ValueError as error:
+            raise _not_the_axis(self.url, "không phải JSON (not JSON)") from error
+        if not isinstance(found, dict):
+            raise _not_the_axis(self.url, "không phải đối tượng JSON (not an object)")
+        return found
 
     def request(
         self,
@@ -68,9 +89,11 @@ class AxisConnection:
         query: Mapping[str, str] | None = None,
         body: Body | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        patient: bool = True,
     ) -> httpx.Response:
-        """One answered request; the answer is read whole. Repeats as the class says."""
-        pauses = iter(self._pauses)
+        """One answered request; the answer is read whole. Repeats as the class says, unless it is not ``patient``."""
+        pauses = iter(self._pauses if patient else ())
         while True:
             try:
                 with self._send(method, path, query, body, headers) as response:
@@ -78,10 +101,11 @@ class AxisConnection:
                     return response
             except AxisRefused as refused:
                 pause = next(pauses, None)
-                if refused.retry is Retry.PERMANENT or pause is None:
+                asked = refused.retry_after
+                if refused.retry is Retry.PERMANENT or pause is None or (asked or 0) > LONGEST_PAUSE:
                     raise
-                self._sleep(refused.retry_after or _jitter(pause))
-            except httpx.TransportError as error:
+                self._sleep(_jitter(pause) if asked is None else asked)
+            except httpx.RequestError as error:
                 pause = next(pauses, None)
                 if pause is None:
                     raise self._unreachable(error) from error
@@ -95,8 +119,13 @@ class AxisConnection:
         try:
             with self._send("GET", path, query, None, headers) as response:
                 yield response
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise self._unreachable(error) from error
+
+    def rest(self, attempt: int) -> None:
+        """Pause before the caller continues a broken transfer for the ``attempt``-th time."""
+        if self._pauses:
+            self._sleep(_jitter(self._pauses[min(attempt, len(self._pauses) - 1)]))
 
     @contextmanager
     def _send(
@@ -129,38 +158,32 @@ class AxisConnection:
             if response.status_code >= 400:
                 response.read()
                 raise read_problem(response)
+            if response.status_code >= 300:
+                raise _not_the_axis(self.url, f"HTTP {response.status_code}")
             yield response
         finally:
             response.close()
 
-    def _unreachable(self, error: httpx.TransportError) -> Refused:
-        return Refused(AXIS_UNREACHABLE, url=self.url, why=str(error) or type(error).__name__)
+    def _unreachable(self, error: httpx.RequestError) -> Refused:
+        return Refused(AXIS_UNREACHABLE, url=self.url, why=one_line(str(error) or type(error).__name__))
 
 
 def read_problem(response: httpx.Response) -> AxisRefused:
-    """The refusal in an answer; an answer that is no problem document (a proxy's page) is transient from 500 on."""
-    try:
-        members = response.json() if "json" in response.headers.get("content-type", "") else {}
-    except json.JSONDecodeError:
-        members = {}
-    if not isinstance(members, dict):
-        members = {}
-    fallback = f"HTTP {response.status_code}"
-    retry = members.get("retry", "transient" if response.status_code >= 500 else "permanent")
+    """The refusal in an answer; an answer that is no problem document (a proxy's page) is judged by its status."""
+    members: object = {}
+    if "json" in response.headers.get("content-type", ""):
+        with suppress(ValueError):
+            members = response.json()
     after = response.headers.get("retry-after", "")
-    return AxisRefused(
-        code=str(members.get("code", "HTTP_" + str(response.status_code))),
-        title_vi=str(members.get("title_vi", fallback)),
-        title_en=str(members.get("title_en", fallback)),
-        advice_vi=str(members.get("advice_vi", "")),
-        advice_en=str(members.get("advice_en", "")),
-        retry=Retry(retry) if retry in {r.value for r in Retry} else Retry.PERMANENT,
-        http_status=response.status_code,
-        problems=list(members.get("problems", [])),
-        evidence=members.get("evidence"),
-        retry_after=float(after) if after.isdigit() else None,
-        members=members,
+    return AxisRefused.read(
+        members if isinstance(members, dict) else {},
+        response.status_code,
+        float(after) if after.isascii() and after.isdigit() and len(after) < 7 else None,
     )
+
+
+def _not_the_axis(url: str, why: str) -> Refused:
+    return Refused(AXIS_ANSWER_NOT_VALID, why=f"{url}: {why}")
 
 
 def _jitter(pause: float) -> float:

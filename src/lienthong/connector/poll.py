@@ -61,4 +61,7 @@ def _take(client: Client, received: Received, handle: Handle, then: Handle) -> N
     except AxisRefused as refused:
         telemetry.warning("poll.not_taken", code=refused.code)
         return
-    then(client, received)
+    try:
+        then(client, received)
+    except Exception as failure:  # noqa: BLE001 - foreign software again; the delivery is taken and stays so
+        telemetry.fault("poll.afterwards_failed", failure)

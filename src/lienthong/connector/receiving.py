@@ -14,9 +14,9 @@ import httpx
 
 from lienthong.base.clock import to_text
 from lienthong.base.errors import Refused
-from lienthong.connector.errors import AXIS_UNREACHABLE, DELIVERY_NOT_VALID
+from lienthong.connector.errors import AXIS_UNREACHABLE, DELIVERY_NOT_VALID, DOWNLOAD_DAMAGED
 from lienthong.connector.http import AxisConnection
-from lienthong.connector.names import distinct_names
+from lienthong.connector.names import distinct_names, safe_name
 from lienthong.connector.spool import sync_folder, write_durably
 from lienthong.edxml.limits import DEFAULT
 from lienthong.edxml.model import DocumentPacket, StatusPacket
@@ -24,6 +24,9 @@ from lienthong.edxml.reader import Reading, read_header
 from lienthong.wire.envelope import Envelope, Part, Role
 
 _RESUMES = 8
+_OWN = ("envelope.jws", "receipt.jws", "index.json")
+_OURS = (*_OWN, *(f"{name}.new" for name in _OWN))
+"""Names in a folder of the inbox that no attachment may take, with those they have while they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +76,15 @@ class Inbox:
         self._making.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def folder(self, lease: Lease) -> Path:
-        """Where this envelope lies, or will lie. The name holds only what we made or checked ourselves."""
-        return self.root / "inbox" / lease.agency / str(lease.envelope.id)
+        """Where this envelope lies, or will lie; another one with the same identifier lies beside it."""
+        usual = self.root / "inbox" / safe_name(lease.agency) / str(lease.envelope.id)
+        if _digest_in(usual) in {None, lease.digest.hex()}:
+            return usual
+        return usual.with_name(f"{usual.name}-{lease.digest.hex()[:12]}")
 
     def has(self, lease: Lease) -> bool:
         """Whether this envelope was stored before: an offer again must not become a second document."""
-        index = self.folder(lease) / "index.json"
-        if not index.exists():
-            return False
-        return bool(json.loads(index.read_bytes())["digest"] == lease.digest.hex())
+        return _digest_in(self.folder(lease)) == lease.digest.hex()
 
     def store(self, connection: AxisConnection, lease: Lease) -> Received:
         """Download every part, check every byte, and store the whole durably.
@@ -92,7 +95,7 @@ class Inbox:
             return self.load(lease)
         making = self._making / f"{lease.delivery}-{lease.envelope.id}"
         making.mkdir(mode=0o700, exist_ok=True)
-        names = distinct_names(["header.edxml", *(part.name for part in lease.envelope.parts[1:])])
+        names = distinct_names(["header.edxml", *(part.name for part in lease.envelope.parts[1:])], _OURS)
         for index, (part, name) in enumerate(zip(lease.envelope.parts, names, strict=True)):
             _fetch(connection, lease, index, part, making / name)
         reading = check_content(lease.envelope, (making / names[0]).read_bytes())
@@ -102,9 +105,6 @@ class Inbox:
         sync_folder(making)
         final = self.folder(lease)
         final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if final.exists():
-            # The same identifier with other content: keep both, never overwrite.
-            final = final.with_name(f"{final.name}-{lease.digest.hex()[:12]}")
         making.rename(final)
         sync_folder(final.parent)
         return Received(lease, final, reading, tuple(final / name for name in names))
@@ -121,11 +121,20 @@ class Inbox:
         shutil.rmtree(self._making / f"{lease.delivery}-{lease.envelope.id}", ignore_errors=True)
 
 
+def _digest_in(folder: Path) -> str | None:
+    """The digest of the envelope that lies in a folder."""
+    index = folder / "index.json"
+    return str(json.loads(index.read_bytes())["digest"]) if index.exists() else None
+
+
 def check_content(envelope: Envelope, header: bytes) -> Reading:
     """Read the header and compare it with the envelope. Refuses DELIVERY_NOT_VALID."""
     if envelope.head.role is not Role.HEADER:
         raise Refused(DELIVERY_NOT_VALID, why="gói tin nguyên khối chưa được hỗ trợ (whole packets are not taken here)")
-    reading = read_header(header, DEFAULT)
+    try:
+        reading = read_header(header, DEFAULT)
+    except Refused as refused:
+        raise Refused(DELIVERY_NOT_VALID, refused.problems, why=refused.sentence("vi")) from refused
     packet = reading.packet
     if packet.sender.organ_id != envelope.sender:
         raise Refused(DELIVERY_NOT_VALID, why="nơi gửi trong văn bản khác nơi gửi gói tin (another sender)")
@@ -137,6 +146,7 @@ def check_content(envelope: Envelope, header: bytes) -> Reading:
 
 def _fetch(connection: AxisConnection, lease: Lease, index: int, part: Part, file: Path) -> None:
     """One part to a file, continued after breaks, its digest checked at the end."""
+    damaged = 0
     for attempt in range(_RESUMES):
         have = file.stat().st_size if file.exists() else 0
         if have > part.size:
@@ -144,26 +154,35 @@ def _fetch(connection: AxisConnection, lease: Lease, index: int, part: Part, fil
             have = 0
         if have < part.size or part.size == 0:
             try:
-                _append(connection, lease, index, have, file)
+                _append(connection, lease, index, have, file, part.size)
             except (httpx.TransportError, Refused) as error:
                 if isinstance(error, Refused) and error.code is not AXIS_UNREACHABLE:
                     raise
                 if attempt == _RESUMES - 1:
                     raise
+                connection.rest(attempt)
                 continue
         if file.exists() and file.stat().st_size == part.size:
-            break
+            if _sha256(file) == part.sha256:
+                return
+            file.unlink()
+            damaged += 1
+            if damaged == 2:
+                break
+    raise Refused(DOWNLOAD_DAMAGED, name=part.name)
+
+
+def _sha256(file: Path) -> bytes:
+    """Digest of a file that is durable from now on."""
     running = hashlib.sha256()
     with file.open("rb") as stored:
         while piece := stored.read(1 << 20):
             running.update(piece)
         os.fsync(stored.fileno())
-    if running.digest() != part.sha256:
-        file.unlink()
-        raise Refused(DELIVERY_NOT_VALID, why=f"mã băm của «{part.name}» không khớp (digest mismatch)")
+    return running.digest()
 
 
-def _append(connection: AxisConnection, lease: Lease, index: int, have: int, file: Path) -> None:
+def _append(connection: AxisConnection, lease: Lease, index: int, have: int, file: Path, size: int) -> None:
     headers = {"Range": f"bytes={have}-"} if have else {}
     path = f"/v1/deliveries/{lease.delivery}/parts/{index}"
     with (
@@ -172,6 +191,9 @@ def _append(connection: AxisConnection, lease: Lease, index: int, have: int, fil
     ):
         for piece in response.iter_bytes(1 << 18):
             into.write(piece)
+            if into.tell() > size:
+                # More than the sender signed: whatever this is, it is not the part, and it may never end.
+                break
 
 
 def _index(lease: Lease, names: list[str]) -> dict[str, Any]:

@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lienthong.base.errors import Refused
 from lienthong.base.ids import Sha256
 from lienthong.connector.bodies import read_pieces
+from lienthong.connector.errors import FILE_NOT_USABLE
+from lienthong.connector.names import safe_name
 from lienthong.wire.envelope import Envelope, decode_envelope
 from lienthong.wire.packet import ENVELOPE_LIMIT
 
@@ -73,8 +76,10 @@ class Spool:
         making = self._making / name
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(mode=0o700)
-        for index, source in enumerate(parts):
-            write_durably(making / f"part-{index:03d}", source)
+        for index, (part, source) in enumerate(zip(envelope.parts, parts, strict=True)):
+            if write_durably(making / f"part-{index:03d}", source) != (part.size, part.sha256):
+                shutil.rmtree(making)
+                raise Refused(FILE_NOT_USABLE, file=part.name, why="tệp đang bị thay đổi (it changes while being read)")
         write_durably(making / "payload.json", payload)
         write_durably(making / "envelope.jws", token)
         sync_folder(making)
@@ -85,7 +90,7 @@ class Spool:
 
     def get(self, envelope_id: str) -> Spooled | None:
         """One envelope by its identifier."""
-        folder = self._outgoing / envelope_id
+        folder = self._outgoing / safe_name(envelope_id)
         return _load(folder) if (folder / "envelope.jws").exists() else None
 
     def unsent(self) -> Iterator[Spooled]:
@@ -120,16 +125,20 @@ def _load(folder: Path) -> Spooled:
     return Spooled(folder, (folder / "envelope.jws").read_bytes(), payload, decode_envelope(payload))
 
 
-def write_durably(path: Path, source: Source) -> None:
-    """Write a new file so that it is whole after a power cut, or not there."""
+def write_durably(path: Path, source: Source) -> tuple[int, Sha256]:
+    """Write a new file so that it is whole after a power cut, or not there; size and SHA-256 of what was written."""
     making = path.with_name(path.name + ".new")
     pieces = iter((source,)) if isinstance(source, bytes) else read_pieces(source)
+    size, running = 0, hashlib.sha256()
     with making.open("wb") as file:
         for piece in pieces:
             file.write(piece)
+            running.update(piece)
+            size += len(piece)
         file.flush()
         os.fsync(file.fileno())
     making.rename(path)
+    return size, Sha256(running.digest())
 
 
 def sync_folder(folder: Path) -> None:

@@ -24,7 +24,7 @@ def upload(connection: AxisConnection, part: Part, file: Path, progress: Progres
     Every piece carries its own digest and counts only whole, so an interruption costs at most one piece.
     """
     begin = bytes_body(json.dumps({"sha256": part.sha256.hex(), "size": part.size}).encode())
-    state = dict(connection.request("POST", "/v1/uploads", body=begin).json())
+    state = connection.members("POST", "/v1/uploads", body=begin)
     path = f"/v1/uploads/{state['id']}"
     while not state["complete"]:
         offset = int(state["offset"])
@@ -39,7 +39,7 @@ def _append(connection: AxisConnection, path: str, file: Path, offset: int, leng
     piece = b"".join(read_pieces(file, offset, length))
     body = bytes_body(piece, "application/octet-stream")
     try:
-        return dict(connection.request("PATCH", path, body=body, headers={"Upload-Offset": str(offset)}).json())
+        return connection.members("PATCH", path, body=body, headers={"Upload-Offset": str(offset)})
     except AxisRefused as refused:
         # An answer was lost: the axis holds more than we know. It says where to go on.
         if refused.code != "UPLOAD_OFFSET":

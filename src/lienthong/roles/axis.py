@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -56,6 +57,9 @@ def run(path: Path | None) -> None:
     publish_keys(config, keys)
     with database_of(config.dsn, config.data_dir, DATABASE, settings=POSTGRES, say=_say) as dsn:
         migrate(dsn)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # The server raises the signal again after it has stopped; what follows here must still happen.
+            signal.signal(number, lambda *_: None)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(config, dsn, keys))
 
@@ -94,7 +98,11 @@ async def _serve(config: AxisConfig, dsn: str, keys: NodeKeys) -> None:
         pages.described = [
             *envelopes.routes(),
             *uploads.routes(Uploading(ctx)),
-            *(each for module in (inbox, downloads, outbox, trace, operator) for each in module.routes()),
+            *inbox.routes(),
+            *downloads.routes(),
+            *outbox.routes(),
+            *trace.routes(),
+            *operator.routes(),
             *adopted.directory_routes(),
             *adopted.evidence_routes(),
             *pages.routes(),

@@ -136,10 +136,11 @@ class Writer:
                 future.set_exception(result)
             else:
                 future.set_result(result)
-        self._next()
         if fault is None:
+            # Before the next group begins: what it notes for its own commit must not be told with this one.
             for listener in self.listeners:
                 listener(results)
+        self._next()
 
     def _write(self, units: Sequence[WriteUnit]) -> list[Any]:
         """(Writer's thread.) One group: blobs, then rows. A result or a ``Refused`` for each unit."""

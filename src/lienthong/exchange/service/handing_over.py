@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lienthong.base.errors import ErrorCode, Refused
@@ -70,7 +70,7 @@ class AcknowledgeUnit:
     token: bytes
     ack: Acknowledgement
     system: SystemId
-    blobs: list[Upload] = field(default_factory=list)
+    blobs: Sequence[Upload] = ()
 
 
 def read_acknowledgement(ctx: AxisContext, token: bytes, at: datetime) -> AcknowledgeUnit:

@@ -22,9 +22,9 @@ class LogHealth:
     """The state of the evidence log.
 
     ``size``: leaves in the newest checkpoint. ``pending``: entries that wait for their place. ``unstamped``:
-    checkpoints newer than the newest timestamp. The ``…_seconds`` are the ages of the oldest of them. ``unwitnessed_seconds``: age
-    of the newest cosigned checkpoint, None when there is none or nobody to cosign. ``alarm``: code, when signing
-    stopped. ``waiting_for``: code of the last failure by authority or witness.
+    checkpoints newer than the newest timestamp. The ``…_seconds`` are the ages of the oldest of them.
+    ``unwitnessed_seconds``: age of the newest cosigned checkpoint, None when there is none or nobody to cosign.
+    ``alarm``: code, when signing stopped. ``waiting_for``: code of the last failure by authority or witness.
     """
 
     size: int

@@ -6,7 +6,7 @@ Source: PR-EVIDENCE §1 (D.2, and D.1 with the operator's system for the requeue
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lienthong.base.errors import Refused
 from lienthong.base.ids import DeliveryId, SystemId
@@ -32,7 +32,7 @@ class RequeueUnit:
 
     delivery: DeliveryId
     system: SystemId
-    blobs: list[Upload] = field(default_factory=list)
+    blobs: Sequence[Upload] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class QuarantineUnit:
     delivery: DeliveryId
     fence: int
     reason: Reason
-    blobs: list[Upload] = field(default_factory=list)
+    blobs: Sequence[Upload] = ()
 
 
 def requeue_batch(
