@@ -151,7 +151,7 @@ def _fresh(where: Path) -> Path:
 
 
 def _end_earlier(root: Path, marker: Path) -> None:
-    """Make sure that nothing works in the folder any more: refuse a running demonstration, stop a database left over."""
+    """Nothing may work in the folder any more: refuse a running demonstration, stop a database left over."""
     pid = json.loads(marker.read_text("utf-8")).get("pid")
     if isinstance(pid, int) and pid != os.getpid() and Path(f"/proc/{pid}").exists():
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
