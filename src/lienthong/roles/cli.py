@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from lienthong import __version__
-from lienthong.roles import cli_axis, cli_config, cli_directory, cli_exchange, cli_keys, cli_verify, cli_worker, demo
+from lienthong.roles import cli_axis, cli_config, cli_directory, cli_exchange, cli_keys, cli_verify, demo
 
 app = typer.Typer(
     name="lienthong",
@@ -24,7 +24,6 @@ def version() -> None:
 
 cli_exchange.register(app)
 cli_verify.register(app)
-cli_worker.register(app)
 demo.register(app)
 app.command("worker")(cli_axis.run_worker)
 for _name, _module, _help in (
