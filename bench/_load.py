@@ -190,7 +190,7 @@ class Generator:
 
     async def _drain(self, host: str, receivers: list[Party], done: Delivered, axis_key: str) -> dict[str, Any]:
         keys = Keys(load_public_key(Path(axis_key).read_bytes()))
-        senders = Keys(*{packet.sender.signer.public_key for packet in self.packets})
+        senders = Keys(*(packet.sender.signer.public_key for packet in self.packets))
         start = time.perf_counter()
         await asyncio.gather(
             *(consume(host, party, done, keys, senders) for party in receivers for _ in range(CONSUMERS))

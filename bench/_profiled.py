@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import cProfile
 import pstats
+import signal
 import sys
 import threading
 from typing import Any
@@ -40,6 +41,8 @@ def top(file: str, count: int = 25) -> list[dict[str, Any]]:
 
 def main() -> None:
     file = sys.argv.pop(1)
+    # The server raises the signal again when it has stopped; it must not end the process before the statistics.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     threading.Thread.run = _run_profiled  # type: ignore[method-assign]
     profile = cProfile.Profile()
     try:

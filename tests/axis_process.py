@@ -153,7 +153,9 @@ class Installation:
     def start(self, role: str, kill_at: str | None = None, **settings: Any) -> Process:
         """Start a role and, for the axis, wait until it answers; with ``kill_at`` it may die instead."""
         self._starts += 1
-        config = self._write_config(kill_at if role == "axis" else None, kill_at if role == "worker" else None, settings)
+        config = self._write_config(
+            kill_at if role == "axis" else None, kill_at if role == "worker" else None, settings
+        )
         log = self.root / f"{role}-{self._starts}.log"
         command = [sys.executable, "-m", "lienthong.roles.cli", role, *(["run"] if role == "axis" else [])]
         with log.open("wb") as out:
@@ -238,7 +240,9 @@ class Installation:
         place = store or self.root / "parties" / agency
         place.mkdir(parents=True, exist_ok=True)
         connection = AxisConnection(self.url, signer, timeout=30, pauses=RETRIES)
-        return Party(f"sys-{agency}", agency, signer, Client(connection, agency, self.keys.receipt.public_key, place), place)
+        return Party(
+            f"sys-{agency}", agency, signer, Client(connection, agency, self.keys.receipt.public_key, place), place
+        )
 
     @property
     def operator(self) -> AxisConnection:
@@ -252,7 +256,7 @@ class Installation:
             "name": self.name,
             "data_dir": str(self.data),
             "listen": f"127.0.0.1:{self.port}",
-            "spare_disk": 0,
+            "spare_disk": "0 B",
             **({"dsn": self.dsn} if self.dsn else {}),
             **({"kill_at": axis_kill} if axis_kill else {}),
             **self.settings,
@@ -274,9 +278,15 @@ def agency_row(code: str, name: str, **more: Any) -> dict[str, Any]:
     return {"type": "agency", "code": code, "name": name, "level": 1, "status": "active", **more}
 
 
-def system_row(system_id: str, agencies: Sequence[str], *signers: MemorySigner, operator: bool = False, **more: Any) -> dict[str, Any]:
+def system_row(
+    system_id: str, agencies: Sequence[str], *signers: MemorySigner, operator: bool = False, **more: Any
+) -> dict[str, Any]:
     """A system with a key of each signer, valid since yesterday; ``revoked_at`` in ``more`` revokes them all."""
-    key = {"purpose": "sign", "valid_from": text_of(datetime.now(UTC) - timedelta(days=2)), "revoked_at": more.pop("revoked_at", None)}
+    key = {
+        "purpose": "sign",
+        "valid_from": text_of(datetime.now(UTC) - timedelta(days=2)),
+        "revoked_at": more.pop("revoked_at", None),
+    }
     return {
         "type": "system",
         "system_id": system_id,
@@ -285,7 +295,8 @@ def system_row(system_id: str, agencies: Sequence[str], *signers: MemorySigner, 
         "status": more.pop("status", "active"),
         "operator": operator,
         "keys": [
-            {**key, "key_id": key_id(s.public_key), "public_key_pem": public_pem(s.public_key).decode()} for s in signers
+            {**key, "key_id": key_id(s.public_key), "public_key_pem": public_pem(s.public_key).decode()}
+            for s in signers
         ],
     }
 
@@ -299,7 +310,9 @@ _numbers = iter(range(1, 10**9))
 
 def document(to: Sequence[str], subject: str = "V/v kiểm thử trục liên thông", **more: Any) -> OutgoingDocument:
     """A document with a number of its own."""
-    return OutgoingDocument(number=f"{next(_numbers)}/TN-VP", subject=subject, to=tuple(to), issued_on=date(2026, 11, 20), **more)
+    return OutgoingDocument(
+        number=f"{next(_numbers)}/TN-VP", subject=subject, to=tuple(to), issued_on=date(2026, 11, 20), **more
+    )
 
 
 def attachment(name: str = "toàn văn.pdf", size: int = 40_000) -> Attachment:

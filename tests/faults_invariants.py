@@ -157,7 +157,9 @@ class Invariants:
                 assert bytes(delivery["last_event"]) == receipt
                 continue
             first = chain[0].event
-            assert first.name is EventName.CONTENT_CONSIGNMENT or first.previous == receipt, f"delivery {number} begins so"
+            assert first.name is EventName.CONTENT_CONSIGNMENT or first.previous == receipt, (
+                f"delivery {number} begins so"
+            )
             for earlier, later in pairwise(chain):
                 assert later.event.previous == earlier.digest, f"the chain of delivery {number} has a gap"
             assert bytes(delivery["last_event"]) == chain[-1].digest, f"delivery {number} names another newest event"
@@ -228,7 +230,9 @@ class Invariants:
 
     def check_conservation(self) -> None:
         """accepted = delivered + pending + refused + expired + recalled, from independent sides."""
-        consigned = [to["delivery"] for each in self._named(EventName.CONTENT_CONSIGNMENT) for to in each.event.details["to"]]  # type: ignore
+        consigned = [
+            to["delivery"] for each in self._named(EventName.CONTENT_CONSIGNMENT) for to in each.event.details["to"]
+        ]  # type: ignore
         never = {n for n, d in self.deliveries.items() if d["state"] in {"waiting", "recalled", "expired"}}
         assert set(consigned) | never == set(self.deliveries), "consignments and deliveries differ"
         added = sum(1 for e in self._named(EventName.CONTENT_CONSIGNMENT) if "by" in e.event.details)
@@ -285,5 +289,7 @@ TABLES = ("envelope", "part", "delivery", "business_status", "upload")
 def stored(axis: Installation) -> tuple[tuple[int, ...], frozenset[str]]:
     """What an axis holds of documents: rows of each table, and names of blobs (not evidence of refusals)."""
     counted = tuple(rows(axis.database, f"SELECT count(*) FROM {table}")[0][0] for table in TABLES)
-    files = frozenset(str(p.relative_to(axis.blobs)) for p in axis.blobs.rglob("*") if p.is_file() and p.name != "sweep.lock")
+    files = frozenset(
+        str(p.relative_to(axis.blobs)) for p in axis.blobs.rglob("*") if p.is_file() and p.name != "sweep.lock"
+    )
     return counted, files

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from axis_process import Installation, Party, attachment, document, rows, wait_for
 from faults_invariants import PENDING, Invariants
-from lienthong.connector.client import Sent
+from lienthong.connector.client import Original, Sent
 from lienthong.connector.errors import AxisRefused
 from lienthong.connector.uploads import upload
 
@@ -25,11 +25,10 @@ def tell(axis: Installation, parties: dict[str, Party]) -> None:
     second.client.report_status(received, 1, "đã đến")
     take_all(sender, 1)
     recalled = sender.client.send(document([second.agency]), [attachment()])
-    original = sender.client.original_in(_own_folder(recalled))
-    sender.client.recall(original, [second.agency], "gửi nhầm")
+    sender.client.recall(sent_original(sender, recalled.envelope.document_id), [second.agency], "gửi nhầm")
     take_all(second, 1)
     sender.client.send(document([third.agency]), [attachment()])
-    refuse_one(third)
+    refuse_one(axis, third)
     settle(axis, parties)
 
 
@@ -60,15 +59,20 @@ def take_all(party: Party, at_least: int = 0, seconds: float = 40) -> int:
     return count
 
 
-def refuse_one(party: Party) -> None:
-    def once() -> bool:
-        for received in party.client.receive(50, 0, SHORT_LEASE):
-            party.client.refuse(received, "WRONG_ADDRESS", "không thuộc thẩm quyền")
-            return True
-        # An answer that was lost: the refusal counted, and nothing is offered any more.
-        return party.client.connection.get_json("/health") is None
+def refuse_one(axis: Installation, party: Party) -> None:
+    """Refuse the one document that waits; a refusal whose answer was lost counted all the same."""
 
-    wait_for(once, f"{party.agency} refuses", 40)
+    def refused() -> bool:
+        for received in party.client.receive(50, 0, SHORT_LEASE):
+            try:
+                party.client.refuse(received, "WRONG_ADDRESS", "không thuộc thẩm quyền")
+            except AxisRefused as answer:
+                if answer.code not in {"LEASE_LOST", "LEASE_RAN_OUT"}:
+                    raise
+        query = "SELECT 1 FROM delivery WHERE state = 'refused' AND agency = %s"
+        return bool(rows(axis.database, query, party.agency))
+
+    wait_for(refused, f"{party.agency} refuses", 40)
 
 
 def _acknowledged(party: Party, received: object) -> int:
@@ -89,14 +93,18 @@ def _send_with_upload(sender: Party, to: list[str]) -> Sent:
     return sender.client.transmit(spooled)
 
 
-def _of(party: Party, sent: Sent) -> object:
+def _of(party: Party, sent: Sent) -> Original:
     """The original that a party received."""
     folder = party.client.inbox.root / "inbox" / party.agency / str(sent.envelope.id)
     return party.client.original_in(folder)
 
 
-def _own_folder(sent: Sent) -> object:
-    return sent.folder
+def sent_original(party: Party, document_id: str) -> Original:
+    """What a party sent, as it names it in later messages."""
+    found = party.client.find_sent(document_id)
+    assert found is not None
+    packet = found[1]
+    return Original(packet.sender.organ_id, packet.document_id, packet.code.full, packet.promulgation_date)
 
 
 def check(axis: Installation, parties: dict[str, Party]) -> Invariants:

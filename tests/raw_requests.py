@@ -107,7 +107,9 @@ def signed(
     if body is not None:
         headers = {"Content-Type": media_type, "Content-Digest": digest or content_digest.of(body)}
     at = int(time.time()) if created is None else created
-    made = sign_request(method, target, None, headers.get("Content-Digest"), signer, at, nonce or secrets.token_urlsafe(12))
+    made = sign_request(
+        method, target, None, headers.get("Content-Digest"), signer, at, nonce or secrets.token_urlsafe(12)
+    )
     return headers | made
 
 
@@ -136,7 +138,9 @@ class Packet:
         if payload is None:
             read = json.loads(encode_envelope(self.envelope)) | self.members
             kept = {k: v for k, v in read.items() if v is not None}
-            payload = json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass")
+            payload = json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(
+                "utf-8", "surrogatepass"
+            )
         return jws.sign(payload, self.signer or self.sender.signer, TYP)
 
     def pieces(self) -> list[bytes]:

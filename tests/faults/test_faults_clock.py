@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from axis_process import AGENCIES, RETRIES, Installation, Party, attachment, document, rows, wait_for
+from axis_process import AGENCIES, RETRIES, Installation, Party, attachment, document, rows, text_of, wait_for
 from faults_invariants import Invariants, stored
 from faults_story import check, settle, take_all
 from lienthong.base.clock import OffsetClock
 from lienthong.connector.client import Client
 from lienthong.connector.http import AxisConnection
-from raw_requests import ask, packet, require_clear
+from lienthong.wire.packet import content_type
+from raw_requests import BOUNDARY, ask, packet, require_clear
 
 DAY = 86_400.0
 
@@ -49,11 +50,15 @@ def test_an_axis_set_back_a_day_signs_nothing_until_the_clock_is_right(axis: Ins
     back = _at(axis, parties, -DAY)
     before = stored(axis)
     made = packet(back[AGENCIES[0]], [AGENCIES[1]])
-    made.members = {"created_at": "2026-01-01T00:00:00.000Z"} if False else {}
-    body = b"".join(made.pieces())
-    answer = ask(axis, sender.signer, "POST", "/v1/envelopes", body, media_type="multipart/related; boundary=lt-0123456789abcdef", created=int(OffsetClock(timedelta(days=-1)).now().timestamp()))
-    problem = require_clear(answer, "CLOCK_WRONG", "CREATED_AT_NOT_PLAUSIBLE")
-    assert problem
+    yesterday = OffsetClock(timedelta(days=-1)).now()
+    made.members = {"created_at": text_of(yesterday)}
+    answer = ask(
+        axis, sender.signer, "POST", "/v1/envelopes", b"".join(made.pieces()),
+        media_type=content_type(BOUNDARY), created=int(yesterday.timestamp()),
+    )  # fmt: skip
+    problem = require_clear(answer, "CLOCK_WRONG")
+    assert problem["retry"] == "transient"
+    assert "86" in problem["title_en"]
     assert stored(axis) == before
     axis.stop()
     axis.start("axis")

@@ -10,15 +10,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
 from axis_process import Installation, attachment, document, free_port, installation, rows, wait_for
 from faults_invariants import Invariants, posted_again
 from faults_story import check, settle, take_all
 from fixtures_pg import Database
-from raw_requests import send
-
 from lienthong.infra.postgres.backup import dump, restore
 from lienthong.ledger.cosignature import CosignatureKey
 from lienthong.ledger.notes import Ed25519NoteKey
+from raw_requests import send
 
 
 @contextmanager
@@ -27,7 +27,12 @@ def _authority(answer: str) -> Iterator[str]:
 
     class Bad(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = {"garbage": b"\x30\x03\x02\x01\x00garbage", "html": b"<html>", "empty": b"", "endless": b"\x30" * 2**20}.get(answer, b"")
+            body = {
+                "garbage": b"\x30\x03\x02\x01\x00garbage",
+                "html": b"<html>",
+                "empty": b"",
+                "endless": b"\x30" * 2**20,
+            }.get(answer, b"")
             if answer == "slow":
                 time.sleep(20)
             self.send_response(500 if answer == "fault" else 200)
@@ -80,7 +85,9 @@ def _work_with_a_bad_authority(axis: Installation, url: str) -> dict:
     take_all(second, 1)
     assert time.monotonic() - began < 5, "documents wait for a timestamp"
     settle(axis, parties, 20)
-    wait_for(lambda: rows(axis.database, "SELECT 1 FROM checkpoint WHERE token IS NULL"), "a checkpoint without token", 10)
+    wait_for(
+        lambda: rows(axis.database, "SELECT 1 FROM checkpoint WHERE token IS NULL"), "a checkpoint without token", 10
+    )
     health = wait_for(lambda: (h := _log_health(axis))["unstamped"] and h, "the debt is seen", 15)
     assert health["unstamped"] >= 1
     assert health["alarm"] is None
@@ -105,7 +112,9 @@ def test_a_restore_of_yesterdays_backup_is_noticed_by_a_witness_and_signs_no_sec
     with installation(other_dsn, name="witness.test.example") as witness, installation(database18.dsn) as axis:
         log_key = Ed25519NoteKey(axis.name, axis.keys.note.public_key).to_text()
         witness.settings["witnesses"] = [log_key]
-        axis.settings["witnesses"] = [f"{CosignatureKey(witness.name, _witness_key(witness)).to_text()} {witness.url}/log"]
+        axis.settings["witnesses"] = [
+            f"{CosignatureKey(witness.name, _witness_key(witness)).to_text()} {witness.url}/log"
+        ]
         witness.bootstrap()
         parties = axis.bootstrap()
         sender, second, *_ = parties.values()

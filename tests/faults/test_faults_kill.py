@@ -21,7 +21,9 @@ WORKER = ("sequence.", "jobs.", "stamp.", "expiry.", "sweep.")
 
 def _steps(role: str) -> list[str]:
     """Every step that the source names for a role, so that a new one is killed as soon as it is written."""
-    found = {name for path in (SOURCE / "lienthong").rglob("*.py") for name in _REACHED.findall(path.read_text("utf-8"))}
+    found = {
+        name for path in (SOURCE / "lienthong").rglob("*.py") for name in _REACHED.findall(path.read_text("utf-8"))
+    }
     return sorted(n for n in found - ELSEWHERE if n.startswith(WORKER) == (role == "worker"))
 
 
@@ -65,7 +67,9 @@ def own() -> Iterator[tuple[Installation, dict[str, Party]]]:
 
 
 @pytest.mark.parametrize("step", [s for s in _steps("axis") if not s.startswith("blobs.")])
-def test_the_database_killed_at_a_step_loses_and_doubles_nothing(own: tuple[Installation, dict[str, Party]], step: str) -> None:
+def test_the_database_killed_at_a_step_loses_and_doubles_nothing(
+    own: tuple[Installation, dict[str, Party]], step: str
+) -> None:
     axis, parties = own
     before = _server(axis)
     axis.start("axis", kill_at=f"{step}:1@database")

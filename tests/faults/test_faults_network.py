@@ -11,7 +11,7 @@ import pytest
 
 from axis_process import Installation, Party, attachment, document, new_signer, rows, system_row, wait_for
 from faults_invariants import Invariants, posted_again, stored
-from faults_story import check, settle, take_all
+from faults_story import check, sent_original, settle, take_all
 from fixtures_axis import Town
 from lienthong.connector.errors import AxisRefused
 from lienthong.wire.packet import content_type
@@ -88,7 +88,7 @@ def test_a_recall_that_overtakes_its_document_does_no_harm(town: Town) -> None:
     """Out of order: the recall comes first, is refused, and works when it is sent again after the document."""
     first, second, *_ = town
     spooled = first.client.prepare(document([second.agency]), [attachment()])
-    original = first.client.original_in(_as_folder(spooled))
+    original = sent_original(first, spooled.envelope.document_id)
     with pytest.raises(AxisRefused) as refused:
         first.client.recall(original, [second.agency], "gửi nhầm")
     assert refused.value.code in {"ORIGINAL_UNKNOWN", "STATUS_UNMATCHED"}
@@ -99,13 +99,6 @@ def test_a_recall_that_overtakes_its_document_does_no_harm(town: Town) -> None:
         "SELECT state FROM delivery JOIN envelope USING (envelope_no) WHERE envelope_id = %s", spooled.envelope.id,
     )  # fmt: skip
     assert states == [("recalled",)]
-
-
-def _as_folder(spooled: object) -> object:
-    """The spool's folder, with its header under the name that the inbox uses."""
-    header = spooled.folder / "header.edxml"
-    header.write_bytes(spooled.part(0).read_bytes())
-    return spooled.folder
 
 
 def test_slow_senders_and_idle_lines_do_not_hold_up_others(town: Town) -> None:
@@ -182,7 +175,11 @@ def test_a_reader_who_does_not_read_costs_no_memory_and_no_time_of_others(axis: 
         headers = signed(second.signer, "GET", target) | {"Host": "x"}
         line = socket.create_connection(("127.0.0.1", axis.port))
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        line.sendall(f"GET {target} HTTP/1.1\r\n".encode() + "".join(f"{k}: {v}\r\n" for k, v in headers.items()).encode() + b"\r\n")
+        line.sendall(
+            f"GET {target} HTTP/1.1\r\n".encode()
+            + "".join(f"{k}: {v}\r\n" for k, v in headers.items()).encode()
+            + b"\r\n"
+        )
         assert line.recv(100).startswith(b"HTTP/1.1 200")
         lines.append(line)
     began = time.monotonic()
@@ -258,10 +255,18 @@ def test_a_key_revoked_in_mid_flight_stops_its_holder_and_keeps_what_it_signed(a
 
     from axis_process import text_of
 
-    axis.change_directory([system_row(second.system_id, [second.agency], second.signer, revoked_at=text_of(datetime.now(UTC)))])
-    axis.change_directory([system_row(sender.system_id, [sender.agency], sender.signer, revoked_at=text_of(datetime.now(UTC)))])
+    axis.change_directory(
+        [system_row(second.system_id, [second.agency], second.signer, revoked_at=text_of(datetime.now(UTC)))]
+    )
+    axis.change_directory(
+        [system_row(sender.system_id, [sender.agency], sender.signer, revoked_at=text_of(datetime.now(UTC)))]
+    )
     before = stored(axis)
-    wait_for(lambda: ask(axis, second.signer, "GET", f"/v1/outbox?agency={second.agency}").status == 401, "the axis knows", 10)
+    wait_for(
+        lambda: ask(axis, second.signer, "GET", f"/v1/outbox?agency={second.agency}").status == 401,
+        "the axis knows",
+        10,
+    )
     made = packet(sender, [third.agency])
     require_clear(made.post(axis), "KEY_REVOKED")
     with pytest.raises(AxisRefused) as refused:

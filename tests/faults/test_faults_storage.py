@@ -36,7 +36,7 @@ def _limited_disk(axis: Installation) -> Iterator[None]:
             yield
         return
     state = os.statvfs(axis.data)
-    axis.settings["spare_disk"] = state.f_bavail * state.f_frsize - 2 * 2**20
+    axis.settings["spare_disk"] = f"{state.f_bavail * state.f_frsize - 2 * 2**20} B"
     yield
 
 
@@ -122,7 +122,9 @@ def test_one_wrong_bit_is_never_handed_over(axis: Installation) -> None:
     second.client.take(second.client.inbox.store(second.client.connection, leases[fine.envelope.id]))
     take_all(third, 1)
     state = wait_for(
-        lambda: rows(axis.database, "SELECT reason FROM delivery WHERE state = 'quarantined'"), "the damage is put aside", 15
+        lambda: rows(axis.database, "SELECT reason FROM delivery WHERE state = 'quarantined'"),
+        "the damage is put aside",
+        15,
     )
     assert state[0][0] == "BLOB_CORRUPT"
     figures = ask(axis, sender.signer, "GET", "/metrics").body.decode()

@@ -106,7 +106,10 @@ PAYLOADS: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("UTF-16", lambda p: p.decode().encode("utf-16")),
     ("not UTF-8", lambda p: p.replace(b"header.edxml", b"header\xff.edx")),
     ("escaped letters", lambda p: p.replace(b'"header.edxml"', b'"\\u0068eader.edxml"')),
-    ("members in another order", lambda p: json.dumps(dict(reversed(json.loads(p).items())), separators=(",", ":")).encode()),
+    (
+        "members in another order",
+        lambda p: json.dumps(dict(reversed(json.loads(p).items())), separators=(",", ":")).encode(),
+    ),
     ("not a number", lambda p: p.replace(b'"urgency":0', b'"urgency":NaN')),
     ("a negative size", lambda p: p.replace(b'"size":', b'"size":-', 1)),
     ("deep nesting", lambda p: b"[" * 100_000 + b"]" * 100_000),
@@ -181,7 +184,7 @@ def test_tokens_of_another_shape_are_refused(untouched: Town) -> None:
 
 
 def test_an_envelope_signed_by_another_system_or_by_nobody_known_is_refused(untouched: Town) -> None:
-    first, second, *_ = untouched
+    _, second, *_ = untouched
     stranger = _packet(untouched)
     stranger.signer = new_signer()
     require_clear(stranger.post(untouched.axis), "SIGNER_NOT_KNOWN")
@@ -263,7 +266,9 @@ def test_too_many_parts_are_refused_before_they_cost_anything(untouched: Town) -
     made.members = {"parts": [head, {**row, "size": (1 << 40) + 1}]}
     require_clear(made.post(untouched.axis), "ENVELOPE_MALFORMED")
     made.members = {"parts": [{**head, "size": 64 * 2**20}, row]}
-    require_clear(made.post(untouched.axis), "EDXML_TOO_LARGE", "DOCUMENT_TOO_LARGE", "PART_TOO_LARGE", "PACKET_MALFORMED")
+    require_clear(
+        made.post(untouched.axis), "EDXML_TOO_LARGE", "DOCUMENT_TOO_LARGE", "PART_TOO_LARGE", "PACKET_MALFORMED"
+    )
 
 
 def test_an_id_used_for_another_envelope_is_refused_with_signed_evidence(town: Town) -> None:

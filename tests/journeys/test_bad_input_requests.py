@@ -54,10 +54,18 @@ def test_a_signature_that_does_not_cover_what_is_used_is_refused(untouched: Town
     axis = untouched.axis
     for covered in ('"@path"', '"@method"', '"@query"', '"content-digest"'):
         good = signed(first.signer, "POST", LEASES, QUESTION)
-        cut = good | {"Signature-Input": good["Signature-Input"].replace(covered, "").replace("  ", " ").replace("( ", "(").replace(" )", ")")}
+        cut = good | {
+            "Signature-Input": good["Signature-Input"]
+            .replace(covered, "")
+            .replace("  ", " ")
+            .replace("( ", "(")
+            .replace(" )", ")")
+        }
         require_clear(send(axis, "POST", LEASES, cut, QUESTION), "HTTP_SIGNATURE_INCOMPLETE")
     without = signed(first.signer, "POST", LEASES)
-    require_clear(send(axis, "POST", LEASES, without, QUESTION), "HTTP_SIGNATURE_INCOMPLETE", "CONTENT_DIGEST_MALFORMED")
+    require_clear(
+        send(axis, "POST", LEASES, without, QUESTION), "HTTP_SIGNATURE_INCOMPLETE", "CONTENT_DIGEST_MALFORMED"
+    )
 
 
 def test_a_request_changed_after_signing_is_refused(untouched: Town) -> None:
@@ -77,7 +85,15 @@ def test_a_request_changed_after_signing_is_refused(untouched: Town) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "sha-256", "sha-256=:AAAA:", "md5=:1B2M2Y8AsgTpgAmY7PhCfg==:", "sha-512=:AAAA:", "sha-256=AAAA", "sha-256=:" + "A" * 5000 + ":"],
+    [
+        "",
+        "sha-256",
+        "sha-256=:AAAA:",
+        "md5=:1B2M2Y8AsgTpgAmY7PhCfg==:",
+        "sha-512=:AAAA:",
+        "sha-256=AAAA",
+        "sha-256=:" + "A" * 5000 + ":",
+    ],
 )
 def test_a_content_digest_of_another_form_is_refused(untouched: Town, value: str) -> None:
     first, *_ = untouched
@@ -137,7 +153,13 @@ def test_no_spelling_of_an_operators_address_lets_an_agency_in(untouched: Town, 
         assert answer.status in {400, 401, 403, 404, 405}, f"{spelling}: {answer.status} {answer.body[:100]!r}"
         anonymous = send(axis, "GET", spelling, {})
         assert anonymous.status in {400, 401, 404, 405}, f"{spelling}: {anonymous.status}"
-        for name in ("X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Forwarded-For", "X-Forwarded-Prefix"):
+        for name in (
+            "X-Original-URL",
+            "X-Rewrite-URL",
+            "X-HTTP-Method-Override",
+            "X-Forwarded-For",
+            "X-Forwarded-Prefix",
+        ):
             sly = signed(first.signer, "GET", "/health") | {name: target}
             assert b"accepted" not in send(axis, "GET", "/health", sly).body
     assert ask(axis, axis.operator.signer, "GET", target).status == 200
@@ -187,13 +209,21 @@ def test_requests_made_to_confuse_two_readers_are_refused(untouched: Town) -> No
 def test_a_host_name_and_other_headers_are_never_reflected(untouched: Town) -> None:
     evil = "evil.example<script>"
     for target in ("/", "/health", "/v1/openapi.json", "/nowhere", "/nowhere?x=<script>alert(1)</script>"):
-        answer = send(untouched.axis, "GET", target, {"Host": evil, "Referer": evil, "X-Forwarded-Host": evil, "Origin": "https://evil.example"})
+        answer = send(
+            untouched.axis,
+            "GET",
+            target,
+            {"Host": evil, "Referer": evil, "X-Forwarded-Host": evil, "Origin": "https://evil.example"},
+        )
         assert b"evil.example" not in answer.body
         assert b"<script>alert" not in answer.body
         assert "evil.example" not in json.dumps(dict(answer.headers))
         assert answer.headers.get("access-control-allow-origin") is None
     page = send(untouched.axis, "GET", "/", {})
-    assert "default-src 'none'" in page.headers["content-security-policy"] or "default-src 'self'" in page.headers["content-security-policy"]
+    assert (
+        "default-src 'none'" in page.headers["content-security-policy"]
+        or "default-src 'self'" in page.headers["content-security-policy"]
+    )
 
 
 def test_an_unknown_address_or_method_is_answered_with_a_clear_problem(untouched: Town) -> None:
@@ -203,7 +233,18 @@ def test_an_unknown_address_or_method_is_answered_with_a_clear_problem(untouched
     require_clear(ask(untouched.axis, first.signer, "GET", "/v1/envelopes"), "METHOD_NOT_ALLOWED")
 
 
-BODIES: list[Any] = [b"", b"{", b"[]", b"null", b"1", b'"x"', b"\xff\xfe", b"\x80\x04K\x01.", b"!!python/object/apply:os.system [true]", b"[" * 50_000]
+BODIES: list[Any] = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"1",
+    b'"x"',
+    b"\xff\xfe",
+    b"\x80\x04K\x01.",
+    b"!!python/object/apply:os.system [true]",
+    b"[" * 50_000,
+]
 
 
 @pytest.mark.parametrize("target", [LEASES, "/v1/inbox/acknowledgements", "/v1/uploads"])
@@ -242,7 +283,9 @@ def test_nobody_reads_what_is_not_his(town: Town) -> None:
             f"/v1/proof?from={first.agency}&id={sent.envelope.id}&content=1", f"/v1/outbox?agency={first.agency}",
         ):  # fmt: skip
             answer = ask(axis, stranger.signer, "GET", target)
-            require_clear(answer, "NOT_FOUND", "DELIVERY_UNKNOWN", "AGENCY_NOT_SERVED", "SENDER_NOT_ALLOWED", "TRACE_UNKNOWN")
+            require_clear(
+                answer, "NOT_FOUND", "DELIVERY_UNKNOWN", "AGENCY_NOT_SERVED", "SENDER_NOT_ALLOWED", "TRACE_UNKNOWN"
+            )
     for target in (
         f"/v1/deliveries/{number}/parts/9?fence={fence}", f"/v1/deliveries/{number}/parts/-1?fence={fence}", f"/v1/deliveries/{number}/parts/0",
         f"/v1/deliveries/{number}/parts/0?fence=x", f"/v1/deliveries/{number}/parts/0?fence={fence + 1}", f"/v1/deliveries/{10**30}/packet?fence=1",
@@ -275,7 +318,9 @@ def test_an_acknowledgement_that_is_not_the_recipients_is_refused(town: Town) ->
 
     def token(signer: Any = second.signer, typ: str = ACK_TYP, **change: Any) -> bytes:
         members = {k: v for k, v in (right | change).items() if v is not None}
-        return jws.sign(json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(), signer, typ)
+        return jws.sign(
+            json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(), signer, typ
+        )
 
     expected = {
         "JWS_MALFORMED", "SIGNATURE_NOT_VALID", "SIGNER_NOT_KNOWN", "ACKNOWLEDGEMENT_NOT_YOURS", "ACKNOWLEDGEMENT_MISMATCH", "ACKNOWLEDGEMENT_MALFORMED",
@@ -311,12 +356,21 @@ def test_uploads_that_break_the_rules_are_refused_and_nobody_gets_content_by_nam
         {"sha256": digest}, {"size": 1}, {"sha256": digest, "size": -1}, {"sha256": digest, "size": 1 << 41}, {"sha256": digest.upper(), "size": 3000},
         {"sha256": "../" + digest[3:], "size": 3000}, {"sha256": digest, "size": "3000"}, {"sha256": digest, "size": 1.5}, {"sha256": [digest], "size": 3000},
     ):  # fmt: skip
-        require_clear(begin(first, **members), "REQUEST_MALFORMED", "DOCUMENT_TOO_LARGE", "BLOB_TOO_LARGE", "PART_TOO_LARGE", "BODY_TOO_LARGE")
+        require_clear(
+            begin(first, **members),
+            "REQUEST_MALFORMED",
+            "DOCUMENT_TOO_LARGE",
+            "BLOB_TOO_LARGE",
+            "PART_TOO_LARGE",
+            "BODY_TOO_LARGE",
+        )
     made = json.loads(begin(first, sha256=digest, size=3000).body)
     target = f"/v1/uploads/{made['id']}"
 
     def patch(who: Any, piece: bytes, offset: str, at: str = target) -> Any:
-        headers = signed(who.signer, "PATCH", at, piece, media_type="application/octet-stream") | {"Upload-Offset": offset}
+        headers = signed(who.signer, "PATCH", at, piece, media_type="application/octet-stream") | {
+            "Upload-Offset": offset
+        }
         return send(axis, "PATCH", at, headers, piece)
 
     require_clear(patch(second, content, "0"), "NOT_FOUND", "UPLOAD_UNKNOWN")
@@ -325,8 +379,21 @@ def test_uploads_that_break_the_rules_are_refused_and_nobody_gets_content_by_nam
     assert problem["offset"] == 0
     for offset in ("-1", "x", "", str(10**30)):
         require_clear(patch(first, content, offset), "REQUEST_MALFORMED", "UPLOAD_OFFSET")
-    require_clear(patch(first, content + b"more", "0"), "UPLOAD_DIGEST", "BLOB_TOO_LARGE", "REQUEST_MALFORMED", "BODY_TOO_LARGE", "UPLOAD_OFFSET")
-    require_clear(patch(first, content, "0", "/v1/uploads/../../etc/passwd"), "NOT_FOUND", "METHOD_NOT_ALLOWED", "UPLOAD_UNKNOWN", "REQUEST_MALFORMED")
+    require_clear(
+        patch(first, content + b"more", "0"),
+        "UPLOAD_DIGEST",
+        "BLOB_TOO_LARGE",
+        "REQUEST_MALFORMED",
+        "BODY_TOO_LARGE",
+        "UPLOAD_OFFSET",
+    )
+    require_clear(
+        patch(first, content, "0", "/v1/uploads/../../etc/passwd"),
+        "NOT_FOUND",
+        "METHOD_NOT_ALLOWED",
+        "UPLOAD_UNKNOWN",
+        "REQUEST_MALFORMED",
+    )
     require_clear(patch(first, content, "0", f"/v1/uploads/{uuid.uuid4()}"), "NOT_FOUND", "UPLOAD_UNKNOWN")
     wrong = patch(first, secrets.token_bytes(3000), "0")
     require_clear(wrong, "UPLOAD_DIGEST")
@@ -343,7 +410,9 @@ def test_uploads_that_break_the_rules_are_refused_and_nobody_gets_content_by_nam
 
 def test_an_agency_cannot_change_the_directory(untouched: Town) -> None:
     first, *_ = untouched
-    row = json.dumps({"type": "agency", "code": "H99.99", "name": "Cơ quan giả", "level": 1, "status": "active"}).encode()
+    row = json.dumps(
+        {"type": "agency", "code": "H99.99", "name": "Cơ quan giả", "level": 1, "status": "active"}
+    ).encode()
     require_clear(ask(untouched.axis, first.signer, "POST", "/v1/directory/rows", row), "OPERATOR_ONLY")
     assert send(untouched.axis, "POST", "/v1/directory/rows", {}, row).status == 401
 
@@ -351,7 +420,15 @@ def test_an_agency_cannot_change_the_directory(untouched: Town) -> None:
 def test_the_operators_wrong_rows_change_nothing(untouched: Town) -> None:
     axis = untouched.axis
     good = json.dumps({"type": "agency", "code": "H88.88", "name": "Cơ quan tốt", "level": 1, "status": "active"})
-    for bad in ("{", '{"type":"agency"}', '{"type":"virus"}', "[]", "null", '{"type":"agency","code":"","name":"x","level":1,"status":"active"}', "\x00"):
+    for bad in (
+        "{",
+        '{"type":"agency"}',
+        '{"type":"virus"}',
+        "[]",
+        "null",
+        '{"type":"agency","code":"","name":"x","level":1,"status":"active"}',
+        "\x00",
+    ):
         answer = ask(axis, axis.operator.signer, "POST", "/v1/directory/rows", f"{good}\n{bad}\n".encode())
         problem = require_clear(answer, "DIRECTORY_ROWS_REFUSED", "REQUEST_MALFORMED")
         assert problem["problems"], bad
@@ -361,7 +438,14 @@ def test_the_operators_wrong_rows_change_nothing(untouched: Town) -> None:
 
 def test_the_time_stamper_refuses_what_is_no_request(untouched: Town) -> None:
     good = make_request(b"\x01" * 32, 7)
-    for body in (b"", b"x", good[:-1], good + b"\0", b"\x30\x84\xff\xff\xff\xff", good.replace(bytes.fromhex("608648016503040201"), bytes.fromhex("608648016503040299"))):
+    for body in (
+        b"",
+        b"x",
+        good[:-1],
+        good + b"\0",
+        b"\x30\x84\xff\xff\xff\xff",
+        good.replace(bytes.fromhex("608648016503040201"), bytes.fromhex("608648016503040299")),
+    ):
         answer = send(untouched.axis, "POST", "/tsa", {"Content-Type": "application/timestamp-query"}, body)
         assert answer.status in {200, 400, 411, 422}
         if answer.status == 200:
@@ -369,7 +453,14 @@ def test_the_time_stamper_refuses_what_is_no_request(untouched: Town) -> None:
 
 
 def test_the_witness_refuses_what_is_no_growing_log(untouched: Town) -> None:
-    for body in (b"", b"old 0\n\nx\n", b"old -1\n\n", b"old 999999999999999999999\n\n", b"\xff" * 1000, b"old 0\n" + b"A" * 44 + b"\n" * 5000):
+    for body in (
+        b"",
+        b"old 0\n\nx\n",
+        b"old -1\n\n",
+        b"old 999999999999999999999\n\n",
+        b"\xff" * 1000,
+        b"old 0\n" + b"A" * 44 + b"\n" * 5000,
+    ):
         answer = send(untouched.axis, "POST", "/log/add-checkpoint", {"Content-Type": "text/plain"}, body)
         assert 400 <= answer.status < 500, answer.status
         assert "Traceback" not in answer.body.decode("utf-8", "replace")

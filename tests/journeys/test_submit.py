@@ -12,7 +12,18 @@ from os import getpid, urandom
 
 import pytest
 
-from axis_process import AGENCIES, Installation, Party, agency_row, attachment, installation, rows, system_row, wait_for
+from axis_process import (
+    AGENCIES,
+    Installation,
+    Party,
+    agency_row,
+    attachment,
+    installation,
+    new_signer,
+    rows,
+    system_row,
+    wait_for,
+)
 from fixtures_axis import Town
 from lienthong.base.ids import EnvelopeId, uuid7
 from lienthong.infra.postgres import Cluster
@@ -78,7 +89,11 @@ def test_consignment_follows_the_receipt_and_names_every_recipient(town: Town) -
     sender, first, second, _ = town
     answer = packet(sender, [first.agency, second.agency]).post(town.axis)
     receipt = read_event(town.axis, answer.body)
-    found = rows(town.axis.database, "SELECT jws FROM event JOIN envelope USING (envelope_no) WHERE envelope_id = %s ORDER BY event_no", receipt.envelope.id)
+    found = rows(
+        town.axis.database,
+        "SELECT event.jws FROM event JOIN envelope USING (envelope_no) WHERE envelope_id = %s ORDER BY event_no",
+        receipt.envelope.id,
+    )
     consignment = read_event(town.axis, bytes(found[1][0]))
     assert consignment.name is EventName.CONTENT_CONSIGNMENT
     assert consignment.previous == hashlib.sha256(answer.body).digest()
@@ -121,7 +136,9 @@ def test_other_content_under_a_used_document_id_is_refused(town: Town) -> None:
     sender, first, *_ = town
     made = packet(sender, [first.agency])
     assert made.post(town.axis).status == 201
-    other = packet(sender, [first.agency], header=lambda xml: xml.replace(b"<edXML:CodeNumber>", b"<edXML:CodeNumber>9"))
+    other = packet(
+        sender, [first.agency], header=lambda xml: xml.replace(b"<edXML:CodeNumber>", b"<edXML:CodeNumber>9")
+    )
     number = made.envelope.document_id
     changed = other.contents[0].replace(other.envelope.document_id.encode(), number.encode())
     head = replace(other.envelope.parts[0], size=len(changed), sha256=hashlib.sha256(changed).digest())
@@ -171,15 +188,31 @@ def test_unknown_and_closed_recipients_are_refused_with_the_whole_list(town: Tow
 def test_a_document_to_an_old_code_reaches_the_successor_with_a_note(town: Town) -> None:
     sender, first, *_ = town
     old = agency_row("H77", "Sở cũ")
-    merged = {"type": "succession", "old": "H77", "new": first.agency, "kind": "merge", "valid_from": "2025-07-01", "note": "", "principal": True}
+    merged = {
+        "type": "succession",
+        "old": "H77",
+        "new": first.agency,
+        "kind": "merge",
+        "valid_from": "2025-07-01",
+        "note": "",
+        "principal": True,
+    }
     town.axis.change_directory([old, merged])
     wait_for(lambda: _version(town) >= _newest(town), "the directory follows")
     answer = packet(sender, ["H77"]).post(town.axis)
     assert answer.status == 201, answer.body
     identifier = read_event(town.axis, answer.body).envelope.id
-    found = rows(town.axis.database, "SELECT addressed_to, agency FROM delivery JOIN envelope USING (envelope_no) WHERE envelope_id = %s", identifier)
+    found = rows(
+        town.axis.database,
+        "SELECT addressed_to, agency FROM delivery JOIN envelope USING (envelope_no) WHERE envelope_id = %s",
+        identifier,
+    )
     assert found == [("H77", first.agency)]
-    token = rows(town.axis.database, "SELECT jws FROM event JOIN envelope USING (envelope_no) WHERE envelope_id = %s AND name = 'ContentConsignment'", identifier)[0][0]
+    token = rows(
+        town.axis.database,
+        "SELECT event.jws FROM event JOIN envelope USING (envelope_no) WHERE envelope_id = %s AND name = 'ContentConsignment'",
+        identifier,
+    )[0][0]
     [to] = read_event(town.axis, bytes(token)).details["to"]  # type: ignore[misc]
     assert "H77" in to["note"]  # type: ignore[index,call-overload,operator]
 
@@ -195,7 +228,9 @@ def test_a_system_cannot_send_for_an_agency_that_is_not_its_own(town: Town) -> N
 
 def test_a_secret_document_is_refused(town: Town) -> None:
     sender, first, *_ = town
-    require_clear(packet(sender, [first.agency], subject="Kế hoạch phòng thủ (Tối mật)").post(town.axis), "SECRET_CONTENT")
+    require_clear(
+        packet(sender, [first.agency], subject="Kế hoạch phòng thủ (Tối mật)").post(town.axis), "SECRET_CONTENT"
+    )
 
 
 @pytest.mark.parametrize(
@@ -209,7 +244,9 @@ def test_a_secret_document_is_refused(town: Town) -> None:
         ({"expires_at": "2026-01-01T00:00:00.000Z"}, "EXPIRES_TOO_SOON"),
     ],
 )
-def test_an_envelope_that_says_something_else_than_its_header_is_refused(town: Town, change: dict[str, object], code: str) -> None:
+def test_an_envelope_that_says_something_else_than_its_header_is_refused(
+    town: Town, change: dict[str, object], code: str
+) -> None:
     sender, first, *_ = town
     before = stored(town.axis)[0]
     made = packet(sender, [first.agency])
@@ -254,7 +291,9 @@ def test_a_request_is_taken_once(town: Town) -> None:
 def test_a_request_signed_by_a_wrong_clock_is_told_by_how_much(town: Town) -> None:
     sender, *_ = town
     at = int(datetime.now(UTC).timestamp()) + 1000
-    answer = send(town.axis, "GET", "/v1/directory/systems", signed(sender.signer, "GET", "/v1/directory/systems", created=at))
+    answer = send(
+        town.axis, "GET", "/v1/directory/systems", signed(sender.signer, "GET", "/v1/directory/systems", created=at)
+    )
     problem = require_clear(answer, "HTTP_SIGNATURE_OUT_OF_TIME")
     assert "s ahead of the axis" in problem["title_en"]
     early = signed(sender.signer, "GET", "/v1/directory/systems", created=at - 750)
@@ -263,10 +302,12 @@ def test_a_request_signed_by_a_wrong_clock_is_told_by_how_much(town: Town) -> No
 
 def test_a_document_to_thousands_is_accepted_within_a_second(axis: Installation) -> None:
     codes = [f"D{n // 100:02d}.{n % 100:02d}" for n in range(3400)]
-    parties = axis.bootstrap()
-    sender = next(iter(parties.values()))
-    reader = parties[AGENCIES[1]].signer
-    axis.change_directory([agency_row(code, f"Xã {code}") for code in codes] + [system_row("many", codes, reader.__class__(_new_key()))])
+    sender = next(iter(axis.bootstrap().values()))
+    system = system_row("many", ["D"], new_signer())
+    system["agencies"] = [{"code": "D", "subtree": True}]
+    axis.change_directory(
+        [agency_row("D", "Tỉnh D"), *(agency_row(code, f"Xã {code}", parent="D") for code in codes), system]
+    )
     axis.start("axis")
     made = packet(sender, codes)
     began = datetime.now(UTC)
@@ -291,7 +332,9 @@ def test_an_upload_is_resumed_after_a_restart_and_named_only_by_its_system(axis:
     path = f"/v1/uploads/{state['id']}"
     assert state["offset"] == 0
     _patch(axis, sender, path, 0, content[:100_000])
-    damaged = signed(sender.signer, "PATCH", path, content[100_000:], media_type="application/octet-stream") | {"Upload-Offset": "100000"}
+    damaged = signed(sender.signer, "PATCH", path, content[100_000:], media_type="application/octet-stream") | {
+        "Upload-Offset": "100000"
+    }
     require_clear(send(axis, "PATCH", path, damaged, content[100_000:-1] + b"?"), "CONTENT_DIGEST_MISMATCH")
     axis.processes["axis"].kill()
     axis.start("axis")
@@ -340,9 +383,3 @@ def _version(town: Town) -> int:
 
 def _newest(town: Town) -> int:
     return int(rows(town.axis.database, "SELECT max(version) FROM directory_change")[0][0])
-
-
-def _new_key():
-    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-
-    return generate_private_key(SECP256R1())

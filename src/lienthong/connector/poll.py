@@ -48,12 +48,8 @@ def poll(
 
 
 def _take(client: Client, received: Received, handle: Handle, then: Handle) -> None:
-    try:
-        handle(client, received)
-    except Exception as failure:  # noqa: BLE001 - said below
-        # The one place in the connector where anything may come out of foreign software: it is told to the axis as
-        # a failure with its reason, and the axis offers the delivery again or, in the end, sets it aside.
-        telemetry.fault("poll.handler_failed", failure)
+    failure = _attempt("poll.handler_failed", handle, client, received)
+    if failure is not None:
         client.fail(received, type(failure).__name__, one_line(str(failure) or "lỗi phần mềm", 300))
         return
     try:
@@ -61,7 +57,19 @@ def _take(client: Client, received: Received, handle: Handle, then: Handle) -> N
     except AxisRefused as refused:
         telemetry.warning("poll.not_taken", code=refused.code)
         return
+    # The delivery is taken and stays so, whatever comes out of this.
+    _attempt("poll.afterwards_failed", then, client, received)
+
+
+def _attempt(event: str, step: Handle, client: Client, received: Received) -> Exception | None:
+    """Run foreign software on one delivery; what came out of it, if anything did.
+
+    The one place in the connector where everything is caught: a failure is told to the axis with its reason, and the
+    axis offers the delivery again or, in the end, sets it aside.
+    """
     try:
-        then(client, received)
-    except Exception as failure:  # noqa: BLE001 - foreign software again; the delivery is taken and stays so
-        telemetry.fault("poll.afterwards_failed", failure)
+        step(client, received)
+    except Exception as failure:  # noqa: BLE001 - said above
+        telemetry.fault(event, failure)
+        return failure
+    return None

@@ -152,8 +152,8 @@ class AxisConfig(RoleConfig):
         example="-86400.0",
     )
     kill_at: str | None = key(
-        vi="Chỉ để thử nghiệm: tự kết thúc đột ngột tại bước này, viết “bước:lần”; “bước:lần@database” thì kết thúc cơ sở dữ liệu.",
-        en="Testing only: the process kills itself at this step, written “step:nth”; “step:nth@database” kills the database.",
+        vi="Chỉ để thử nghiệm: tự kết thúc đột ngột tại bước này, viết “bước:lần”; “bước:lần@database”: kết thúc CSDL.",
+        en="Testing only: the process kills itself at this step, written “step:nth”; “step:nth@database”: the database.",
         default=None,
         example='"accept.committed:1"',
     )

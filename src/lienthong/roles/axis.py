@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import uvloop
 
-from lienthong.base.clock import SystemClock
-from lienthong.exchange.api import adopted, envelopes, uploads
+from lienthong.exchange.api import adopted, downloads, envelopes, inbox, operator, outbox, trace, uploads
 from lienthong.exchange.api.app import Edge
 from lienthong.exchange.api.pages import Pages
 from lienthong.exchange.api.server import make_server
 from lienthong.exchange.service.accepting import Acceptance, AcceptUnit
 from lienthong.exchange.service.committing import Writer
 from lienthong.exchange.service.context import AxisContext, Limits
+from lienthong.exchange.service.delivering import Delivering
 from lienthong.exchange.service.directory import HeldDirectory, Publisher, load_state
 from lienthong.exchange.service.directory_desk import DirectoryDesk
 from lienthong.exchange.service.directory_refresh import KeptConnection, Refresher
 from lienthong.exchange.service.log_health import log_health
+from lienthong.exchange.service.notifying import Notifier
 from lienthong.exchange.service.refusing import RefusalUnit, Refusing
 from lienthong.exchange.service.signing import HighWaterMark
 from lienthong.exchange.service.uploading import Uploading
@@ -32,7 +34,7 @@ from lienthong.infra.database import connect, open_pool
 from lienthong.infra.http_limits import HttpLimits
 from lienthong.infra.metrics import Registry
 from lienthong.infra.node_keys import NodeKeys
-from lienthong.infra.postgres import Settings, database_of
+from lienthong.infra.postgres import Cluster, Settings, database_of
 from lienthong.infra.role_config import AxisConfig
 from lienthong.roles.axis_home import DATABASE, node_keys, publish_keys
 from lienthong.roles.axis_log import log_context
@@ -49,12 +51,15 @@ def run(path: Path | None) -> None:
     """Serve until SIGTERM or SIGINT. Refuses what configuration, keys, database and schema refuse."""
     config = load(locate(AxisConfig, path), AxisConfig)
     telemetry.configure(config.log_level)
-    steps.arm_from(config.kill_at)
+    steps.arm_from(config.kill_at, Cluster(config.data_dir).server_pid)
     config.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
-    keys = node_keys(config, SystemClock().now())
+    keys = node_keys(config, config.clock.now())
     publish_keys(config, keys)
     with database_of(config.dsn, config.data_dir, DATABASE, settings=POSTGRES, say=_say) as dsn:
         migrate(dsn)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # The server raises the signal again after it has stopped; what follows here must still happen.
+            signal.signal(number, lambda *_: None)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(config, dsn, keys))
 
@@ -68,11 +73,13 @@ async def _serve(config: AxisConfig, dsn: str, keys: NodeKeys) -> None:
         directory = HeldDirectory(load_state(connection, config.name))
     writer = Writer(dsn, blobs, metrics, limits.queue)
     ctx = AxisContext(
-        config.name, SystemClock(), keys.receipt, blobs, directory, limits, metrics, keys.note, writer=writer
+        config.name, config.clock, keys.receipt, blobs, directory, limits, metrics, keys.note, writer=writer
     )
     mark = HighWaterMark(await writer.run(facts.latest_instant), limits.clock_tolerance)
     writer.register(AcceptUnit, Acceptance(ctx, mark))
     writer.register(RefusalUnit, Refusing(ctx, mark))
+    ctx.notifier = Notifier(asyncio.get_running_loop())
+    Delivering(ctx, ctx.notifier).register(writer)
     log = log_context(config, ctx, keys, dsn)
     refresher = Refresher(directory, KeptConnection(lambda: connect(dsn, "lienthong directory refresh")))
     desk = DirectoryDesk(directory, Publisher(keys.receipt, ctx.clock), reading, writing, ctx.clock)
@@ -91,6 +98,11 @@ async def _serve(config: AxisConfig, dsn: str, keys: NodeKeys) -> None:
         pages.described = [
             *envelopes.routes(),
             *uploads.routes(Uploading(ctx)),
+            *inbox.routes(),
+            *downloads.routes(),
+            *outbox.routes(),
+            *trace.routes(),
+            *operator.routes(),
             *adopted.directory_routes(),
             *adopted.evidence_routes(),
             *pages.routes(),

@@ -25,6 +25,7 @@ def version() -> None:
 cli_exchange.register(app)
 cli_verify.register(app)
 demo.register(app)
+app.command("worker")(cli_axis.run_worker)
 for _name, _module, _help in (
     ("axis", cli_axis, "Trục liên thông trên máy này · An axis on this machine."),
     ("directory", cli_directory, "Danh bạ cơ quan và hệ thống · Directory of agencies and systems."),

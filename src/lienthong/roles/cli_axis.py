@@ -13,7 +13,7 @@ from lienthong.infra.config import load, locate
 from lienthong.infra.config_page import toml_value
 from lienthong.infra.keys import write_new
 from lienthong.infra.role_config import AxisConfig
-from lienthong.roles import axis
+from lienthong.roles import axis, worker
 from lienthong.roles.axis_home import Operator, prepare
 from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, say, verb, working, wrong_use
@@ -89,6 +89,12 @@ def init(
 def run(config: ConfigOption = None) -> None:
     """Chạy trục cho đến khi được yêu cầu dừng · Run the axis until it is asked to stop."""
     axis.run(config)
+
+
+@verb
+def run_worker(config: ConfigOption = None) -> None:
+    """Chạy các việc nền của trục · Work beside the axis until stopped."""
+    worker.run(config)
 
 
 def write_config(path: Path, name: str, listen: str | None) -> None:

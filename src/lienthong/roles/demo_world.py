@@ -20,8 +20,8 @@ import httpx
 from lienthong.base.errors import Refused
 from lienthong.infra.config import child_environment
 from lienthong.infra.keys import create_key
-from lienthong.infra.postgres import reachable_home
-from lienthong.roles.demo_errors import DEMO_CHILD_DIED
+from lienthong.infra.postgres import Cluster, reachable_home
+from lienthong.roles.demo_errors import DEMO_CHILD_DIED, DEMO_FOLDER_TAKEN, DEMO_RUNNING
 from lienthong.trust.keys import public_pem
 
 AXIS_NAME = "truc.demo.example"
@@ -65,7 +65,7 @@ class World:
 
     @property
     def operator(self) -> Path:
-        return self.data / "operator.toml"
+        return self.root / "operator" / "operator.toml"
 
     @property
     def axis_keys(self) -> Path:
@@ -142,11 +142,26 @@ def _fresh(where: Path) -> Path:
     marker = root / "demo.json"
     if root.exists() and any(root.iterdir()):
         if not marker.exists():
-            raise FileExistsError(f"{root} holds something else than a demonstration")
+            raise Refused(DEMO_FOLDER_TAKEN, folder=root)
+        _end_earlier(root, marker)
         shutil.rmtree(root)
     root.mkdir(parents=True, exist_ok=True, mode=0o711)
-    marker.write_text("{}", "utf-8")
+    marker.write_text(json.dumps({"pid": os.getpid()}), "utf-8")
     return root
+
+
+def _end_earlier(root: Path, marker: Path) -> None:
+    """Nothing may work in the folder any more: refuse a running demonstration, stop a database left over."""
+    pid = json.loads(marker.read_text("utf-8")).get("pid")
+    if isinstance(pid, int) and pid != os.getpid() and Path(f"/proc/{pid}").exists():
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        if b"demo" in command:
+            raise Refused(DEMO_RUNNING, pid=pid, folder=root)
+    cluster = Cluster(root / "axis")
+    if cluster.server_pid() is not None:
+        # A demonstration that was killed leaves its database; whoever joins and leaves last stops it.
+        with cluster:
+            pass
 
 
 def _free_port(first: int) -> int:
@@ -164,7 +179,7 @@ def _free_port(first: int) -> int:
 def _write_config(world: World) -> None:
     world.config.write_text(
         f'[axis]\nname = "{AXIS_NAME}"\ndata_dir = "axis"\nlisten = "127.0.0.1:{world.port}"\n'
-        f'public_url = "{world.url}"\n\n[worker]\ncheckpoint_every = "500 ms"\nconservation_every = "5 s"\n',
+        f'public_url = "{world.url}"\n\n[worker]\ncheckpoint_every = "500 ms"\nconservation_every = "2 s"\n',
         "utf-8",
     )
     world.data.mkdir(mode=0o711)

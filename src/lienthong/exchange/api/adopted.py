@@ -41,5 +41,3 @@ def _adopt(each: Route) -> ApiRoute:
     access = Access.PARTY if each.system else Access.ANYONE
     vi, en = _WORDS[each.path]
     return route(each.method, each.path, each.endpoint, access=access, vi=vi, en=en)
-
-

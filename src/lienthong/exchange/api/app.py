@@ -70,7 +70,7 @@ class Edge:
             await self._refuse(refusal, status, scope, receive, noting)
         except PeerGone:
             status = 499
-        except Exception as fault:  # the web edge: whatever nobody foresaw is logged, answered and not repeated
+        except Exception as fault:  # noqa: BLE001 - the web edge: whatever nobody foresaw is logged and answered
             telemetry.fault("request.fault", fault, route=name, method=scope["method"])
             trace = telemetry.trace_id() or telemetry.new_trace_id()
             await self._refuse(Refused(AXIS_FAULT, trace=trace), status, scope, receive, noting)
@@ -99,5 +99,3 @@ class Edge:
                 return each
             partial = partial or match is Match.PARTIAL
         raise Refused(METHOD_NOT_ALLOWED, method=scope["method"]) if partial else Refused(NOT_FOUND)
-
-

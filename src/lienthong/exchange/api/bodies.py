@@ -65,9 +65,7 @@ async def pump(receive: Receive, take: Callable[[bytes], None], limits: HttpLimi
             return digest.digest()
 
 
-async def read_signed(
-    scope: Scope, receive: Receive, limits: HttpLimits, at_most: int, declared: str | None
-) -> bytes:
+async def read_signed(scope: Scope, receive: Receive, limits: HttpLimits, at_most: int, declared: str | None) -> bytes:
     """A small body, whole, whose digest is the declared one (when one is declared).
 
     Refuses: LENGTH_REQUIRED, BODY_TOO_LARGE, BODY_TOO_SLOW, CONTENT_DIGEST_MISMATCH.

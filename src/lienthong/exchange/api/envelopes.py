@@ -38,7 +38,9 @@ async def post_envelope(scope: Scope, receive: Receive, send: Send) -> None:
         reception.abandon()
         raise
     await _answer(receipt, send)
-    telemetry.info("envelope.accepted", system=caller.system.system_id, bytes=size, status=201 if receipt.created else 200)
+    telemetry.info(
+        "envelope.accepted", system=caller.system.system_id, bytes=size, status=201 if receipt.created else 200
+    )
 
 
 def _admit(scope: Scope, call: Call) -> int:
@@ -84,5 +86,3 @@ def routes() -> list[ApiRoute]:
             answers={201: "application/jose", 200: "application/jose"},
         )
     ]
-
-

@@ -12,9 +12,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
+from lienthong.base.errors import Refused
 from lienthong.exchange.api.auth import Authenticator, Caller
 from lienthong.exchange.api.bodies import announced_size, read_signed
-from lienthong.base.errors import Refused
 from lienthong.exchange.errors import OPERATOR_ONLY
 from lienthong.exchange.service.context import AxisContext
 from lienthong.infra.http_limits import HttpLimits

@@ -18,7 +18,6 @@ from lienthong.exchange.model.submission import LIKELY_RESEND, EnvelopeRow, Numb
 from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.effects import Consequences, apply_effects
 from lienthong.exchange.service.incoming import Incoming
-from lienthong.exchange.service.incoming import Recipient as IncomingRecipient
 from lienthong.exchange.service.sameness import Sameness
 from lienthong.exchange.service.signing import HighWaterMark, SignedEvent, sign_event
 from lienthong.exchange.store import deliveries_insert, envelopes, facts
@@ -231,7 +230,7 @@ def _incoming(submission: Submission, number: int, at: datetime, longest: timede
         submission.packet,
         at,
         _deadline(submission, at, longest),
-        tuple(IncomingRecipient(to.addressed_to, to.agency) for to in submission.recipients),
+        submission.recipients,
     )
 
 

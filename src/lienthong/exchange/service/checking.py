@@ -58,9 +58,7 @@ def authenticate_envelope(token: bytes, state: DirectoryState, caller: System, n
     Refuses: JWS_MALFORMED, SIGNER_NOT_KNOWN, KEY_REVOKED, SIGNATURE_NOT_VALID, SYSTEM_SUSPENDED, SIGNER_MISMATCH,
     ENVELOPE_MALFORMED, SENDER_NOT_ALLOWED.
     """
-    verified = jws.verify(
-        token, lambda kid: find_key(state, kid, now), TYP, DEFAULT_POLICY, now, limit=ENVELOPE_LIMIT
-    )
+    verified = jws.verify(token, lambda kid: find_key(state, kid, now), TYP, DEFAULT_POLICY, now, limit=ENVELOPE_LIMIT)
     signer = require_owner(state, verified.key_id)
     if signer.system_id != caller.system_id:
         raise Refused(SIGNER_MISMATCH, envelope_system=signer.system_id, request_system=caller.system_id)
@@ -236,9 +234,7 @@ def _disagreements(
     return found
 
 
-def _compare_files(
-    envelope: Envelope, packet: DocumentPacket, differ: Callable[[str, object, object], None]
-) -> None:
+def _compare_files(envelope: Envelope, packet: DocumentPacket, differ: Callable[[str, object, object], None]) -> None:
     """Every file is announced in the manifest, and every announced file is there (a recall may leave them out)."""
     if envelope.head.role is Role.PACKET:
         return

@@ -124,9 +124,7 @@ class Writer:
         work = asyncio.get_running_loop().run_in_executor(self._thread, self._write, [unit for unit, _ in group])
         work.add_done_callback(lambda done: self._answer(group, done))
 
-    def _answer(
-        self, group: Sequence[tuple[WriteUnit, asyncio.Future[Any]]], done: asyncio.Future[list[Any]]
-    ) -> None:
+    def _answer(self, group: Sequence[tuple[WriteUnit, asyncio.Future[Any]]], done: asyncio.Future[list[Any]]) -> None:
         fault = done.exception()
         if fault is not None:
             telemetry.fault("writer.fault", fault, count=len(group))
@@ -138,10 +136,11 @@ class Writer:
                 future.set_exception(result)
             else:
                 future.set_result(result)
-        self._next()
         if fault is None:
+            # Before the next group begins: what it notes for its own commit must not be told with this one.
             for listener in self.listeners:
                 listener(results)
+        self._next()
 
     def _write(self, units: Sequence[WriteUnit]) -> list[Any]:
         """(Writer's thread.) One group: blobs, then rows. A result or a ``Refused`` for each unit."""

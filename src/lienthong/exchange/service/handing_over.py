@@ -15,7 +15,6 @@ from lienthong.base.errors import ErrorCode, Refused
 from lienthong.base.ids import DeliveryId, SystemId
 from lienthong.exchange.model.delivery import Delivery, State
 from lienthong.exchange.service.changing import Changes, back_off, now_of
-from lienthong.exchange.service.committing import WriteUnit
 from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.errors import (
     ACKNOWLEDGEMENT_MISMATCH,
@@ -30,6 +29,7 @@ from lienthong.exchange.service.errors import (
 )
 from lienthong.exchange.store import deliveries as store
 from lienthong.exchange.store.connection import Connection
+from lienthong.infra.blobs import Upload
 from lienthong.infra.steps import reached
 from lienthong.trust import jws
 from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, load_public_key
@@ -63,14 +63,14 @@ class Acknowledged:
     evidence: bytes | None
 
 
-class AcknowledgeUnit(WriteUnit[Acknowledged]):
+@dataclass(frozen=True, slots=True)
+class AcknowledgeUnit:
     """A verified acknowledgement on its way to the writer. ``token``: as the recipient signed it."""
 
-    __slots__ = ("ack", "system", "token")
-
-    def __init__(self, token: bytes, ack: Acknowledgement, system: SystemId) -> None:
-        super().__init__()
-        self.token, self.ack, self.system = token, ack, system
+    token: bytes
+    ack: Acknowledgement
+    system: SystemId
+    blobs: Sequence[Upload] = ()
 
 
 def read_acknowledgement(ctx: AxisContext, token: bytes, at: datetime) -> AcknowledgeUnit:

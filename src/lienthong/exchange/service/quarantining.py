@@ -6,18 +6,19 @@ Source: PR-EVIDENCE §1 (D.2, and D.1 with the operator's system for the requeue
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lienthong.base.errors import Refused
 from lienthong.base.ids import DeliveryId, SystemId
 from lienthong.exchange.model.delivery import State
 from lienthong.exchange.service.changing import Changes, now_of
-from lienthong.exchange.service.committing import WriteUnit
 from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.errors import DELIVERY_UNKNOWN, NOT_IN_QUARANTINE
 from lienthong.exchange.service.handing_over import put_aside
 from lienthong.exchange.store import deliveries as store
 from lienthong.exchange.store.connection import Connection
 from lienthong.infra import telemetry
+from lienthong.infra.blobs import Upload
 from lienthong.wire.acknowledgement import Reason
 from lienthong.wire.canonical import Json
 from lienthong.wire.event import EventName
@@ -25,27 +26,26 @@ from lienthong.wire.event import EventName
 CORRUPT = Reason("BLOB_CORRUPT", "the stored bytes no longer fit their digest")
 
 
-class RequeueUnit(WriteUnit[bytes]):
+@dataclass(frozen=True, slots=True)
+class RequeueUnit:
     """An operator lets a delivery out of quarantine; ``system``: whose key asked for it. Result: the signed D.1."""
 
-    __slots__ = ("delivery", "system")
-
-    def __init__(self, delivery: DeliveryId, system: SystemId) -> None:
-        super().__init__()
-        self.delivery, self.system = delivery, system
+    delivery: DeliveryId
+    system: SystemId
+    blobs: Sequence[Upload] = ()
 
 
-class QuarantineUnit(WriteUnit[bytes | None]):
+@dataclass(frozen=True, slots=True)
+class QuarantineUnit:
     """A delivery whose content cannot be handed out. ``fence``: of the lease under which that was noticed.
 
     Result: the signed D.2, None when the delivery had moved on.
     """
 
-    __slots__ = ("delivery", "fence", "reason")
-
-    def __init__(self, delivery: DeliveryId, fence: int, reason: Reason) -> None:
-        super().__init__()
-        self.delivery, self.fence, self.reason = delivery, fence, reason
+    delivery: DeliveryId
+    fence: int
+    reason: Reason
+    blobs: Sequence[Upload] = ()
 
 
 def requeue_batch(

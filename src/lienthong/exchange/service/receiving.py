@@ -9,6 +9,7 @@ from typing import Protocol
 
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
+from lienthong.base.ids import Sha256
 from lienthong.directory.model import System
 from lienthong.directory.state import DirectoryState
 from lienthong.edxml.reader import Reading, read_header
@@ -171,7 +172,7 @@ class Reception:
     async def _require_claims(self, envelope: Envelope) -> None:
         """Parts that did not come must have been uploaded by the same system. Refuses PART_MISSING."""
         absent = [part for index, part in enumerate(envelope.parts) if index not in self._sinks]
-        held: dict[bytes, int] = {}
+        held: dict[Sha256, int] = {}
         with database_errors():
             async with self._ctx.require_pool().connection() as conn:
                 wanted = [part.sha256 for part in absent if part.role is not Role.HEADER]

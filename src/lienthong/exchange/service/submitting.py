@@ -23,7 +23,8 @@ async def submit(ctx: AxisContext, reception: Reception) -> Receipt:
     Refuses whatever checking or the database's contents refuse.
     """
     unit = await reception.finish()
-    return await ctx.require_writer().submit(unit)
+    receipt: Receipt = await ctx.require_writer().submit(unit)
+    return receipt
 
 
 async def prove_refusal(ctx: AxisContext, reception: Reception, refusal: Refused) -> Refused:

@@ -31,7 +31,7 @@ SELECT e.sender, e.envelope_id, e.envelope_no, e.digest, e.receipt
 FROM unnest(%s::text[], %s::uuid[]) AS wanted (sender, envelope_id)
 JOIN envelope e USING (sender, envelope_id)"""
 
-# Earlier new documents under the same identifier, oldest first; the raw bytes are read by the caller when there are any.
+# Earlier new documents under the same identifier, oldest first; the caller compares the raw bytes.
 _FIND_DOCUMENTS = """
 SELECT e.sender, e.document_id, e.envelope_no, e.envelope_id, e.jws, e.header
 FROM unnest(%s::text[], %s::text[]) AS wanted (sender, document_id)
