@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from connector_axis import RECIPIENT, SENDER, FakeAxis, letter, pdf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector_axis import RECIPIENT, SENDER, FakeAxis, letter, pdf
 from lienthong.base.errors import Refused
 from lienthong.base.ids import AgencyCode
 from lienthong.connector import compose

@@ -8,8 +8,8 @@ from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
-
 from connector_axis import Answer, FakeAxis, letter, pdf, problem
+
 from lienthong.base.errors import Refused
 from lienthong.connector.bodies import bytes_body, packet_body, read_pieces
 from lienthong.connector.errors import AxisRefused

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
 from connector_axis import (
     RECIPIENT,
     SENDER,
@@ -27,6 +26,7 @@ from connector_axis import (
     problem,
     system,
 )
+
 from lienthong.base.errors import Refused
 from lienthong.base.ids import AgencyCode
 from lienthong.connector.client import Client

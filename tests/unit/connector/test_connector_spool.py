@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from connector_axis import FakeAxis, letter, pdf
+
 from lienthong.base.errors import Refused
 from lienthong.connector.client import Client
 from lienthong.connector.compose import Attachment
@@ -88,6 +88,7 @@ def test_a_name_from_outside_never_leaves_the_spool(axis: FakeAxis, tmp_path: Pa
 
 def test_only_a_signed_rejection_of_this_envelope_ends_the_attempts(axis: FakeAxis, tmp_path: Path) -> None:
     from connector_axis import payload_in, problem
+
     from lienthong.wire.event import EventName
 
     client = axis.client(tmp_path)
@@ -106,7 +107,7 @@ def test_only_a_signed_rejection_of_this_envelope_ends_the_attempts(axis: FakeAx
 
 
 def test_one_refused_envelope_does_not_hold_up_those_behind_it(axis: FakeAxis, tmp_path: Path) -> None:
-    from connector_axis import Asked, Answer, payload_in, problem
+    from connector_axis import Answer, Asked, payload_in, problem
 
     client = axis.client(tmp_path)
     first, second = client.prepare(letter(), [pdf()]), client.prepare(letter(number="13/TB-VP"), [pdf()])
@@ -127,4 +128,4 @@ def test_a_client_of_an_unfinished_profile_needs_no_axis_to_look_at_its_spool(ax
     client.send(letter(), [pdf()])
     axis.stop()
     again: Client = axis.client(tmp_path)
-    assert [s.envelope.document_id for s in again.spool.all()] == [f"000.00.00.H29,2026/11/20,12/TB-VP"]
+    assert [s.envelope.document_id for s in again.spool.all()] == ["000.00.00.H29,2026/11/20,12/TB-VP"]
