@@ -11,8 +11,6 @@ from lienthong.exchange.service.agencies import day_of
 from lienthong.wire.envelope import Envelope
 from lienthong.wire.event import EnvelopeRef
 
-__all__ = ["Incoming", "Recipient"]
-
 
 @dataclass(frozen=True, slots=True)
 class Incoming:

@@ -69,17 +69,17 @@ class Notifier:
 
 
 class Waker:
-    """Remembers whom a group concerns while it is written, and wakes them on the event loop after its commit."""
+    """Remembers on the writer's thread whom a group concerns, and wakes them on the event loop after its commit."""
 
     def __init__(self, notifier: Notifier) -> None:
         self._notifier = notifier
         self._agencies: deque[str] = deque()
 
     def note(self, agencies: Iterable[str]) -> None:
-        """These inboxes will have something new once the group is committed. From any thread."""
+        """(Writer's thread.) These inboxes will have something new once the group is committed."""
         self._agencies.extend(agencies)
 
     def after_commit(self) -> None:
-        """Wake them. One hint too many, after a group that failed, harms nobody."""
+        """(Event loop.) Tell them. One hint too many, after a group that failed, harms nobody."""
         found = {self._agencies.popleft() for _ in range(len(self._agencies))}
         self._notifier.wake(found)
