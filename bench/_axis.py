@@ -71,6 +71,7 @@ class Axis:
 
     def conservation(self) -> dict[str, Any]:
         """The axis's own count of what it accepted and what became of it."""
+        time.sleep(2.5)  # the worker looks every second
         with self.operator() as operator:
             return operator.get_json("/v1/operator/conservation")
 
@@ -82,7 +83,7 @@ class Axis:
     def _start(self) -> None:
         self.config.write_text(
             f'[axis]\nname = "{NAME}"\ndata_dir = "{self.data}"\nlisten = "{self.host}"\n'
-            "quota_per_second = 1000000.0\nquota_burst = 1000000\n"
+            "quota_per_second = 1000000.0\nquota_burst = 1000000\n[worker]\nconservation_every = \"1s\"\n"
         )
         made = subprocess.run(
             [*COMMAND, "axis", "init", "--config", self.config, "--json"],

@@ -1,6 +1,6 @@
 """Content-addressed files: every attachment and packet is stored once, under its SHA-256, and never changes.
 
-A blob is written to ``tmp/``, made durable, and renamed to ``sha256/ab/cd/<hex>``; so a name always stands
+A blob is written to ``tmp/``, made durable, and renamed to ``sha256/ab/<hex>``; so a name always stands
 for a whole file. Several uploads are made durable together (:meth:`BlobStore.finish_many`). Reading
 verifies: bytes that no longer match their name are not handed out whole. Several processes may share one
 store. Memory stays bounded by one chunk.
@@ -153,7 +153,7 @@ class BlobStore:
     def path(self, sha256: bytes) -> Path:
         """Where the blob with this digest stands, if it does; for a web server that sends files itself."""
         name = sha256.hex()
-        return self._names / name[:2] / name[2:4] / name
+        return self._names / name[:2] / name
 
     def size(self, sha256: bytes) -> int | None:
         """Bytes of a stored blob; None when it is not there."""
@@ -272,15 +272,14 @@ class BlobStore:
         try:
             os.rename(temporary, final)  # noqa: PTH104  (plain strings are cheaper, see abandon)
         except FileNotFoundError:
-            for folder in (final.parent.parent, final.parent):
-                if make_directory(folder):
-                    directories[str(folder.parent)] = None
+            # 256 directories and no more: each new one costs more than the file that goes into it.
+            if make_directory(final.parent):
+                directories[str(final.parent.parent)] = None
             os.rename(temporary, final)  # noqa: PTH104
 
     def _all_paths(self) -> Iterator[Path]:
         for first in sorted(self._names.iterdir()):
-            for second in sorted(first.iterdir()):
-                yield from sorted(second.iterdir())
+            yield from sorted(first.iterdir())
 
     def _remove_if_old(self, path: Path, now: datetime, grace: timedelta) -> int:
         """Look again at the age while no upload can be finishing, then remove."""
