@@ -83,7 +83,8 @@ def _sweep(ctx: AxisContext, config: AxisConfig, clock: Clock, conn: Connection)
     now, kept = clock.now(), Uploads(ctx.blobs)
     for upload in uploads.sweep(conn, now - config.upload_keep):
         kept.drop(upload)
-    removed = ctx.blobs.remove_temporary(now, ORPHAN_GRACE)
+    # Unfinished uploads lie there as well: they may be resumed as long as their rows are kept.
+    removed = ctx.blobs.remove_temporary(now, max(config.upload_keep, ORPHAN_GRACE))
     removed += ctx.blobs.remove_unreferenced(lambda digest: uploads.is_referenced(conn, digest), now, ORPHAN_GRACE)
     if removed:
         telemetry.info("storage.swept", count=removed)
