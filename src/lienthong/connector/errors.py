@@ -100,7 +100,8 @@ class AxisRefused(Exception):
         """The refusal in the members of a problem document; whatever is missing or odd in it is passed over."""
         fallback = f"HTTP {status}"
         passing = status >= 500 or status in _PASSING
-        retry = members.get("retry", "transient" if passing else "permanent")
+        retry = members.get("retry")
+        usual = Retry.TRANSIENT if passing else Retry.PERMANENT
         problems = members.get("problems")
         evidence = members.get("evidence")
         return AxisRefused(
@@ -109,7 +110,7 @@ class AxisRefused(Exception):
             title_en=str(members.get("title_en", fallback)),
             advice_vi=str(members.get("advice_vi", "")),
             advice_en=str(members.get("advice_en", "")),
-            retry=Retry(retry) if retry in {r.value for r in Retry} else Retry.PERMANENT,
+            retry=Retry(retry) if retry in [r.value for r in Retry] else usual,
             http_status=status,
             problems=[p for p in problems if isinstance(p, dict)] if isinstance(problems, list) else [],
             evidence=evidence if isinstance(evidence, str) else None,
