@@ -197,7 +197,9 @@ def test_an_update_gives_the_original_to_added_receivers_and_takes_it_from_remov
     first, second, third, fourth = town
     sent = first.client.send(document([second.agency, third.agency]), [attachment()])
     take(second)
-    first.client.update_receivers(original(sent, first), [second.agency, third.agency], [fourth.agency], [third.agency], "đổi nơi nhận")
+    first.client.update_receivers(
+        original(sent, first), [second.agency, third.agency], [fourth.agency], [third.agency], "đổi nơi nhận"
+    )
     assert states(first, sent) == {second.agency: "delivered", third.agency: "recalled", fourth.agency: "available"}
     (copy,) = take(fourth)
     assert copy.lease.envelope.id == sent.envelope.id
@@ -210,7 +212,9 @@ def test_a_replacement_takes_back_what_was_not_handed_over_and_follows(town: Tow
     first, second, third, _ = town
     sent = first.client.send(document([second.agency, third.agency]), [attachment()])
     take(second)
-    new = first.client.replace(document([second.agency, third.agency]), [attachment()], DocumentId(sent.envelope.document_id), "thay bản sai")
+    new = first.client.replace(
+        document([second.agency, third.agency]), [attachment()], DocumentId(sent.envelope.document_id), "thay bản sai"
+    )
     assert states(first, sent) == {second.agency: "delivered", third.agency: "recalled"}
     for party in (second, third):
         (received,) = take(party)
@@ -221,7 +225,9 @@ def test_a_later_message_of_a_thread_waits_until_the_earlier_one_is_finished(tow
     first, second, *_ = town
     sent = first.client.send(document([second.agency]), [attachment()])
     (held,) = second.client.receive()
-    update = first.client.update_receivers(original(sent, first), [second.agency], [town.parties["000.00.00.H41"].agency], [], "thêm")
+    update = first.client.update_receivers(
+        original(sent, first), [second.agency], [town.parties["000.00.00.H41"].agency], [], "thêm"
+    )
     assert states(first, update) == {second.agency: "waiting"}
     nothing_for(second)
     second.client.take(held)
@@ -307,7 +313,9 @@ def test_a_large_file_interrupted_on_its_way_up_continues_and_arrives(town: Town
     assert seen[0] == 8 * 1024 * 1024
     (received,) = take(second)
     assert hashlib.sha256(received.files[1].read_bytes()).digest() == spooled.envelope.parts[1].sha256
-    stored = [p for p in town.axis.blobs.rglob("*") if p.is_file() and p.stat().st_size == spooled.envelope.parts[1].size]
+    stored = [
+        p for p in town.axis.blobs.rglob("*") if p.is_file() and p.stat().st_size == spooled.envelope.parts[1].size
+    ]
     assert len(stored) == 1
 
 
@@ -315,7 +323,7 @@ def test_a_large_file_interrupted_on_its_way_up_continues_and_arrives(town: Town
 
 
 def test_a_suspended_agency_neither_sends_nor_receives_and_the_reason_is_said(town: Town) -> None:
-    first, second, *_ = town
+    first, *_ = town
     town.axis.change_directory([agency_row("000.00.00.H90", "Cơ quan tạm khóa", status="locked")])
     wait_for(lambda: "H90" in first.client.connection.request("GET", "/v1/directory/snapshot").text, "the axis follows")
     with pytest.raises(AxisRefused) as refused:
@@ -325,7 +333,7 @@ def test_a_suspended_agency_neither_sends_nor_receives_and_the_reason_is_said(to
 
 
 def test_a_rotated_key_takes_over_and_the_revoked_one_is_refused(town: Town) -> None:
-    first, second, *_ = town
+    _, second, *_ = town
     code, old, new = "000.00.00.H91", new_signer(), new_signer()
     town.axis.change_directory([agency_row(code, "Cơ quan đổi khóa"), system_row(f"sys-{code}", [code], old)])
     party = town.axis.party(code, old)

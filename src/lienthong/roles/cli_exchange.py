@@ -278,7 +278,8 @@ def _sent_packet(client: Client, document: str) -> DocumentPacket:
 def _sender_of(client: Client, document: str) -> str:
     """Who sent it: ourselves, or the sender of what lies in the inbox."""
     for row in received_rows(client):
-        if document in {row["document_id"], row["envelope"]}:
+        # A status bears the identifier of the document that it reports on, which is the other side's.
+        if document == row["envelope"] or (document == row["document_id"] and row["kind"] == "document"):
             return str(row["from"])
     return client.agency
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-
 from connector_axis import FakeAxis, letter, pdf
+
 from lienthong.base.errors import Refused
 from lienthong.connector.client import Client
 from lienthong.connector.compose import Attachment
@@ -17,7 +18,9 @@ class Crash(BaseException):
     """The process dies here."""
 
 
-def test_a_crash_at_any_rename_leaves_the_whole_envelope_or_nothing(axis: FakeAxis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_at_any_rename_leaves_the_whole_envelope_or_nothing(
+    axis: FakeAxis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = axis.client(tmp_path)
     client.book.refresh()
     rename, whole = Path.rename, 0
@@ -33,10 +36,8 @@ def test_a_crash_at_any_rename_leaves_the_whole_envelope_or_nothing(axis: FakeAx
 
         with monkeypatch.context() as patched:
             patched.setattr(Path, "rename", dying)
-            try:
+            with suppress(Crash):
                 client.prepare(letter(), [pdf(), pdf("hai.pdf")])
-            except Crash:
-                pass
         found = list(axis.client(tmp_path).spool.unsent())
         whole = len(found)
         for spooled in found:
@@ -64,7 +65,9 @@ def test_an_envelope_that_was_receipted_is_not_sent_again(axis: FakeAxis, tmp_pa
     assert len(axis.posted()) == 1
 
 
-def test_a_file_that_changes_while_it_is_spooled_is_refused_before_anything_is_signed_for(axis: FakeAxis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_changes_while_it_is_spooled_is_refused_before_anything_is_signed_for(
+    axis: FakeAxis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "a.pdf"
     file.write_bytes(b"one")
     client = axis.client(tmp_path / "store")
@@ -88,6 +91,7 @@ def test_a_name_from_outside_never_leaves_the_spool(axis: FakeAxis, tmp_path: Pa
 
 def test_only_a_signed_rejection_of_this_envelope_ends_the_attempts(axis: FakeAxis, tmp_path: Path) -> None:
     from connector_axis import payload_in, problem
+
     from lienthong.wire.event import EventName
 
     client = axis.client(tmp_path)
@@ -99,14 +103,16 @@ def test_only_a_signed_rejection_of_this_envelope_ends_the_attempts(axis: FakeAx
     with pytest.raises(AxisRefused):
         list(client.resume())
     assert len(list(client.spool.unsent())) == 1
-    axis.script = lambda a: problem("X", "permanent", 422, evidence=axis.event(payload_in(a), EventName.SUBMISSION_REJECTION).decode())
+    axis.script = lambda a: problem(
+        "X", "permanent", 422, evidence=axis.event(payload_in(a), EventName.SUBMISSION_REJECTION).decode()
+    )
     with pytest.raises(AxisRefused):
         list(client.resume())
     assert list(client.spool.unsent()) == []
 
 
 def test_one_refused_envelope_does_not_hold_up_those_behind_it(axis: FakeAxis, tmp_path: Path) -> None:
-    from connector_axis import Asked, Answer, payload_in, problem
+    from connector_axis import Answer, Asked, payload_in, problem
 
     client = axis.client(tmp_path)
     first, second = client.prepare(letter(), [pdf()]), client.prepare(letter(number="13/TB-VP"), [pdf()])
@@ -127,4 +133,4 @@ def test_a_client_of_an_unfinished_profile_needs_no_axis_to_look_at_its_spool(ax
     client.send(letter(), [pdf()])
     axis.stop()
     again: Client = axis.client(tmp_path)
-    assert [s.envelope.document_id for s in again.spool.all()] == [f"000.00.00.H29,2026/11/20,12/TB-VP"]
+    assert [s.envelope.document_id for s in again.spool.all()] == ["000.00.00.H29,2026/11/20,12/TB-VP"]

@@ -36,7 +36,9 @@ def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         f'[connector]\naxis_url = "http://127.0.0.1:{port}"\naxis_name = "axis.example"\naxis_key_file = "{tmp_path}/axis.pub.pem"\n'
         f'system_id = "so-tc"\nagencies = ["{AGENCY}"]\nkey_file = "{secret}"\nspool_dir = "{tmp_path}/spool"\n'
     )
-    monkeypatch.setattr(http.AxisConnection.__init__, "__kwdefaults__", {**http.AxisConnection.__init__.__kwdefaults__, "pauses": ()})
+    monkeypatch.setattr(
+        http.AxisConnection.__init__, "__kwdefaults__", {**http.AxisConnection.__init__.__kwdefaults__, "pauses": ()}
+    )
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7")
     return path
 
@@ -78,7 +80,13 @@ def test_wrong_use_ends_with_two_and_a_sentence(profile: Path, arguments: list[s
 
 @pytest.mark.parametrize(
     "arguments",
-    [["send", "--to", OTHER, "--file", "{a}"], ["receive"], ["outbox"], ["trace", "X"], ["proof", "X", "--out", "{a}.asice"]],
+    [
+        ["send", "--to", OTHER, "--file", "{a}"],
+        ["receive"],
+        ["outbox"],
+        ["trace", "X"],
+        ["proof", "X", "--out", "{a}.asice"],
+    ],
     ids=" ".join,
 )
 def test_an_axis_that_is_away_ends_with_three(profile: Path, arguments: list[str]) -> None:
@@ -98,7 +106,9 @@ def test_an_axis_that_is_away_ends_with_three(profile: Path, arguments: list[str
      (["status", "X", "--code", "01"], "DOCUMENT_UNKNOWN_HERE"), (["recall", "X", "--reason", "nhầm"], "DOCUMENT_UNKNOWN_HERE"),
      (["verify", "{dir}/none.asice"], "FILE_NOT_USABLE"), (["verify", "{dir}/a.pdf", "--trust", "{dir}/a.pdf"], "FILE_NOT_USABLE")],
 )  # fmt: skip
-def test_what_cannot_be_done_ends_with_one_and_the_same_shape_for_programs(profile: Path, arguments: list[str], code: str) -> None:
+def test_what_cannot_be_done_ends_with_one_and_the_same_shape_for_programs(
+    profile: Path, arguments: list[str], code: str
+) -> None:
     known = [a.replace("{dir}", str(profile.parent)) for a in arguments]
     of = None if arguments[0] == "verify" else profile
     result = run(*known, profile=of)
@@ -110,10 +120,18 @@ def test_what_cannot_be_done_ends_with_one_and_the_same_shape_for_programs(profi
 
 
 @pytest.mark.parametrize(
-    "change", ['axis_url = 7', "nonsense = 1", "not toml at all [", 'key_file = "none.pem"', 'axis_key_file = "none.pem"', "agencies = []"]
+    "change",
+    [
+        "axis_url = 7",
+        "nonsense = 1",
+        "not toml at all [",
+        'key_file = "none.pem"',
+        'axis_key_file = "none.pem"',
+        "agencies = []",
+    ],
 )
 def test_a_profile_that_is_wrong_is_said_without_a_traceback(profile: Path, change: str) -> None:
-    name = change.split(" =")[0]
+    name = change.split(" =", maxsplit=1)[0]
     lines = [line for line in profile.read_text().splitlines() if not line.startswith(name)]
     profile.write_text("\n".join([*lines, change]) + "\n")
     result = run("outbox", "--json", profile=profile)
@@ -138,7 +156,9 @@ def test_what_waits_here_is_sent_on_by_a_verb_of_its_own(profile: Path) -> None:
     assert (result.exit_code, json.loads(result.stdout)) == (0, {"sent": []})
 
 
-@pytest.mark.parametrize("garbage", [b"", b"x", b"PK\x03\x04", b"PK\x05\x06" + b"\x00" * 18, os.urandom(5000), b"\x00" * 100_000])
+@pytest.mark.parametrize(
+    "garbage", [b"", b"x", b"PK\x03\x04", b"PK\x05\x06" + b"\x00" * 18, os.urandom(5000), b"\x00" * 100_000]
+)
 def test_garbage_is_verified_as_failed_and_never_as_a_fault(tmp_path: Path, garbage: bytes) -> None:
     file = tmp_path / "x.asice"
     file.write_bytes(garbage)
@@ -148,7 +168,9 @@ def test_garbage_is_verified_as_failed_and_never_as_a_fault(tmp_path: Path, garb
     assert "Traceback" not in said(run("verify", file))
 
 
-@pytest.mark.parametrize("keys", [b"", b"[]", b"{}", b'{"receipt": 7, "note": []}', b'{"receipt": "x", "note": "y"}', b"\xff"])
+@pytest.mark.parametrize(
+    "keys", [b"", b"[]", b"{}", b'{"receipt": 7, "note": []}', b'{"receipt": "x", "note": "y"}', b"\xff"]
+)
 def test_trusted_keys_that_are_none_are_said_in_words(tmp_path: Path, keys: bytes) -> None:
     (tmp_path / "k.json").write_bytes(keys)
     (tmp_path / "x.asice").write_bytes(b"x")
