@@ -19,6 +19,7 @@ from bench import common
 from bench._bodies import Party
 from bench._run import Failed, end, python_path
 
+from lienthong.base.clock import to_text
 from lienthong.base.ids import AgencyCode, SystemId
 from lienthong.connector.bodies import bytes_body
 from lienthong.connector.http import AxisConnection
@@ -65,12 +66,20 @@ class Axis:
     def servers(self) -> common.Servers:
         """The processes to measure."""
         axis, worker = self._processes
+        if worker.poll() is not None:
+            raise Failed(f"the worker ended: {self.log('worker')}")
         return common.Servers(axis.pid, self._postmaster(), worker.pid)
 
     def conservation(self) -> dict[str, Any]:
-        """The axis's own count of what it accepted and what became of it."""
+        """The axis's own count, made after now, of what it accepted and what became of it."""
+        asked = to_text(datetime.now(UTC))
+        until = time.monotonic() + START_SECONDS
         with self.operator() as operator:
-            return operator.get_json("/v1/operator/conservation")
+            while True:
+                found = operator.get_json("/v1/operator/conservation")
+                if str(found["checked_at"]) > asked or time.monotonic() > until:
+                    return found
+                time.sleep(0.2)
 
     def blob_bytes(self) -> int:
         """Bytes that the blobs really take on disk."""
@@ -80,7 +89,7 @@ class Axis:
     def _start(self) -> None:
         self.config.write_text(
             f'[axis]\nname = "{NAME}"\ndata_dir = "{self.data}"\nlisten = "{self.host}"\n'
-            "quota_per_second = 1000000.0\nquota_burst = 1000000\n"
+            "quota_per_second = 1000000.0\nquota_burst = 1000000\n\n[worker]\nconservation_every = \"5 s\"\n"
         )
         made = subprocess.run(
             [*COMMAND, "axis", "init", "--config", self.config, "--json"],

@@ -63,13 +63,13 @@ class Exchange:
             rates["axis"].append((last - first) / answer["seconds"])
             latencies += answer["latencies"]
         by_floor = {name: common.median(rates[name]) for name in floors}
-        fastest = max(by_floor.values())
+        fastest = max(by_floor.values(), default=None)
         here = common.median(rates["axis"])
         return {
             "accept": {
                 "docs_per_s": here,
                 "windows": [round(rate, 1) for rate in rates["axis"]],
-                "ratio_to_floor": round(here / fastest, 3),
+                "ratio_to_floor": round(here / fastest, 3) if fastest else None,
                 **{f"ratio_to_floor_{name}": round(here / found, 3) for name, found in by_floor.items()},
                 **common.latency(latencies),
                 "server_cpu_ms_per_document": common.cpu_per_document(dict.fromkeys(cpu, 0.0), cpu, self.docs),

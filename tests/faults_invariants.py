@@ -247,7 +247,7 @@ class Invariants:
         return dict(found)
 
     def blob(self, digest: str) -> Path:
-        return self.axis.blobs / "sha256" / digest[:2] / digest[2:4] / digest
+        return self.axis.blobs / "sha256" / digest[:2] / digest
 
     def _inbox(self, party: Party) -> list[Path]:
         return sorted((party.store / "inbox").glob("*/*"))

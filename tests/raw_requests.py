@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import re
 import secrets
 import socket
 import time
@@ -202,7 +203,8 @@ def require_clear(answer: Answer, *codes: str) -> dict[str, Any]:
     for member in ("title_vi", "title_en", "advice_vi", "advice_en"):
         assert len(problem[member]) > 10, member
     assert problem["title_vi"] != problem["title_en"]
-    assert "{" not in problem["title_vi"] + problem["title_en"], problem["title_en"]
+    unfilled = re.compile(r"\{[a-z_]+\}")
+    assert not unfilled.search(problem["title_vi"] + problem["title_en"]), problem["title_en"]
     assert problem["retry"] in {"permanent", "transient", "indeterminate"}
     assert problem["status"] == answer.status
     assert "Traceback" not in answer.body.decode("utf-8", "replace")

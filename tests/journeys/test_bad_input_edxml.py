@@ -15,7 +15,6 @@ import pytest
 from axis_process import wait_for
 from faults_invariants import stored
 from fixtures_axis import Town
-from lienthong.connector.client import Client
 from lienthong.trust import xml_signature
 from lienthong.trust.verdict import Verdict
 from raw_requests import packet, require_clear
@@ -82,9 +81,9 @@ def test_a_document_type_in_a_header_is_refused_unread(untouched: Town, change: 
     assert time.monotonic() - began < 5
 
 
-def test_nothing_in_a_header_makes_the_axis_ask_another_machine(untouched: Town) -> None:
+def test_nothing_in_a_header_makes_the_axis_ask_another_machine(town: Town) -> None:
     """Entities, schemas, stylesheets, XInclude and links name a listener here: nobody may come."""
-    first, second, *_ = untouched
+    first, second, *_ = town
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.2)
         called = threading.Event()
@@ -117,13 +116,11 @@ def test_nothing_in_a_header_makes_the_axis_ask_another_machine(untouched: Town)
         for change in changes:
             thread = threading.Thread(target=listen)
             thread.start()
-            answer = packet(first, [second.agency], header=change).post(untouched.axis)
+            answer = packet(first, [second.agency], header=change).post(town.axis)
             thread.join()
             assert not called.is_set(), answer.body[:200]
-            if answer.status < 400:
-                # What the reader may ignore it may accept; that is no longer this test's business.
-                drain(second.client)
-                pytest.fail(f"accepted: {change}")
+            # What the reader need not read it may ignore; a document type is never taken.
+            assert answer.status in {201, 400, 422}
 
 
 NOT_XML: list[tuple[str, XML]] = [
@@ -234,12 +231,15 @@ def test_a_header_against_the_regulation_is_refused_with_the_place_of_the_fault(
 def test_content_hidden_in_a_header_is_refused(untouched: Town) -> None:
     """Attachments travel as parts; Base64 inside a header would be a second, unchecked truth."""
     first, second, *_ = untouched
-    inside = b"<Attachment><AttachmentName>x.pdf</AttachmentName><AttachmentEncoded>%s</AttachmentEncoded></Attachment>"
-    made = packet(first, [second.agency], header=_before_end(inside % base64.b64encode(b"%PDF-1.7" * 100)))
-    require_clear(made.post(untouched.axis), "EDXML_INVALID", "EDXML_NOT_EDXML", "HEADER_DISAGREES")
+    content = base64.b64encode(b"%PDF-1.7" * 100)
+    for encoded in (b"ContentTransferEncoded", b"edXML:ContentTransferEncoded"):
+        inside = b"<AttachmentEncoded><Attachment xmlns:edXML='http://www.mic.gov.vn/TBT/QCVN_102_2016'>"
+        inside += b"<%s>%s</%s></Attachment></AttachmentEncoded>" % (encoded, content, encoded)
+        made = packet(first, [second.agency], header=_before_end(inside))
+        require_clear(made.post(untouched.axis), "EDXML_INVALID")
 
 
-@pytest.mark.parametrize("mark", ["[MẬT] ", "[TỐI MẬT] ", "(TUYỆT MẬT) ", "Tuyệt mật: "])
+@pytest.mark.parametrize("mark", ["[MẬT] ", "[TỐI MẬT] ", "(TUYỆT MẬT) ", "Độ mật: Tuyệt mật; "])
 def test_a_document_marked_secret_is_refused(untouched: Town, mark: str) -> None:
     first, second, *_ = untouched
     answer = packet(first, [second.agency], subject=mark + "kế hoạch").post(untouched.axis)
@@ -284,9 +284,3 @@ def test_a_header_whose_xml_signature_was_tampered_with_is_never_read_as_valid(t
         report = xml_signature.verify(xml, lambda _: key, datetime.now(UTC))
         assert report.verdict is not Verdict.PASSED, name
         assert report.signed is None, name
-
-
-def drain(client: Client) -> None:
-    """Take whatever waits, so that tests do not see each other's documents."""
-    for received in client.receive(50):
-        client.take(received)

@@ -1,9 +1,9 @@
 """Content-addressed files: every attachment and packet is stored once, under its SHA-256, and never changes.
 
-A blob is written to ``tmp/``, made durable, and renamed to ``sha256/ab/cd/<hex>``; so a name always stands
+A blob is written to ``tmp/``, made durable, and renamed to ``sha256/ab/<hex>``; so a name always stands
 for a whole file. Several uploads are made durable together (:meth:`BlobStore.finish_many`). Reading
 verifies: bytes that no longer match their name are not handed out whole. Several processes may share one
-store. Memory stays bounded by one chunk.
+store. Memory stays bounded by one chunk an upload.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ import hashlib
 import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -29,6 +31,11 @@ if TYPE_CHECKING:
     from hashlib import _Hash as Hash
 
 CHUNK = 1 << 20
+SMALL = 256 * 1024
+"""Up to this size an upload is held in memory until it is finished: making a file waits for other files' syncs, and
+whoever receives bytes must not wait."""
+
+SYNCERS = 8
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
@@ -44,7 +51,8 @@ class Blob:
 class Upload:
     """Bytes on their way into the store, hashed while they come. Used by one thread at a time.
 
-    States: open -> finished by the store, or abandoned (the temporary file is gone).
+    States: open -> finished by the store, or abandoned (the temporary file is gone). With a ``handle`` of -1 the
+    file is made when it is needed: for the first byte beyond SMALL, or at the end.
     """
 
     def __init__(
@@ -52,6 +60,7 @@ class Upload:
     ) -> None:
         self.path, self.handle, self.size = path, handle, size
         self._limit = limit
+        self._held: bytearray | None = bytearray() if handle < 0 else None
         self._hash = running or hashlib.sha256()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
@@ -64,11 +73,30 @@ class Upload:
             self.abandon()
             raise Refused(BLOB_TOO_LARGE, limit=self._limit)
         self._hash.update(data)
+        if self._held is not None and self.size <= SMALL:
+            self._held += data
+            return
         try:
+            self.make_file()
             write_all(self.handle, data)
         except OSError as reason:
             self.abandon()
             raise refusal(reason) from reason
+
+    def make_file(self) -> None:
+        """Write what is held in memory to the temporary file, if it is not there yet."""
+        if self._held is None:
+            return
+        held, self._held = self._held, None
+        self.handle = os.open(self.path, _NEW, 0o600)
+        if held:
+            write_all(self.handle, held)
+
+    def make_durable(self) -> None:
+        """All bytes on disk, under the temporary name."""
+        self.make_file()
+        os.fdatasync(self.handle)
+        self.close()
 
     @property
     def sha256(self) -> Sha256:
@@ -84,6 +112,7 @@ class Upload:
     def abandon(self) -> None:
         """Drop the bytes. Harmless when repeated or after the store took them."""
         self.close()
+        self._held = None
         with suppress(OSError):
             # A read-only disk may refuse; the periodic sweep removes what stays.
             os.unlink(self.path)  # noqa: PTH108  (a hundred times a second: plain strings are cheaper)
@@ -103,6 +132,7 @@ class BlobStore:
         self._tmp, self._names = root / "tmp", root / "sha256"
         self.partial = root / "partial"
         self._lock = root / "sweep.lock"
+        self._syncers = ThreadPoolExecutor(SYNCERS, thread_name_prefix="blobs")
         with disk():
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
             made = [make_directory(p) for p in (self._tmp, self._names, self.partial)]
@@ -111,12 +141,8 @@ class BlobStore:
                 sync_directory(root.parent)
 
     def begin(self, limit: int | None = None) -> Upload:
-        """A new upload of at most ``limit`` bytes. Refuses: STORAGE_FULL, STORAGE_AWAY."""
-        path = f"{self._tmp}/{secrets.token_hex(12)}"
-        try:
-            return Upload(path, os.open(path, _NEW, 0o600), limit)
-        except OSError as reason:
-            raise refusal(reason) from reason
+        """A new upload of at most ``limit`` bytes."""
+        return Upload(f"{self._tmp}/{secrets.token_hex(12)}", -1, limit)
 
     def put(self, data: bytes) -> Blob:
         """Store bytes that are in memory already, durably."""
@@ -133,15 +159,12 @@ class BlobStore:
         """
         try:
             with disk(), self._locked(fcntl.LOCK_SH):
-                for upload in uploads:
-                    os.fdatasync(upload.handle)
-                    upload.close()
+                self._make_durable(uploads)
                 reached("blobs.synced")
                 directories: dict[str, None] = {}
                 blobs = [self._name(upload, directories) for upload in uploads]
                 reached("blobs.renamed")
-                for directory in directories:
-                    sync_directory(directory)
+                self._at_once([partial(sync_directory, directory) for directory in directories])
         except FileNotFoundError as reason:
             raise refusal(reason) from reason
         finally:
@@ -150,10 +173,24 @@ class BlobStore:
                     upload.abandon()
         return blobs
 
+    def _make_durable(self, uploads: Sequence[Upload]) -> None:
+        """Several files at once: a disk takes many syncs in the time of one."""
+        self._at_once([upload.make_durable for upload in uploads])
+
+    def _at_once(self, work: Sequence[Callable[[], object]]) -> None:
+        """Wait for the disk in several threads; the first failure is raised when all have ended."""
+        if len(work) == 1:
+            work[0]()
+            return
+        running = [self._syncers.submit(each) for each in work]
+        wait(running)
+        for each in running:
+            each.result()
+
     def path(self, sha256: bytes) -> Path:
         """Where the blob with this digest stands, if it does; for a web server that sends files itself."""
         name = sha256.hex()
-        return self._names / name[:2] / name[2:4] / name
+        return self._names / name[:2] / name
 
     def size(self, sha256: bytes) -> int | None:
         """Bytes of a stored blob; None when it is not there."""
@@ -272,15 +309,13 @@ class BlobStore:
         try:
             os.rename(temporary, final)  # noqa: PTH104  (plain strings are cheaper, see abandon)
         except FileNotFoundError:
-            for folder in (final.parent.parent, final.parent):
-                if make_directory(folder):
-                    directories[str(folder.parent)] = None
+            if make_directory(final.parent):
+                directories[str(final.parent.parent)] = None
             os.rename(temporary, final)  # noqa: PTH104
 
     def _all_paths(self) -> Iterator[Path]:
         for first in sorted(self._names.iterdir()):
-            for second in sorted(first.iterdir()):
-                yield from sorted(second.iterdir())
+            yield from sorted(first.iterdir())
 
     def _remove_if_old(self, path: Path, now: datetime, grace: timedelta) -> int:
         """Look again at the age while no upload can be finishing, then remove."""

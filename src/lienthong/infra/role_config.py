@@ -153,7 +153,7 @@ class AxisConfig(RoleConfig):
     )
     kill_at: str | None = key(
         vi="Chỉ để thử nghiệm: tự kết thúc đột ngột tại bước này, viết “bước:lần”; “bước:lần@database”: kết thúc CSDL.",
-        en="Testing only: the process kills itself at this step, written “step:nth”; “step:nth@database”: the database.",
+        en="Testing only: the process kills itself at this step, “step:nth” or “step:nth@database”.",
         default=None,
         example='"accept.committed:1"',
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -34,7 +33,7 @@ from lienthong.infra.database import connect, open_pool
 from lienthong.infra.http_limits import HttpLimits
 from lienthong.infra.metrics import Registry
 from lienthong.infra.node_keys import NodeKeys
-from lienthong.infra.postgres import Cluster, Settings, database_of
+from lienthong.infra.postgres import Settings, database_of
 from lienthong.infra.role_config import AxisConfig
 from lienthong.roles.axis_home import DATABASE, node_keys, publish_keys
 from lienthong.roles.axis_log import log_context
@@ -51,15 +50,12 @@ def run(path: Path | None) -> None:
     """Serve until SIGTERM or SIGINT. Refuses what configuration, keys, database and schema refuse."""
     config = load(locate(AxisConfig, path), AxisConfig)
     telemetry.configure(config.log_level)
-    steps.arm_from(config.kill_at, Cluster(config.data_dir).server_pid)
+    steps.arm_from(config.kill_at)
     config.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
     keys = node_keys(config, config.clock.now())
     publish_keys(config, keys)
     with database_of(config.dsn, config.data_dir, DATABASE, settings=POSTGRES, say=_say) as dsn:
         migrate(dsn)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            # The server raises the signal again after it has stopped; what follows here must still happen.
-            signal.signal(number, lambda *_: None)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(config, dsn, keys))
 
@@ -98,11 +94,7 @@ async def _serve(config: AxisConfig, dsn: str, keys: NodeKeys) -> None:
         pages.described = [
             *envelopes.routes(),
             *uploads.routes(Uploading(ctx)),
-            *inbox.routes(),
-            *downloads.routes(),
-            *outbox.routes(),
-            *trace.routes(),
-            *operator.routes(),
+            *(each for module in (inbox, downloads, outbox, trace, operator) for each in module.routes()),
             *adopted.directory_routes(),
             *adopted.evidence_routes(),
             *pages.routes(),

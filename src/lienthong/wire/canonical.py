@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import NoReturn, TypeAlias
 
@@ -17,8 +18,9 @@ _encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",",
 
 
 def encode(value: Mapping[str, Json]) -> bytes:
-    """The canonical bytes of an object."""
-    return _encoder.encode(value).encode()
+    """The canonical bytes of an object; texts come out in NFC, however they were typed."""
+    # JSON's own signs are unchanged by NFC and none of them joins with a combining mark, so the whole is its parts.
+    return unicodedata.normalize("NFC", _encoder.encode(value)).encode()
 
 
 def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

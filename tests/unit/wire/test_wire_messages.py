@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 import uuid
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from lienthong.base.errors import Refused
 from lienthong.base.ids import AgencyCode, DeliveryId, DocumentId, EnvelopeId, Sha256
+from lienthong.wire import canonical
 from lienthong.wire.acknowledgement import (
     Acknowledgement,
     Outcome,
@@ -20,9 +22,12 @@ from lienthong.wire.acknowledgement import (
     encode_acknowledgement,
 )
 from lienthong.wire.envelope import Envelope, Kind, Part, Role, decode_envelope, encode_envelope
+from lienthong.wire.errors import ENVELOPE_MALFORMED
 from lienthong.wire.event import EnvelopeRef, Event, EventName, decode_event, encode_event
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=30)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=30).map(
+    lambda text: unicodedata.normalize("NFC", text)
+)
 CODE = st.from_regex(r"[A-Z0-9.]{1,35}", fullmatch=True).map(AgencyCode)
 INSTANT = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)).map(
     lambda d: d.replace(microsecond=d.microsecond // 1000 * 1000, tzinfo=UTC)
@@ -142,3 +147,14 @@ def test_an_event_survives_with_its_details(name: EventName, previous: Sha256 | 
     event = Event(uuid.UUID(int=3), name, at, "axis.example", ref, previous, {"delivery": 4, "agency": "H29"})
     assert decode_event(encode_event(event)) == event
     assert name.short == name.value.split("/")[-1].split(":")[-1]
+
+
+def test_text_that_is_not_in_normal_form_is_written_in_it_and_refused_when_read() -> None:
+    split = {"ten": "Bộ Nội vụ", "v": unicodedata.normalize("NFD", "Bộ Nội vụ, “ế”")}
+    written = canonical.encode(split)
+    assert written == canonical.encode(split | {"v": "Bộ Nội vụ, “ế”"})
+    assert canonical.decode(written, ENVELOPE_MALFORMED)["v"] == "Bộ Nội vụ, “ế”"
+    raw = json.dumps(split, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    with pytest.raises(Refused) as refused:
+        canonical.decode(raw, ENVELOPE_MALFORMED)
+    assert refused.value.code is ENVELOPE_MALFORMED

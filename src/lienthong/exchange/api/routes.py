@@ -87,21 +87,21 @@ class Guarded:
         declared = None if call.caller is None else call.caller.content_digest
         call.body = await read_signed(scope, receive, call.limits, route.body_limit, declared)
         if self._endpoint is not None:
-            request = Request(scope, _replay(call.body))
+            request = Request(scope, _replay(call.body, receive))
             if call.caller is not None:
                 request.state.system = request.state.system_id = call.caller.system.system_id
             response = await self._endpoint(request)
             await response(scope, receive, send)
 
 
-def _replay(body: bytes) -> Receive:
-    """The body once more, for an endpoint that reads it from its request."""
-    messages = iter(({"type": "http.request", "body": body, "more_body": False},))
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """The body once more, for an endpoint that reads it from its request; then what the server says."""
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def receive() -> Message:
-        return next(messages, {"type": "http.disconnect"})
+    async def again() -> Message:
+        return messages.pop() if messages else await receive()
 
-    return receive
+    return again
 
 
 class ApiRoute(Route):

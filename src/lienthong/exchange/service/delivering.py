@@ -19,19 +19,21 @@ class Delivering:
     """The delivery side of one API process."""
 
     def __init__(self, ctx: AxisContext, notifier: Notifier) -> None:
-        self._ctx, self._notifier, self._waker = ctx, notifier, Waker(notifier)
+        self._ctx, self._waker = ctx, Waker(notifier)
 
     def register(self, writer: Writer) -> None:
-        """Let the writer know the units of delivery; to be called after the accept batch was registered."""
+        """Let the writer know the units of delivery, and listen to its commits."""
         writer.register(AcknowledgeUnit, self._acknowledge)
         writer.register(RequeueUnit, self._requeue)
         writer.register(QuarantineUnit, self._quarantine)
-        writer.listeners.append(self._wake_recipients)
-        writer.listeners.append(self._waker.after_commit)
+        writer.listeners.append(self._wake)
 
-    def _wake_recipients(self, results: Sequence[Any]) -> None:
-        """Accepted envelopes wake those who can take something now."""
-        self._notifier.wake(code for result in results if isinstance(result, Receipt) for code in result.woken)
+    def _wake(self, results: Sequence[Any]) -> None:
+        """(Event loop.) A group is committed: its new deliveries, and what became available through it."""
+        for result in results:
+            if isinstance(result, Receipt):
+                self._waker.note(result.woken)
+        self._waker.after_commit()
 
     def _acknowledge(self, conn: Connection, units: Sequence[AcknowledgeUnit]) -> list[Acknowledged | Refused]:
         results, woken = acknowledge_batch(self._ctx, conn, units)

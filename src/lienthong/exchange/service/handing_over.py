@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from lienthong.base.errors import ErrorCode, Refused
@@ -70,7 +70,7 @@ class AcknowledgeUnit:
     token: bytes
     ack: Acknowledgement
     system: SystemId
-    blobs: Sequence[Upload] = ()
+    blobs: list[Upload] = field(default_factory=list)
 
 
 def read_acknowledgement(ctx: AxisContext, token: bytes, at: datetime) -> AcknowledgeUnit:

@@ -9,7 +9,6 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
 
 
 class Bell:
@@ -80,7 +79,7 @@ class Waker:
         """(Writer's thread.) These inboxes will have something new once the group is committed."""
         self._agencies.extend(agencies)
 
-    def after_commit(self, results: Sequence[Any]) -> None:
-        """A listener of the writer. One hint too many, after a group that failed, harms nobody."""
+    def after_commit(self) -> None:
+        """(Event loop.) Tell them. One hint too many, after a group that failed, harms nobody."""
         found = {self._agencies.popleft() for _ in range(len(self._agencies))}
         self._notifier.wake(found)

@@ -6,7 +6,7 @@ Source: PR-EVIDENCE §1 (D.2, and D.1 with the operator's system for the requeue
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lienthong.base.errors import Refused
 from lienthong.base.ids import DeliveryId, SystemId
@@ -32,7 +32,7 @@ class RequeueUnit:
 
     delivery: DeliveryId
     system: SystemId
-    blobs: Sequence[Upload] = ()
+    blobs: list[Upload] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class QuarantineUnit:
     delivery: DeliveryId
     fence: int
     reason: Reason
-    blobs: Sequence[Upload] = ()
+    blobs: list[Upload] = field(default_factory=list)
 
 
 def requeue_batch(
