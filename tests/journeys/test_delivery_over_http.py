@@ -41,7 +41,7 @@ def test_a_document_is_handed_over_once_and_its_statuses_come_back(town: Town, t
     assert first.client.take(received[0])["evidence"] == taken["evidence"]
     assert first.client.lease() == []
     original = first.client.original_in(received[0].folder)
-    for code in ("01", "03", "05"):
+    for code in (1, 3, 5):
         first.client.report_status(original, code, "")
     codes: list[int] = []
     until = time.monotonic() + 20

@@ -14,8 +14,8 @@ AXIS_UNREACHABLE = define(
     503,
     vi="Không kết nối được tới trục liên thông tại {url}: {why}.",
     en="The axis at {url} cannot be reached: {why}.",
-    do_vi="Kiểm tra địa chỉ và đường truyền; gói tin đã được giữ lại và sẽ được gửi tiếp.",
-    do_en="Check the address and the line; the envelope is kept and will be sent on.",
+    do_vi="Kiểm tra địa chỉ và đường truyền; gói tin được giữ lại; gửi tiếp bằng «lienthong resume», đừng gửi mới.",
+    do_en="Check the address and the line; the envelope is kept; “lienthong resume” sends it on, do not send it anew.",
 )
 AXIS_ANSWER_NOT_VALID = define(
     "AXIS_ANSWER_NOT_VALID",

@@ -36,7 +36,7 @@ STATE_VI = {
 
 def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
-    for function in (send, inbox, receive, status, recall, outbox, trace, proof):
+    for function in (send, resume, inbox, receive, status, recall, outbox, trace, proof):
         app.command()(function)
 
 
@@ -57,9 +57,7 @@ def send(
     as_json: JsonOption = False,
 ) -> None:
     """Gửi văn bản tới một hay nhiều cơ quan · Send a document."""
-    recipients = [code.strip() for code in to.split(",") if code.strip()]
-    if not recipients:
-        wrong_use("Cần ít nhất một mã nơi nhận sau --to.", "--to needs at least one recipient code.")
+    recipients = _codes(to)
     attachments = [Attachment.of(path) for path in file]
     with open_client(profile, agency) as client:
         document = OutgoingDocument(
@@ -76,6 +74,21 @@ def send(
         with transfer(say("Đang gửi", "Sending")) as told:
             sent = client.send(document, attachments, told)
     answer(as_json, _sent_members(sent), lambda: _sent_lines(sent))
+
+
+@verb
+def resume(profile: ProfileOption = None, agency: AgencyOption = None, as_json: JsonOption = False) -> None:
+    """Gửi tiếp những gì còn chờ trên máy này · Send on what still waits here."""
+    rows: list[dict[str, Any]] = []
+    with open_client(profile, agency) as client:
+        for sent in client.resume():
+            rows.append(_sent_members(sent))
+            if not as_json:
+                answer(False, rows[-1], partial(_sent_lines, sent))
+    if as_json:
+        answer(True, {"sent": rows}, lambda: iter(()))
+    elif not rows:
+        answer(False, {}, lambda: iter([say("Không còn gì chờ gửi.", "Nothing waits.")]))
 
 
 @verb
@@ -153,11 +166,11 @@ def recall(
     as_json: JsonOption = False,
 ) -> None:
     """Thu hồi văn bản đã gửi · Recall a document that was sent."""
+    chosen = _codes(to) if to is not None else []
     with open_client(profile, agency) as client:
         packet = _sent_packet(client, document)
         original = Original(client.agency, packet.document_id, packet.code.full, packet.promulgation_date)
-        chosen = to.split(",") if to else [str(o.organ_id) for o in packet.receivers]
-        sent = client.recall(original, [code.strip() for code in chosen], reason)
+        sent = client.recall(original, chosen or [str(o.organ_id) for o in packet.receivers], reason)
     answer(as_json, _sent_members(sent), lambda: _sent_lines(sent))
 
 
@@ -231,6 +244,14 @@ def _state(state: str) -> str:
     return STATE_VI.get(state, state) if say("vi", "en") == "vi" else state
 
 
+def _codes(text: str) -> list[str]:
+    """Agency codes separated by commas, each once."""
+    codes = list(dict.fromkeys(code.strip() for code in text.split(",") if code.strip()))
+    if not codes:
+        wrong_use("Cần ít nhất một mã nơi nhận sau --to.", "--to needs at least one recipient code.")
+    return codes
+
+
 def _provisional_number() -> str:
     """For trials without a registry: plainly marked, unique by time."""
     return f"{datetime.now(VIETNAM):%H%M%S%f}"[:9] + "/TAM-THU"
@@ -257,7 +278,8 @@ def _sent_packet(client: Client, document: str) -> DocumentPacket:
 def _sender_of(client: Client, document: str) -> str:
     """Who sent it: ourselves, or the sender of what lies in the inbox."""
     for row in received_rows(client):
-        if document in {row["document_id"], row["envelope"]}:
+        # A status bears the identifier of the document that it reports on, which is the other side's.
+        if document == row["envelope"] or (document == row["document_id"] and row["kind"] == "document"):
             return str(row["from"])
     return client.agency
 

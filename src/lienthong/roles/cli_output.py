@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from lienthong.base.errors import Language, Refused, Retry
-from lienthong.connector.errors import AXIS_UNREACHABLE, AxisRefused
+from lienthong.connector.errors import AXIS_UNREACHABLE, FILE_NOT_USABLE, AxisRefused
 from lienthong.infra.config import preferred_language
 
 P = ParamSpec("P")
@@ -72,6 +72,9 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
             explain_axis(refused, as_json)
         except Refused as refused:
             explain(refused, as_json)
+        except OSError as error:
+            file, why = error.filename or "?", error.strerror or type(error).__name__
+            explain(Refused(FILE_NOT_USABLE, file=file, why=why), as_json)
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
 

@@ -85,7 +85,8 @@ def _sweep(ctx: AxisContext, conn: Connection, keep: timedelta) -> None:
     """Unfinished uploads first, then temporary files, then blobs that nothing refers to."""
     now = ctx.clock.now()
     uploads = sweep_uploads(ctx, conn, keep)
-    temporary = ctx.blobs.remove_temporary(now, keep)
+    # A short setting must not reach files that are being written at this moment.
+    temporary = ctx.blobs.remove_temporary(now, max(keep, ORPHAN_GRACE))
     blobs = ctx.blobs.remove_unreferenced(lambda digest: is_referenced(conn, digest), now, ORPHAN_GRACE)
     telemetry.info("storage.swept", count=uploads + temporary + blobs)
 

@@ -62,7 +62,14 @@ Script = Callable[[Asked], Answer]
 
 
 def problem(code: str, retry: str, status: int, **more: Any) -> Answer:
-    members = {"code": code, "retry": retry, "title_vi": "Bị từ chối.", "title_en": "Refused.", "status": status, **more}
+    members = {
+        "code": code,
+        "retry": retry,
+        "title_vi": "Bị từ chối.",
+        "title_en": "Refused.",
+        "status": status,
+        **more,
+    }
     return Answer(status, json.dumps(members).encode(), "application/problem+json")
 
 
@@ -126,21 +133,29 @@ class FakeAxis:
         return AxisConnection(self.url, self.systems[SENDER], **more)
 
     def client(self, store: Path, agency: str = SENDER, **more: Any) -> Client:
-        connection = AxisConnection(self.url, self.systems[agency], pauses=(0.0, 0.0), sleep=lambda _: None, timeout=5.0)
+        connection = AxisConnection(
+            self.url, self.systems[agency], pauses=(0.0, 0.0), sleep=lambda _: None, timeout=5.0
+        )
         return Client(connection, agency, self.signer.public_key, store, **more)
 
     # --- what a right axis says -----------------------------------------------------------------------------------
 
     def snapshot(self, signer: MemorySigner | None = None) -> bytes:
         made = snapshot.encode(self.state, datetime.now(UTC))
-        return jws.sign(snapshot.snapshot_header_bytes(made.header), signer or self.signer, "lt-directory") + b"\n" + made.body
+        return (
+            jws.sign(snapshot.snapshot_header_bytes(made.header), signer or self.signer, "lt-directory")
+            + b"\n"
+            + made.body
+        )
 
     def delta(self, changes: list[delta.Change], base: int, version: int) -> bytes:
         made = delta.delta_between(self.state.axis, changes, base, version, datetime.now(UTC))
         header, _, body = delta.delta_bytes(made).partition(b"\n")
         return jws.sign(header, self.signer, "lt-directory") + b"\n" + body
 
-    def event(self, payload: bytes, name: EventName = EventName.SUBMISSION_ACCEPTANCE, signer: MemorySigner | None = None) -> bytes:
+    def event(
+        self, payload: bytes, name: EventName = EventName.SUBMISSION_ACCEPTANCE, signer: MemorySigner | None = None
+    ) -> bytes:
         envelope = decode_envelope(payload)
         ref = EnvelopeRef(envelope.id, envelope.sender, digest(payload))
         now = datetime.now(UTC).replace(microsecond=0)
@@ -208,5 +223,3 @@ def offered(axis: FakeAxis, payload: bytes, token: bytes, **more: Any) -> dict[s
         "addressed_to": RECIPIENT, "attempt": 1, "envelope": token.decode(), "receipt": axis.event(payload).decode(),
     }  # fmt: skip
     return {**given, **more}
-
-

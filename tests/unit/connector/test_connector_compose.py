@@ -29,9 +29,13 @@ def _name(code: str) -> str:
 
 @given(subject=TEXT, signer=TEXT, urgency=st.integers(0, 4), number=st.integers(1, 99999), name=TEXT,
        issued=st.dates(date(2020, 1, 1), date(2026, 11, 24)))  # fmt: skip
-def test_every_header_that_we_make_reads_back_without_errors(subject: str, signer: str, urgency: int, number: int, name: str, issued: date) -> None:
+def test_every_header_that_we_make_reads_back_without_errors(
+    subject: str, signer: str, urgency: int, number: int, name: str, issued: date
+) -> None:
     attachments = [pdf(name)]
-    document = letter(subject=subject, signer_name=signer, urgency=urgency, number=f"{number}/QĐ-UBND", issued_on=issued)
+    document = letter(
+        subject=subject, signer_name=signer, urgency=urgency, number=f"{number}/QĐ-UBND", issued_on=issued
+    )
     entries = compose.manifest(attachments)
     packet = compose.document_header(document, AgencyCode(SENDER), _name, NOW, entries)
     header = write_document(packet)
@@ -41,7 +45,10 @@ def test_every_header_that_we_make_reads_back_without_errors(subject: str, signe
     assert check_content(envelope, header).packet == reading.packet
 
 
-@given(code=st.sampled_from([1, 2, 3, 4, 5, 6, 13, 15, 16]), note=st.text(st.characters(exclude_categories=["C"]), max_size=80))
+@given(
+    code=st.sampled_from([1, 2, 3, 4, 5, 6, 13, 15, 16]),
+    note=st.text(st.characters(exclude_categories=["C"]), max_size=80),
+)
 def test_every_status_that_we_make_reads_back_without_errors(code: int, note: str) -> None:
     about = ResponseFor(AgencyCode(RECIPIENT), "12/TB-VP", compose.DocumentId("D1"), date(2026, 11, 20))
     header = write_status(compose.status_header(AgencyCode(SENDER), about, code, note, NOW, _name))
@@ -75,7 +82,9 @@ def test_a_number_that_is_none_is_refused_in_words(number: str) -> None:
         compose.document_header(letter(number=number), AgencyCode(SENDER), _name, NOW, ())
 
 
-def test_an_attachment_whose_name_no_axis_could_read_is_refused_and_not_spooled(axis: FakeAxis, tmp_path: object) -> None:
+def test_an_attachment_whose_name_no_axis_could_read_is_refused_and_not_spooled(
+    axis: FakeAxis, tmp_path: object
+) -> None:
     client = axis.client(tmp_path)  # type: ignore[arg-type]
     with pytest.raises(Refused):
         client.prepare(letter(), [compose.Attachment("a\nb.pdf", b"x")])
@@ -95,7 +104,10 @@ def test_a_packet_from_another_sender_or_about_another_document_is_not_taken() -
     from dataclasses import replace
 
     envelope = _envelope(header)
-    for wrong in (replace(envelope, sender=AgencyCode(RECIPIENT)), replace(envelope, document_id=compose.DocumentId("other"))):
+    for wrong in (
+        replace(envelope, sender=AgencyCode(RECIPIENT)),
+        replace(envelope, document_id=compose.DocumentId("other")),
+    ):
         with pytest.raises(Refused, match="DELIVERY_NOT_VALID"):
             check_content(wrong, header)
 

@@ -99,7 +99,9 @@ def test_a_log_in_page_in_place_of_an_answer_is_said_in_words(axis: FakeAxis, pa
         axis.connection().get_json("/x")
 
 
-@pytest.mark.parametrize("body", [b'{"retry":["x"],"problems":7,"evidence":{}}', b"[]", b"{", b"\xff", b'{"retry":"never"}'])
+@pytest.mark.parametrize(
+    "body", [b'{"retry":["x"],"problems":7,"evidence":{}}', b"[]", b"{", b"\xff", b'{"retry":"never"}']
+)
 def test_an_odd_problem_document_is_still_a_refusal(axis: FakeAxis, body: bytes) -> None:
     script(axis, Answer(422, body, "application/problem+json"))
     with pytest.raises(AxisRefused) as refused:
@@ -135,7 +137,9 @@ def test_a_packet_is_as_long_as_announced_and_reads_back(axis: FakeAxis, tmp_pat
     for start in range(0, len(data), 777):
         reader.feed(data[start : start + 777])
     reader.close()
-    assert {i: hashlib.sha256(b).digest() for i, b in parts.items()} == {i: p.sha256 for i, p in enumerate(spooled.envelope.parts)}
+    assert {i: hashlib.sha256(b).digest() for i, b in parts.items()} == {
+        i: p.sha256 for i, p in enumerate(spooled.envelope.parts)
+    }
 
 
 @pytest.mark.parametrize(("offset", "length"), [(0, None), (3, None), (0, 0), (2, 5), (8, 50), (50, 5)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ class Crash(BaseException):
     """The process dies here."""
 
 
-def test_a_crash_at_any_rename_leaves_the_whole_envelope_or_nothing(axis: FakeAxis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_at_any_rename_leaves_the_whole_envelope_or_nothing(
+    axis: FakeAxis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = axis.client(tmp_path)
     client.book.refresh()
     rename, whole = Path.rename, 0
@@ -33,10 +36,8 @@ def test_a_crash_at_any_rename_leaves_the_whole_envelope_or_nothing(axis: FakeAx
 
         with monkeypatch.context() as patched:
             patched.setattr(Path, "rename", dying)
-            try:
+            with suppress(Crash):
                 client.prepare(letter(), [pdf(), pdf("hai.pdf")])
-            except Crash:
-                pass
         found = list(axis.client(tmp_path).spool.unsent())
         whole = len(found)
         for spooled in found:
@@ -64,7 +65,9 @@ def test_an_envelope_that_was_receipted_is_not_sent_again(axis: FakeAxis, tmp_pa
     assert len(axis.posted()) == 1
 
 
-def test_a_file_that_changes_while_it_is_spooled_is_refused_before_anything_is_signed_for(axis: FakeAxis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_changes_while_it_is_spooled_is_refused_before_anything_is_signed_for(
+    axis: FakeAxis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "a.pdf"
     file.write_bytes(b"one")
     client = axis.client(tmp_path / "store")
@@ -100,7 +103,9 @@ def test_only_a_signed_rejection_of_this_envelope_ends_the_attempts(axis: FakeAx
     with pytest.raises(AxisRefused):
         list(client.resume())
     assert len(list(client.spool.unsent())) == 1
-    axis.script = lambda a: problem("X", "permanent", 422, evidence=axis.event(payload_in(a), EventName.SUBMISSION_REJECTION).decode())
+    axis.script = lambda a: problem(
+        "X", "permanent", 422, evidence=axis.event(payload_in(a), EventName.SUBMISSION_REJECTION).decode()
+    )
     with pytest.raises(AxisRefused):
         list(client.resume())
     assert list(client.spool.unsent()) == []
