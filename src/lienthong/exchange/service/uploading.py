@@ -60,7 +60,7 @@ class Uploading:
                 if row.complete and self._ctx.blobs.size(sha256) == size:
                     return Progress(row.id, size, size, complete=True)
                 await asyncio.to_thread(self.files.create, row.id)
-        return Progress(row.id, self.files.offset(row.id), size, complete=False)
+        return await self._progress(row)
 
     async def look(self, system: SystemId, upload: UUID) -> Progress:
         """Where to continue. Refuses UPLOAD_UNKNOWN, also for an upload of another system."""
@@ -70,7 +70,23 @@ class Uploading:
         # A crash after the last piece took the file away and left the row: the bytes come again from the start. That
         # they are stored already is no reason to count them; only a system that brought them may name them.
         await asyncio.to_thread(self.files.create, row.id)
-        return Progress(row.id, self.files.offset(row.id), row.size, complete=False)
+        return await self._progress(row)
+
+    async def _progress(self, row: store.UploadRow) -> Progress:
+        """How far it is; one that has every byte and met a crash before it was named is finished now."""
+        offset = self.files.offset(row.id)
+        if offset < row.size:
+            return Progress(row.id, offset, row.size, complete=False)
+        await asyncio.to_thread(self._finish, row)
+        with database_errors():
+            async with self._ctx.require_pool().connection() as conn:
+                await store.touch(conn, row.id, self._ctx.clock.now(), complete=True)
+        return Progress(row.id, row.size, row.size, complete=True)
+
+    def _finish(self, row: store.UploadRow) -> None:
+        """(In a thread.) Refuses UPLOAD_DIGEST, and then drops the bytes."""
+        with self.files.open(row.id, row.size, row.size) as target:
+            target.finish(row.sha256)
 
     def begin_piece(self) -> Upload:
         """Where the bytes of one piece wait until their digest is known."""
