@@ -67,6 +67,9 @@ class Uploading:
         row = await self._row(system, upload)
         if row.complete:
             return Progress(row.id, row.size, row.size, complete=True)
+        # A crash after the last piece took the file away and left the row: the bytes come again from the start. That
+        # they are stored already is no reason to count them; only a system that brought them may name them.
+        await asyncio.to_thread(self.files.create, row.id)
         return Progress(row.id, self.files.offset(row.id), row.size, complete=False)
 
     def begin_piece(self) -> Upload:
@@ -81,6 +84,7 @@ class Uploading:
         row = await self._row(system, upload)
         if row.complete:
             raise Refused(UPLOAD_OFFSET, offset=row.size)
+        await asyncio.to_thread(self.files.create, row.id)
         reached = await asyncio.to_thread(self._append, row, offset, piece)
         complete = reached == row.size
         with database_errors():
@@ -90,7 +94,7 @@ class Uploading:
 
     def _append(self, row: store.UploadRow, offset: int, piece: Upload) -> int:
         """(In a thread.) Copy the piece behind what is there; durable when it returns."""
-        with self.files.open(row.id, offset, row.size) as target, open(piece.path, "rb") as source:  # noqa: PTH123
+        with self.files.open(row.id, offset, row.size) as target, open(piece.saved(), "rb") as source:  # noqa: PTH123
             while data := source.read(CHUNK):
                 target.write(data)
             if target.size == row.size:
