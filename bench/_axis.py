@@ -89,7 +89,7 @@ class Axis:
     def _start(self) -> None:
         self.config.write_text(
             f'[axis]\nname = "{NAME}"\ndata_dir = "{self.data}"\nlisten = "{self.host}"\n'
-            "quota_per_second = 1000000.0\nquota_burst = 1000000\n\n[worker]\nconservation_every = \"5 s\"\n"
+            'quota_per_second = 1000000.0\nquota_burst = 1000000\n\n[worker]\nconservation_every = "5 s"\n'
         )
         made = subprocess.run(
             [*COMMAND, "axis", "init", "--config", self.config, "--json"],

@@ -239,7 +239,7 @@ class Installation:
         """A connector for one agency; its spool and inbox are below the installation."""
         place = store or self.root / "parties" / agency
         place.mkdir(parents=True, exist_ok=True)
-        connection = AxisConnection(self.url, signer, timeout=30, pauses=RETRIES)
+        connection = AxisConnection(self.url, signer, timeout=10, pauses=RETRIES)
         return Party(
             f"sys-{agency}", agency, signer, Client(connection, agency, self.keys.receipt.public_key, place), place
         )
