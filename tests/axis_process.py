@@ -43,6 +43,7 @@ START_SECONDS = 60.0
 RETRIES = (0.1, 0.2, 0.3, 0.5, *(0.5,) * 60)
 """Pauses of the parties' connectors: long enough to outlive a crash and the start after it."""
 
+KEYS_SINCE = datetime.now(UTC) - timedelta(days=2)
 AGENCIES = ("000.00.00.H29", "000.00.00.H15", "000.00.00.H26", "000.00.00.H41")
 
 
@@ -279,26 +280,23 @@ def agency_row(code: str, name: str, **more: Any) -> dict[str, Any]:
 
 
 def system_row(
-    system_id: str, agencies: Sequence[str], *signers: MemorySigner, operator: bool = False, **more: Any
+    system_id: str, agencies: Sequence[str], *signers: MemorySigner, operator: bool = False, status: str = "active",
+    revoked: Sequence[MemorySigner] = (),
 ) -> dict[str, Any]:
-    """A system with a key of each signer, valid since yesterday; ``revoked_at`` in ``more`` revokes them all."""
-    key = {
-        "purpose": "sign",
-        "valid_from": text_of(datetime.now(UTC) - timedelta(days=2)),
-        "revoked_at": more.pop("revoked_at", None),
-    }
+    """A system with a key of each signer, valid since two days ago; those in ``revoked`` count until now."""
+    now = datetime.now(UTC)
+
+    def key(signer: MemorySigner) -> dict[str, Any]:
+        return {
+            "purpose": "sign", "valid_from": text_of(KEYS_SINCE), "revoked_at": text_of(now) if signer in revoked else None,
+            "key_id": key_id(signer.public_key), "public_key_pem": public_pem(signer.public_key).decode(),
+        }  # fmt: skip
+
     return {
-        "type": "system",
-        "system_id": system_id,
-        "name": f"Phần mềm {system_id}",
+        "type": "system", "system_id": system_id, "name": f"Phần mềm {system_id}", "status": status, "operator": operator,
         "agencies": [{"code": code, "subtree": False} for code in agencies],
-        "status": more.pop("status", "active"),
-        "operator": operator,
-        "keys": [
-            {**key, "key_id": key_id(s.public_key), "public_key_pem": public_pem(s.public_key).decode()}
-            for s in signers
-        ],
-    }
+        "keys": [key(signer) for signer in (*signers, *revoked)],
+    }  # fmt: skip
 
 
 def text_of(instant: datetime) -> str:

@@ -251,16 +251,8 @@ def test_a_key_revoked_in_mid_flight_stops_its_holder_and_keeps_what_it_signed(a
     sender.client.send(document([second.agency, third.agency]), [attachment()])
     lease = second.client.lease(1)[0]
     received = second.client.inbox.store(second.client.connection, lease)
-    from datetime import UTC, datetime
-
-    from axis_process import text_of
-
-    axis.change_directory(
-        [system_row(second.system_id, [second.agency], second.signer, revoked_at=text_of(datetime.now(UTC)))]
-    )
-    axis.change_directory(
-        [system_row(sender.system_id, [sender.agency], sender.signer, revoked_at=text_of(datetime.now(UTC)))]
-    )
+    for each in (second, sender):
+        axis.change_directory([system_row(each.system_id, [each.agency], revoked=[each.signer])])
     before = stored(axis)
     wait_for(
         lambda: ask(axis, second.signer, "GET", f"/v1/outbox?agency={second.agency}").status == 401,
@@ -277,7 +269,7 @@ def test_a_key_revoked_in_mid_flight_stops_its_holder_and_keeps_what_it_signed(a
     assert take_all(third, 1) == 1
     # A new key, and the second agency goes on where it stopped.
     fresh = new_signer()
-    axis.change_directory([system_row(second.system_id, [second.agency], fresh)])
+    axis.change_directory([system_row(second.system_id, [second.agency], fresh, revoked=[second.signer])])
     _end_lease(axis)
     renewed = axis.party(second.agency, fresh, second.store)
     wait_for(lambda: ask(axis, fresh, "GET", f"/v1/outbox?agency={second.agency}").status == 200, "the axis knows", 10)

@@ -139,6 +139,8 @@ OPERATOR_TARGETS = ["/v1/operator/conservation", "/v1/operator/quarantine"]
 @pytest.mark.parametrize("target", OPERATOR_TARGETS)
 def test_no_spelling_of_an_operators_address_lets_an_agency_in(untouched: Town, target: str) -> None:
     """Decoding must not happen between the check of the right and the choice of the route."""
+    operator = untouched.axis.operator.signer
+    wait_for(lambda: ask(untouched.axis, operator, "GET", target).status == 200, "the operator is served", 10)
     first, *_ = untouched
     axis = untouched.axis
     last = target.rsplit("/", 1)[1]
@@ -251,6 +253,8 @@ BODIES: list[Any] = [
 def test_a_body_of_another_form_is_refused(untouched: Town, target: str) -> None:
     first, *_ = untouched
     for body in BODIES:
+        if not body and target == LEASES:
+            continue  # every member of this question has a default
         answer = ask(untouched.axis, first.signer, "POST", target, body or None)
         require_clear(answer, "REQUEST_MALFORMED", "LENGTH_REQUIRED", "HTTP_SIGNATURE_INCOMPLETE")
 

@@ -92,6 +92,12 @@ class Upload:
         if held:
             write_all(self.handle, held)
 
+    def saved(self) -> str:
+        """Path of the temporary file with all bytes so far. Refuses: STORAGE_FULL, STORAGE_AWAY."""
+        with disk():
+            self.make_file()
+        return self.path
+
     def make_durable(self) -> None:
         """All bytes on disk, under the temporary name."""
         self.make_file()

@@ -33,7 +33,7 @@ from lienthong.infra.database import connect, open_pool
 from lienthong.infra.http_limits import HttpLimits
 from lienthong.infra.metrics import Registry
 from lienthong.infra.node_keys import NodeKeys
-from lienthong.infra.postgres import Settings, database_of
+from lienthong.infra.postgres import Cluster, Settings, database_of
 from lienthong.infra.role_config import AxisConfig
 from lienthong.roles.axis_home import DATABASE, node_keys, publish_keys
 from lienthong.roles.axis_log import log_context
@@ -50,7 +50,7 @@ def run(path: Path | None) -> None:
     """Serve until SIGTERM or SIGINT. Refuses what configuration, keys, database and schema refuse."""
     config = load(locate(AxisConfig, path), AxisConfig)
     telemetry.configure(config.log_level)
-    steps.arm_from(config.kill_at)
+    steps.arm_from(config.kill_at, Cluster(config.data_dir).server_pid)
     config.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
     keys = node_keys(config, config.clock.now())
     publish_keys(config, keys)

@@ -26,7 +26,8 @@ async def begin(uploading: Uploading, request: Request) -> Response:
     try:
         members = json.loads(call.body)
         sha256, size = bytes.fromhex(members["sha256"]), members["size"]
-        good = isinstance(size, int) and not isinstance(size, bool) and size > 0 and len(sha256) == 32
+        good = isinstance(size, int) and not isinstance(size, bool) and size > 0
+        good = good and len(sha256) == 32 and sha256.hex() == members["sha256"]
     except (ValueError, TypeError, KeyError, RecursionError) as reason:
         raise Refused(REQUEST_MALFORMED, member="-", why='{"sha256": hex, "size": bytes}') from reason
     if not good:

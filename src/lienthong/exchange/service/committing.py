@@ -125,6 +125,13 @@ class Writer:
         work.add_done_callback(lambda done: self._answer(group, done))
 
     def _answer(self, group: Sequence[tuple[WriteUnit, asyncio.Future[Any]]], done: asyncio.Future[list[Any]]) -> None:
+        try:
+            self._tell(group, done)
+        finally:
+            # Whatever went wrong with this group, the next one must not wait for ever.
+            self._next()
+
+    def _tell(self, group: Sequence[tuple[WriteUnit, asyncio.Future[Any]]], done: asyncio.Future[list[Any]]) -> None:
         fault = done.exception()
         if fault is not None:
             telemetry.fault("writer.fault", fault, count=len(group))
@@ -140,7 +147,6 @@ class Writer:
             # Before the next group begins: what it notes for its own commit must not be told with this one.
             for listener in self.listeners:
                 listener(results)
-        self._next()
 
     def _write(self, units: Sequence[WriteUnit]) -> list[Any]:
         """(Writer's thread.) One group: blobs, then rows. A result or a ``Refused`` for each unit."""

@@ -90,7 +90,7 @@ class Uploading:
 
     def _append(self, row: store.UploadRow, offset: int, piece: Upload) -> int:
         """(In a thread.) Copy the piece behind what is there; durable when it returns."""
-        with self.files.open(row.id, offset, row.size) as target, open(piece.path, "rb") as source:  # noqa: PTH123
+        with self.files.open(row.id, offset, row.size) as target, open(piece.saved(), "rb") as source:  # noqa: PTH123
             while data := source.read(CHUNK):
                 target.write(data)
             if target.size == row.size:
