@@ -449,7 +449,7 @@ class Client:
                 raise
             self._tell(self.refuse, shell, Refused(DELIVERY_NOT_VALID, why=refused.sentence("vi")))
             return None
-        return replace(shell, sender_system=system)
+        return replace(shell, sender_system=system, sender_key=self.book.key_for(accepted.at)(verified.key_id))
 
     def _acknowledge(self, received: Received | Lease, outcome: Outcome, reason: Reason | None) -> dict[str, Any]:
         lease = received.lease if isinstance(received, Received) else received

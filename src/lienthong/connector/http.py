@@ -158,7 +158,8 @@ class AxisConnection:
             if response.status_code >= 400:
                 response.read()
                 raise read_problem(response)
-            if response.status_code >= 300:
+            unchanged = response.status_code == httpx.codes.NOT_MODIFIED and "If-None-Match" in sent
+            if response.status_code >= 300 and not unchanged:
                 raise _not_the_axis(self.url, f"HTTP {response.status_code}")
             yield response
         finally:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from cryptography import x509
 
 from lienthong.base.clock import to_text
 from lienthong.base.errors import Refused
@@ -21,6 +22,9 @@ from lienthong.connector.spool import sync_folder, write_durably
 from lienthong.edxml.limits import DEFAULT
 from lienthong.edxml.model import DocumentPacket, StatusPacket
 from lienthong.edxml.reader import Reading, read_header
+from lienthong.trust import xml_signature
+from lienthong.trust.keys import PublicKey
+from lienthong.trust.verdict import Verdict
 from lienthong.wire.envelope import Envelope, Part, Role
 
 _RESUMES = 8
@@ -33,8 +37,8 @@ _OURS = (*_OWN, *(f"{name}.new" for name in _OWN))
 class Lease:
     """What the axis offers: one envelope for one agency, for a while.
 
-    ``digest``: of the envelope's payload, already verified against the sender's key. ``addressed_to``: code that the
-    sender wrote, when the agency took it over from another.
+    ``sender_key``: the one that signed it. ``digest``: of the envelope's payload, already verified against the sender's
+    key. ``addressed_to``: code that the sender wrote, when the agency took it over from another.
     """
 
     delivery: int
@@ -47,6 +51,7 @@ class Lease:
     envelope: Envelope
     digest: bytes
     sender_system: str
+    sender_key: PublicKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +103,12 @@ class Inbox:
         names = distinct_names(["header.edxml", *(part.name for part in lease.envelope.parts[1:])], _OURS)
         for index, (part, name) in enumerate(zip(lease.envelope.parts, names, strict=True)):
             _fetch(connection, lease, index, part, making / name)
-        reading = check_content(lease.envelope, (making / names[0]).read_bytes())
+        header = (making / names[0]).read_bytes()
+        reading = check_content(lease.envelope, header)
+        described = _index(lease, names) | {"header_signature": judge_header(lease, header).name}
         write_durably(making / "envelope.jws", lease.token)
         write_durably(making / "receipt.jws", lease.receipt)
-        write_durably(making / "index.json", json.dumps(_index(lease, names), ensure_ascii=False, indent=1).encode())
+        write_durably(making / "index.json", json.dumps(described, ensure_ascii=False, indent=1).encode())
         sync_folder(making)
         final = self.folder(lease)
         final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -119,6 +126,20 @@ class Inbox:
     def discard(self, lease: Lease) -> None:
         """Remove half-downloaded parts of a delivery that will not be taken."""
         shutil.rmtree(self._making / f"{lease.delivery}-{lease.envelope.id}", ignore_errors=True)
+
+
+def judge_header(lease: Lease, header: bytes) -> Verdict:
+    """What the header's own signature says, kept beside it; the envelope's signature has proven the bytes already.
+
+    PASSED: by the key that signed the envelope. INDETERMINATE: none, or by a certificate that we cannot judge.
+    FAILED: wrong; it is the registrar who decides what a wrong signature means, so that alone refuses nothing.
+    """
+    own = lease.sender_key
+
+    def key_of(certificate: x509.Certificate | None) -> PublicKey | None:
+        return own if certificate is None else None
+
+    return xml_signature.verify(header, key_of, lease.envelope.created_at).verdict
 
 
 def _digest_in(folder: Path) -> str | None:

@@ -148,3 +148,8 @@ def test_pieces_of_a_file_are_the_bytes_asked_for(tmp_path: Path, offset: int, l
     file.write_bytes(b"0123456789")
     end = None if length is None else offset + length
     assert b"".join(read_pieces(file, offset, length)) == b"0123456789"[offset:end]
+
+
+def test_what_has_not_changed_is_an_answer_to_whoever_asked_for_changes(axis: FakeAxis) -> None:
+    script(axis, Answer(304, b"", "text/plain"))
+    assert axis.connection().request("GET", "/x", headers={"If-None-Match": '"7"'}).status_code == 304

@@ -33,7 +33,7 @@ from lienthong.connector.client import Client
 from lienthong.connector.compose import Attachment
 from lienthong.connector.errors import AxisRefused
 from lienthong.connector.poll import poll
-from lienthong.connector.receiving import Received
+from lienthong.connector.receiving import Received, judge_header
 from lienthong.connector.spool import Spooled
 from lienthong.directory import delta
 from lienthong.directory.model import Agency
@@ -132,6 +132,7 @@ def test_a_good_delivery_is_stored_whole_and_acknowledged_by_digest(desk: Desk, 
     desk.offer(spooled)
     (received,) = desk.client.receive()
     assert received.files[1].read_bytes() == spooled.part(1).read_bytes()
+    assert json.loads((received.folder / "index.json").read_bytes())["header_signature"] == "PASSED"
     desk.client.take(received)
     assert [(a.outcome, a.digest) for a in desk.said] == [(Outcome.TAKEN, hashlib.sha256(spooled.payload).digest())]
 
@@ -376,3 +377,12 @@ def test_a_busy_directory_leaves_the_copy_in_use(axis: FakeAxis, tmp_path: Path)
     axis.script = lambda _: problem("QUOTA", "transient", 429)
     client.book.refresh()
     assert client.book.key_for(datetime.now(UTC))(axis.systems[SENDER].key_id) is not None
+
+
+@pytest.mark.parametrize(("key", "verdict"), [("sender", "PASSED"), ("other", "FAILED"), ("none", "INDETERMINATE")])
+def test_the_verdict_on_the_headers_own_signature_is_kept(desk: Desk, sender: Client, key: str, verdict: str) -> None:
+    desk.offer(sender.prepare(letter(), [pdf()]))
+    (lease,) = desk.client.lease()
+    keys = {"sender": lease.sender_key, "other": new_signer().public_key, "none": None}
+    header = next(iter(sender.spool.unsent())).part(0).read_bytes()
+    assert judge_header(replace(lease, sender_key=keys[key]), header).name == verdict
