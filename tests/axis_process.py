@@ -280,7 +280,11 @@ def agency_row(code: str, name: str, **more: Any) -> dict[str, Any]:
 
 
 def system_row(
-    system_id: str, agencies: Sequence[str], *signers: MemorySigner, operator: bool = False, status: str = "active",
+    system_id: str,
+    agencies: Sequence[str],
+    *signers: MemorySigner,
+    operator: bool = False,
+    status: str = "active",
     revoked: Sequence[MemorySigner] = (),
 ) -> dict[str, Any]:
     """A system with a key of each signer, valid since two days ago; those in ``revoked`` count until now."""

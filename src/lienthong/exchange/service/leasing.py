@@ -20,7 +20,7 @@ from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.errors import AGENCY_NOT_SERVED
 from lienthong.exchange.service.notifying import Notifier
 from lienthong.exchange.store.connection import AsyncConnection
-from lienthong.exchange.store.leases import Lease, Shares, lease
+from lienthong.exchange.store.leases import Lease, Shares, lease, with_something
 from lienthong.infra.steps import reached
 
 PROMOTED_AFTER = timedelta(minutes=10)
@@ -30,6 +30,11 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 1.0
 """Seconds between two looks at the database while a long poll waits; the notifier only makes it sooner."""
 
 MOST_AGENCIES = 2000
+"""Agencies that one question may name; a system that names none gets what waits for any of its own."""
+
+AT_ONCE = 200
+"""Agencies among which one lease is divided."""
+
 
 _turns = itertools.count()
 
@@ -64,8 +69,6 @@ def agencies_of(directory: DirectoryState, system: SystemId, wanted: Sequence[st
     codes: dict[str, None] = {}
     for scope in row.agencies:
         for code in _below(directory, scope.code) if scope.subtree else (scope.code,):
-            if len(codes) >= MOST_AGENCIES:
-                return list(codes)
             codes[code] = None
     return list(codes)
 
@@ -81,6 +84,10 @@ async def lease_now(
 ) -> list[Lease]:
     """One look at the inboxes, in a transaction of its own."""
     now = now_of(ctx)
+    if len(agencies) > AT_ONCE:
+        # A system of a whole branch: look where something waits, each time from another place, so that none is last.
+        start = random.randrange(len(agencies))
+        agencies = await with_something(conn, [*agencies[start:], *agencies[:start]], now, AT_ONCE)
     async with conn.transaction():
         found = await lease(
             conn, agencies, system, shares_of(most, next(_turns), now), now, now + timedelta(seconds=seconds)

@@ -67,6 +67,9 @@ class Uploading:
         row = await self._row(system, upload)
         if row.complete:
             return Progress(row.id, row.size, row.size, complete=True)
+        # A crash after the last piece took the file away and left the row: the bytes come again from the start. That
+        # they are stored already is no reason to count them; only a system that brought them may name them.
+        await asyncio.to_thread(self.files.create, row.id)
         return Progress(row.id, self.files.offset(row.id), row.size, complete=False)
 
     def begin_piece(self) -> Upload:
@@ -81,6 +84,7 @@ class Uploading:
         row = await self._row(system, upload)
         if row.complete:
             raise Refused(UPLOAD_OFFSET, offset=row.size)
+        await asyncio.to_thread(self.files.create, row.id)
         reached = await asyncio.to_thread(self._append, row, offset, piece)
         complete = reached == row.size
         with database_errors():

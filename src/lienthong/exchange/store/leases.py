@@ -50,6 +50,18 @@ RETURNING d.delivery_no, d.fence, d.lease_until, d.agency, d.addressed_to, d.att
 """  # fmt: skip
 
 
+_WAITING = """
+SELECT a.agency FROM unnest(%s::text[]) AS a (agency)
+WHERE EXISTS (SELECT FROM delivery d WHERE d.state = 'available' AND d.agency = a.agency AND d.available_at <= %s)
+LIMIT %s"""
+
+
+async def with_something(conn: AsyncConnection, agencies: Sequence[str], now: datetime, at_most: int) -> list[str]:
+    """The first of these agencies, in their order, that have something to take: one look at an index for each."""
+    rows = await conn.execute(_WAITING, (list(agencies), now, at_most))
+    return [str(row[0]) async for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """One delivery lent to a system until ``until``. ``attempt`` counts from 1; envelope and receipt are JWS."""
