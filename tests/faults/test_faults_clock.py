@@ -103,7 +103,7 @@ def test_a_deadline_ends_a_delivery_with_evidence_and_not_a_moment_earlier(axis:
     sender, second, third, _ = parties.values()
     sender.client.send(document([second.agency, third.agency]), [attachment()])
     take_all(second, 1)
-    axis.start("worker", clock_offset=61.0)
+    axis.start("worker", clock_offset=59.0)
     wait_for(lambda: rows(axis.database, "SELECT 1 FROM delivery WHERE state = 'expired'"), "the delivery expires", 20)
     found = Invariants(axis, parties.values())
     found.hold()

@@ -390,3 +390,15 @@ def test_every_delivery_is_accounted_for(town: Town) -> None:
 def test_nothing_of_the_connectors_lies_half_made(town: Town) -> None:
     for party in town:
         assert list(Path(party.store, "making").iterdir()) == []
+
+
+def test_the_number_of_failures_before_quarantine_is_the_configured_one(axis: Installation) -> None:
+    axis.worker_settings["max_attempts"] = 2
+    first, second, *_ = axis.bootstrap().values()
+    axis.start("axis")
+    sent = first.client.send(document([second.agency]), [attachment()])
+    for expected in ("available", "quarantined"):
+        (received,) = second.client.receive()
+        second.client.fail(received, "DISK_FULL", "đĩa đầy")
+        assert states(first, sent) == {second.agency: expected}
+        _available_now(axis)

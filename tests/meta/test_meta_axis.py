@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from lienthong.exchange.api import adopted, downloads, envelopes, inbox, operator, outbox, trace, uploads
 from lienthong.exchange.api.pages import Pages
 from lienthong.exchange.api.routes import Access, ApiRoute
+from lienthong.infra.role_config import WorkerConfig
 from lienthong.roles import axis, worker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,12 +90,23 @@ def test_every_job_that_is_put_into_the_table_has_a_handler() -> None:
 def test_what_comes_round_has_a_name_of_its_own() -> None:
     names = _names_of_periodic_jobs()
     assert len(names) == len(set(names))
-    assert {"delivery.expire", "delivery.sweep_leases", "delivery.conserve", "storage.sweep"} <= set(names)
+    assert {"delivery.leases", "delivery.expiry", "delivery.conservation", "storage.sweep"} <= set(names)
 
 
-@pytest.mark.parametrize("module", [envelopes, inbox, downloads, outbox, trace, operator, uploads])
-def test_every_module_of_the_api_is_wired_into_the_axis(module: ModuleType) -> None:
-    assert f"{module.__name__.rsplit('.', 1)[-1]}.routes(" in inspect.getsource(axis)
+def test_every_module_of_the_api_is_wired_into_the_axis() -> None:
+    names = {node.id for node in ast.walk(ast.parse(inspect.getsource(axis))) if isinstance(node, ast.Name)}
+    for module in (envelopes, inbox, downloads, outbox, trace, operator, uploads, adopted):
+        assert module.__name__.rsplit(".", 1)[-1] in names
+
+
+def test_every_setting_of_the_worker_is_read() -> None:
+    """A setting without effect is a promise that is not kept."""
+    source = inspect.getsource(worker) + inspect.getsource(axis)
+    assert [name for name in field_names(WorkerConfig) if f".{name}" not in source] == []
+
+
+def field_names(config: type[WorkerConfig]) -> list[str]:
+    return [field.name for field in dataclasses.fields(config)]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
 from lienthong.base.ids import AgencyCode, DocumentId, EnvelopeId, uuid7
+from lienthong.base.text import nfc
 from lienthong.connector.errors import FILE_NOT_USABLE, INPUT_NOT_USABLE
 from lienthong.connector.names import safe_name
 from lienthong.connector.spool import Source, measure
@@ -149,7 +150,7 @@ def status_header(
 def manifest(attachments: Sequence[Attachment]) -> tuple[ManifestEntry, ...]:
     """Announce attachments, each with a fresh content identifier."""
     return tuple(
-        ManifestEntry(str(uuid.uuid4()), attachment.name, attachment.type, attachment.description)
+        ManifestEntry(str(uuid.uuid4()), nfc(attachment.name), attachment.type, attachment.description)
         for attachment in attachments
     )
 
@@ -172,7 +173,7 @@ def make_envelope(
     parts = [Part(Role.HEADER, "header", "header.edxml", HEADER_TYPE, size, digest)]
     for entry, attachment in zip(entries, attachments, strict=True):
         size, digest = measure(attachment.content)
-        parts.append(Part(Role.ATTACHMENT, entry.content_id, attachment.name, attachment.type, size, digest))
+        parts.append(Part(Role.ATTACHMENT, entry.content_id, nfc(attachment.name), attachment.type, size, digest))
     at = now.replace(microsecond=now.microsecond // 1000 * 1000)
     return Envelope(
         id=EnvelopeId(uuid7()),

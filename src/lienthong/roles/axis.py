@@ -34,7 +34,7 @@ from lienthong.infra.http_limits import HttpLimits
 from lienthong.infra.metrics import Registry
 from lienthong.infra.node_keys import NodeKeys
 from lienthong.infra.postgres import Cluster, Settings, database_of
-from lienthong.infra.role_config import AxisConfig
+from lienthong.infra.role_config import AxisConfig, WorkerConfig
 from lienthong.roles.axis_home import DATABASE, node_keys, publish_keys
 from lienthong.roles.axis_log import log_context
 from lienthong.roles.migrate import migrate
@@ -48,7 +48,8 @@ POSTGRES = Settings(
 
 def run(path: Path | None) -> None:
     """Serve until SIGTERM or SIGINT. Refuses what configuration, keys, database and schema refuse."""
-    config = load(locate(AxisConfig, path), AxisConfig)
+    file = locate(AxisConfig, path)
+    config, worker = load(file, AxisConfig), load(file, WorkerConfig)
     telemetry.configure(config.log_level)
     steps.arm_from(config.kill_at, Cluster(config.data_dir).server_pid)
     config.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
@@ -57,11 +58,11 @@ def run(path: Path | None) -> None:
     with database_of(config.dsn, config.data_dir, DATABASE, settings=POSTGRES, say=_say) as dsn:
         migrate(dsn)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(config, dsn, keys))
+            runner.run(_serve(config, worker, dsn, keys))
 
 
-async def _serve(config: AxisConfig, dsn: str, keys: NodeKeys) -> None:
-    limits, metrics = limits_of(config), Registry()
+async def _serve(config: AxisConfig, worker: WorkerConfig, dsn: str, keys: NodeKeys) -> None:
+    limits, metrics = limits_of(config, worker), Registry()
     blobs = BlobStore(config.data_dir / "blobs")
     reading = KeptConnection(lambda: connect(dsn, "lienthong directory"))
     writing = KeptConnection(lambda: connect(dsn, "lienthong directory", statement_seconds=120))
@@ -108,9 +109,10 @@ async def _serve(config: AxisConfig, dsn: str, keys: NodeKeys) -> None:
         await make_server(edge, *config.address, http).serve()
 
 
-def limits_of(config: AxisConfig) -> Limits:
-    """The configured limits of the verbs."""
+def limits_of(config: AxisConfig, worker: WorkerConfig) -> Limits:
+    """The configured limits of the verbs, the same for axis and worker: both count failures of a delivery."""
     return Limits(
+        attempts=worker.max_attempts,
         deadline=config.deadline,
         document=config.max_document,
         packet=config.max_packet,

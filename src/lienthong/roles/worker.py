@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from lienthong.base.clock import SystemClock
 from lienthong.exchange.service.anchoring import periodic_jobs
 from lienthong.exchange.service.conserving import check_conservation
 from lienthong.exchange.service.context import AxisContext
@@ -44,15 +43,18 @@ def run(path: Path | None) -> None:
     config, work = load(place, AxisConfig), load(place, WorkerConfig)
     telemetry.configure(work.log_level)
     steps.arm_from(work.kill_at)
-    keys = node_keys(config, SystemClock().now())
+    clock = config.clock
+    keys = node_keys(config, clock.now())
     with database_of(config.dsn, config.data_dir, DATABASE, settings=POSTGRES) as dsn:
         migrate(dsn)
         with _directory(dsn, config.name) as directory:
             ctx = AxisContext(
-                config.name, SystemClock(), keys.receipt, BlobStore(config.data_dir / "blobs"), directory,
-                limits_of(config), note_key=keys.note,
+                config.name, clock, keys.receipt, BlobStore(config.data_dir / "blobs"), directory,
+                limits_of(config, work), note_key=keys.note,
             )  # fmt: skip
-            periodic = [*delivery_jobs(ctx, config, work), *periodic_jobs(log_context(config, ctx, keys, dsn))]
+            log = log_context(config, ctx, keys, dsn)
+            log.every, log.anchor_every = work.checkpoint_every, max(work.checkpoint_every, EVERY)
+            periodic = [*delivery_jobs(ctx, config, work), *periodic_jobs(log)]
             pace = Pace(work.threads, work.poll, work.lease)
             worker = Worker(lambda: connect(dsn, "lienthong worker", statement_seconds=120), {}, periodic, pace)
             for number in (signal.SIGTERM, signal.SIGINT):
