@@ -331,8 +331,9 @@ class Client:
     def proof(
         self, sender: str, into: Path, *, envelope_id: str = "", document_id: str = "", content: bool = True
     ) -> Path:
-        """Write the proof file of one document."""
-        query = _naming(sender, envelope_id, document_id) | {"content": "1" if content else "0"}
+        """Write the proof file of one document. The axis names proofs by envelope, so a document is looked up first."""
+        named = envelope_id or str(self.trace(sender, document_id=document_id)["envelope"]["id"])
+        query = {"from": sender, "id": named, "content": "1" if content else "0"}
         making = into.with_name(into.name + ".part")
         with self.connection.stream("/v1/proof", query) as response, making.open("wb") as file:
             for piece in response.iter_bytes(1 << 18):
