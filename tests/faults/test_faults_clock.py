@@ -59,7 +59,8 @@ def test_an_axis_set_back_a_day_signs_nothing_until_the_clock_is_right(axis: Ins
     problem = require_clear(answer, "CLOCK_WRONG")
     assert problem["retry"] == "transient"
     assert "86" in problem["title_en"]
-    assert stored(axis) == before
+    # Its attachment was durable before the writer refused; without a row it is the sweep's.
+    assert stored(axis)[0] == before[0]
     axis.stop()
     axis.start("axis")
     axis.start("worker")
