@@ -239,7 +239,7 @@ def test_content_hidden_in_a_header_is_refused(untouched: Town) -> None:
         require_clear(made.post(untouched.axis), "EDXML_INVALID")
 
 
-@pytest.mark.parametrize("mark", ["[MẬT] ", "[TỐI MẬT] ", "(TUYỆT MẬT) ", "Độ mật: Tuyệt mật; "])
+@pytest.mark.parametrize("mark", ["[MẬT] ", "[TỐI MẬT] ", "(TUYỆT MẬT) ", "Độ mật: Tuyệt mật; ", "Tuyệt mật: "])
 def test_a_document_marked_secret_is_refused(untouched: Town, mark: str) -> None:
     first, second, *_ = untouched
     answer = packet(first, [second.agency], subject=mark + "kế hoạch").post(untouched.axis)

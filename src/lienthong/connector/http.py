@@ -102,7 +102,12 @@ class AxisConnection:
             except AxisRefused as refused:
                 pause = next(pauses, None)
                 asked = refused.retry_after
-                if refused.code == "UPLOAD_OFFSET" or refused.retry is Retry.PERMANENT or pause is None or (asked or 0) > LONGEST_PAUSE:
+                if (
+                    refused.code == "UPLOAD_OFFSET"
+                    or refused.retry is Retry.PERMANENT
+                    or pause is None
+                    or (asked or 0) > LONGEST_PAUSE
+                ):
                     raise
                 self._sleep(_jitter(pause) if asked is None else asked)
             except httpx.RequestError as error:

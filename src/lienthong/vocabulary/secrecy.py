@@ -54,7 +54,9 @@ _LEVEL = r"(tuyệt\s+mật|tối\s+mật|mật)"
 _STATED = re.compile(rf"\b(?:độ|mức độ|dấu chỉ độ)\s+mật\s*[:=]\s*{_LEVEL}(?!\w)", re.IGNORECASE)
 _BRACKETED = re.compile(rf"[\[(<{{]\s*{_LEVEL}\s*[\])>}}]", re.IGNORECASE)
 _STAMPED = re.compile(r"(?<!\w)(TUYỆT\s+MẬT|TỐI\s+MẬT)(?!\w)")
-_LEADING = re.compile(r"^\s*(TUYỆT\s+MẬT|TỐI\s+MẬT|MẬT)\s*(?:[-–—:_.|]|$)")
+_LEADING = re.compile(r"^\s*(?:(TUYỆT\s+MẬT|TỐI\s+MẬT|MẬT)\s*(?:[-–—:_.|]|$)|((?i:tuyệt\s+mật|tối\s+mật))\s*[-–—:_|])")
+"""A mark at the very beginning; the two-word marks also in small letters when a sign sets them off."""
+
 _BARE_BRACKETED = re.compile(r"^\W*[\[({]\s*(tuyet\s+mat|toi\s+mat|mat)\s*[\])}]")
 
 
@@ -121,7 +123,7 @@ def _marking(field: str, text: str) -> Marking | None:
             return Marking(field, _BY_NAME[fold(hit[1])], excerpt, certain=True)
     hit = _LEADING.search(text)
     if hit is not None:
-        return Marking(field, _BY_NAME[fold(hit[1])], excerpt, certain=True)
+        return Marking(field, _BY_NAME[fold(hit[1] or hit[2])], excerpt, certain=True)
     hit = _STAMPED.search(text)
     if hit is not None and not _all_capitals(text):
         return Marking(field, _BY_NAME[fold(hit[1])], excerpt, certain=False)

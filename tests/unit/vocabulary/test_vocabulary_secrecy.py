@@ -21,6 +21,7 @@ from lienthong.vocabulary.urgency import Urgency, from_priority
         "MẬT - Kế hoạch",
         "MẬT_ke-hoach.pdf",
         "TỐI MẬT",
+        "Tuyệt mật: Kế hoạch bảo vệ",
     ],
 )
 def test_a_marked_document_is_refused(text):
