@@ -7,13 +7,15 @@ from __future__ import annotations
 
 # ruff: noqa: RUF009  (key() returns dataclasses.field(), which is what a default must be)
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from lienthong.base.clock import Clock, OffsetClock, SystemClock
+from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.infra.config import RoleConfig, SecretFile, Size, key
+from lienthong.infra.errors import CONFIG_INVALID
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 _PASSWORD = re.compile(r"password\s*=|://[^/@]*:[^/@]*@", re.IGNORECASE)
@@ -332,6 +334,14 @@ class ConnectorConfig(RoleConfig):
 
 ROLES: tuple[type[RoleConfig], ...] = (AxisConfig, WorkerConfig, ConnectorConfig)
 """Every role that has a configuration, in the order of the documentation."""
+
+
+def with_address(config: AxisConfig, listen: str) -> AxisConfig:
+    """The same configuration at another address. Refuses CONFIG_INVALID when that is none."""
+    problems = [Problem(ProblemKind.FORMAT, f"axis.{name}", vi, en) for name, vi, en in _bad_address(listen)]
+    if problems:
+        raise Refused(CONFIG_INVALID, tuple(problems), path="--listen", count=len(problems))
+    return replace(config, listen=listen)
 
 
 def _bad_name(name: str, value: str) -> list[tuple[str, str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -34,7 +35,7 @@ from lienthong.infra.http_limits import HttpLimits
 from lienthong.infra.metrics import Registry
 from lienthong.infra.node_keys import NodeKeys
 from lienthong.infra.postgres import Cluster, Settings, database_of
-from lienthong.infra.role_config import AxisConfig, WorkerConfig
+from lienthong.infra.role_config import AxisConfig, WorkerConfig, with_address
 from lienthong.roles.axis_home import DATABASE, node_keys, publish_keys
 from lienthong.roles.axis_log import log_context
 from lienthong.roles.migrate import migrate
@@ -46,10 +47,15 @@ POSTGRES = Settings(
 """Fewer full-page images under load; commits stay synchronous."""
 
 
-def run(path: Path | None) -> None:
-    """Serve until SIGTERM or SIGINT. Refuses what configuration, keys, database and schema refuse."""
+def run(path: Path | None, listen: str | None = None) -> None:
+    """Serve until SIGTERM or SIGINT. Refuses what configuration, keys, database and schema refuse.
+
+    ``listen``: another address than the configured one, for several processes that share a configuration.
+    """
     file = locate(AxisConfig, path)
     config, worker = load(file, AxisConfig), load(file, WorkerConfig)
+    if listen is not None:
+        config = with_address(config, listen)
     telemetry.configure(config.log_level)
     steps.arm_from(config.kill_at, Cluster(config.data_dir).server_pid)
     config.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
@@ -57,6 +63,9 @@ def run(path: Path | None) -> None:
     publish_keys(config, keys)
     with database_of(config.dsn, config.data_dir, DATABASE, settings=POSTGRES, say=_say) as dsn:
         migrate(dsn)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # The server raises the signal again after it has stopped; what follows here must still happen.
+            signal.signal(number, lambda *_: None)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(config, worker, dsn, keys))
 

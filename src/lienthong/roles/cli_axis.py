@@ -86,9 +86,14 @@ def init(
 
 
 @verb
-def run(config: ConfigOption = None) -> None:
+def run(
+    config: ConfigOption = None,
+    listen: Annotated[
+        str | None, typer.Option(help="Địa chỉ nghe, thay cho cấu hình · Address, instead of the configured one.")
+    ] = None,
+) -> None:
     """Chạy trục cho đến khi được yêu cầu dừng · Run the axis until it is asked to stop."""
-    axis.run(config)
+    axis.run(config, listen)
 
 
 @verb
