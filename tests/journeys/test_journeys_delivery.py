@@ -208,6 +208,23 @@ def test_an_update_gives_the_original_to_added_receivers_and_takes_it_from_remov
     assert update.packet.business.kind is BusinessKind.UPDATE
 
 
+def test_corrected_content_follows_under_the_same_identifier_and_is_answered(town: Town) -> None:
+    first, second, *_ = town
+    sent = first.client.send(document([second.agency]), [attachment()])
+    take(second)
+    made = document([second.agency])
+    corrected = first.client.update(made, [attachment()], original(sent, first), "sửa phụ lục")
+    assert corrected.envelope.document_id == sent.envelope.document_id
+    (received,) = take(second)
+    assert received.lease.envelope.id == corrected.envelope.id
+    assert isinstance(received.packet, DocumentPacket)
+    assert received.packet.business.document_changes
+    second.client.answer_recall(received, True)
+    (answer,) = take(first)
+    assert isinstance(answer.packet, StatusPacket)
+    assert answer.packet.status_code == 15
+
+
 def test_a_replacement_takes_back_what_was_not_handed_over_and_follows(town: Town) -> None:
     first, second, third, _ = town
     sent = first.client.send(document([second.agency, third.agency]), [attachment()])

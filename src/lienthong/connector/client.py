@@ -227,6 +227,13 @@ class Client:
         )
         return self._send_business(original, to, business)
 
+    def update(
+        self, document: OutgoingDocument, attachments: Sequence[Attachment], original: Original, reason: str
+    ) -> Sent:
+        """Send the corrected content of a document under its own identifier; receivers answer with 15 or 16."""
+        business = Business(BusinessKind.UPDATE, reason, document_id=original.document_id, document_changes=True)
+        return self.send(replace(document, business=business, document_id=original.document_id), attachments)
+
     def replace(
         self,
         document: OutgoingDocument,
