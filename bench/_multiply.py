@@ -26,9 +26,9 @@ _NUMBERS: tuple[LiteralString, ...] = (
     "ANALYZE many_event",
 )
 _ROWS: tuple[LiteralString, ...] = (
-    """INSERT INTO envelope SELECT m.new, e.sender, gen_random_uuid(), sha256(('e' || m.new)::bytea), e.kind, e.business,
-           e.document_id || '-' || m.copy, e.document_code || '-' || m.copy, e.issued_date, e.system_id, e.urgency,
-           e.recipients, e.size, e.accepted_at, e.expires_at, e.origin_no, e.jws, e.header, e.receipt
+    """INSERT INTO envelope SELECT m.new, e.sender, gen_random_uuid(), sha256(('e' || m.new)::bytea), e.kind,
+           e.business, e.document_id || '-' || m.copy, e.document_code || '-' || m.copy, e.issued_date, e.system_id,
+           e.urgency, e.recipients, e.size, e.accepted_at, e.expires_at, e.origin_no, e.jws, e.header, e.receipt
        FROM many_envelope m JOIN envelope e ON e.envelope_no = m.old ORDER BY m.new""",
     """INSERT INTO part SELECT m.new, p.part_no, sha256((m.new || '.' || p.part_no)::bytea), p.size
        FROM many_envelope m JOIN part p ON p.envelope_no = m.old ORDER BY m.new, p.part_no""",

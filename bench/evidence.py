@@ -30,6 +30,7 @@ from lienthong.exchange.store.connection import Connection
 from lienthong.infra.database import connect
 from lienthong.infra.postgres import Cluster
 from lienthong.packages.evidence import Level
+from lienthong.packages.proof import open_proof
 from lienthong.roles.cli_verify import read_anchors
 from lienthong.trust.verdict import Verdict
 from lienthong.verifier.anchors import Anchors
@@ -56,7 +57,10 @@ def exchange(axis: Axis, sender: Party, receiver: Party, count: int, size: int) 
                 raise Failed(f"{count - taken} documents were not offered")
             for row in rows:
                 query = {"fence": str(row["fence"])}
-                if len(recipient.line.request("GET", f"/v1/deliveries/{row['delivery']}/parts/1", query).content) != size:
+                if (
+                    len(recipient.line.request("GET", f"/v1/deliveries/{row['delivery']}/parts/1", query).content)
+                    != size
+                ):
                     raise Failed("an attachment came incomplete")
             recipient.take(rows)
             taken += len(rows)
@@ -88,8 +92,12 @@ def log_bytes(axis: Axis) -> int:
 
 def proofs(axis: Axis, sender: Party, packets: list[Packet], content: bool, anchors: Anchors) -> dict[str, Any]:
     """Fetch and verify the proof file of each document; times include the request's signature and the line."""
-    times, beyond, levels, servers = [], [], set(), axis.servers()
-    files = []
+    servers = axis.servers()
+    times: list[float] = []
+    beyond: list[int] = []
+    files: list[bytes] = []
+    levels: set[str] = set()
+    trees: set[int] = set()
     with AxisConnection(f"http://{axis.host}", sender.signer) as line:
         before = servers.cpu()
         for packet in packets:
@@ -100,10 +108,12 @@ def proofs(axis: Axis, sender: Party, packets: list[Packet], content: bool, anch
         cpu = common.cpu_per_document(before, servers.cpu(), len(packets))
     for packet, data in zip(packets, files, strict=True):
         report = verify_proof(io.BytesIO(data), anchors)
-        if report.verdict is not Verdict.PASSED or report.level in (None, Level.SIGNED):
+        if report.verdict is not Verdict.PASSED or report.level is None or report.level is Level.SIGNED:
             bad = [f"{check.name}: {check.en}" for check in report.checks if check.verdict is not Verdict.PASSED]
             raise Failed(f"a proof file does not prove: {report.verdict.name}, {report.level}, {bad}")
         levels.add(report.level.value)
+        logged = open_proof(io.BytesIO(data)).evidence.proofs or {}
+        trees |= {each.size for each in logged.values()}
         # Without attachments the packet is what of it went into the file: the header.
         packet_bytes = len(packet.body) if content else len(packet.body) - packet.envelope.parts[1].size
         beyond.append(len(data) - packet_bytes)
@@ -112,6 +122,7 @@ def proofs(axis: Axis, sender: Party, packets: list[Packet], content: bool, anch
         "server_cpu_ms": cpu,
         "verified": len(files),
         "levels": sorted(levels),
+        "checkpoint_leaves": [min(trees), max(trees)],
         "bytes_beyond_packet_max": max(beyond),
     }
 
@@ -149,8 +160,10 @@ def run(directory: Path, count: int, size: int, tree: int) -> dict[str, Any]:
         holds = axis.conservation()["holds"]
     beyond = max(each["bytes_beyond_packet_max"] for each in found.values())
     slowest = max(each["p50_ms"] for each in found.values())
+    # A proof may stand on any timestamped checkpoint that has its events; what counts here are proofs of the full log.
+    full = all(each["checkpoint_leaves"][0] >= tree for each in found.values())
     return {
-        "limits_kept": slowest <= LIMIT_MS and beyond <= LIMIT_BEYOND and holds and tree_size >= tree,
+        "limits_kept": slowest <= LIMIT_MS and beyond <= LIMIT_BEYOND and holds and full,
         "documents": documents,
         "attachment_bytes": size,
         "events_per_document": round(events, 2),
