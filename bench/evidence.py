@@ -39,7 +39,7 @@ from lienthong.verifier.explain import verify_proof
 REAL = 50
 LIMIT_MS = 20.0
 LIMIT_BEYOND = 20_000
-BYTES_EACH = 60_000
+BYTES_EACH = 40_000
 """Free disk asked for each packet: rows, the log and PostgreSQL's journal."""
 PATIENCE = 900
 
