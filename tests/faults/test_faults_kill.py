@@ -50,7 +50,7 @@ def test_the_axis_killed_at_a_step_loses_and_doubles_nothing(axis: Installation,
 def test_the_worker_killed_at_a_step_loses_and_doubles_nothing(axis: Installation, step: str) -> None:
     parties = axis.bootstrap()
     axis.start("axis")
-    axis.start("worker", kill_at=f"{step}:2")
+    axis.start("worker", kill_at=f"{step}:1")
     with axis.keep_running("worker") as ended:
         tell(axis, parties)
         wait_for(lambda: ended, f"the worker reaches {step}", 30)
