@@ -15,6 +15,7 @@ is not taken for them.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -460,13 +461,19 @@ class Client:
         return replace(shell, sender_system=system, sender_key=self.book.key_for(accepted.at)(verified.key_id))
 
     def _acknowledge(self, received: Received | Lease, outcome: Outcome, reason: Reason | None) -> dict[str, Any]:
-        lease = received.lease if isinstance(received, Received) else received
-        result = self._post_acknowledgements([self._sign_ack(lease, outcome, reason)])[0]
-        problem = result.get("error")
-        if problem:
+        """One signed acknowledgement, repeated with the same bytes while its refusal may pass."""
+        token = self._sign_ack(received.lease if isinstance(received, Received) else received, outcome, reason)
+        for attempt in itertools.count():
+            result = self._post_acknowledgements([token])[0]
+            problem = result.get("error")
+            if not problem:
+                return result
             status = problem.get("status")
-            raise AxisRefused.read(problem, status if isinstance(status, int) else 409)
-        return result
+            refused = AxisRefused.read(problem, status if isinstance(status, int) else 409)
+            if refused.retry is Retry.PERMANENT or attempt >= self.connection.patience:
+                raise refused
+            self.connection.rest(attempt)
+        raise AssertionError("the loop ends by itself")
 
     def _sign_ack(self, lease: Lease, outcome: Outcome, reason: Reason | None) -> str:
         now = self._now()

@@ -127,6 +127,11 @@ class AxisConnection:
         except httpx.RequestError as error:
             raise self._unreachable(error) from error
 
+    @property
+    def patience(self) -> int:
+        """How often something that failed in passing is repeated."""
+        return len(self._pauses)
+
     def rest(self, attempt: int) -> None:
         """Pause before the caller continues a broken transfer for the ``attempt``-th time."""
         if self._pauses:

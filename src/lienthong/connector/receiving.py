@@ -14,8 +14,8 @@ import httpx
 from cryptography import x509
 
 from lienthong.base.clock import to_text
-from lienthong.base.errors import Refused
-from lienthong.connector.errors import AXIS_UNREACHABLE, DELIVERY_NOT_VALID, DOWNLOAD_DAMAGED
+from lienthong.base.errors import Refused, Retry
+from lienthong.connector.errors import AXIS_UNREACHABLE, DELIVERY_NOT_VALID, DOWNLOAD_DAMAGED, AxisRefused
 from lienthong.connector.http import AxisConnection
 from lienthong.connector.names import distinct_names, safe_name
 from lienthong.connector.spool import sync_folder, write_durably
@@ -176,10 +176,8 @@ def _fetch(connection: AxisConnection, lease: Lease, index: int, part: Part, fil
         if have < part.size or part.size == 0:
             try:
                 _append(connection, lease, index, have, file, part.size)
-            except (httpx.TransportError, Refused) as error:
-                if isinstance(error, Refused) and error.code is not AXIS_UNREACHABLE:
-                    raise
-                if attempt == _RESUMES - 1:
+            except (httpx.TransportError, Refused, AxisRefused) as error:
+                if not _may_pass(error) or attempt == _RESUMES - 1:
                     raise
                 connection.rest(attempt)
                 continue
@@ -191,6 +189,13 @@ def _fetch(connection: AxisConnection, lease: Lease, index: int, part: Part, fil
             if damaged == 2:
                 break
     raise Refused(DOWNLOAD_DAMAGED, name=part.name)
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether a broken transfer is worth continuing: the line or the axis failed, nothing was refused for good."""
+    if isinstance(error, AxisRefused):
+        return error.retry is not Retry.PERMANENT
+    return not isinstance(error, Refused) or error.code is AXIS_UNREACHABLE
 
 
 def _sha256(file: Path) -> bytes:

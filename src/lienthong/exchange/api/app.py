@@ -18,6 +18,7 @@ from lienthong.exchange.api.routes import KEY, ApiRoute, Call
 from lienthong.exchange.errors import AXIS_FAULT, METHOD_NOT_ALLOWED, NOT_FOUND
 from lienthong.exchange.service.context import AxisContext
 from lienthong.infra import telemetry
+from lienthong.infra.database import database_errors
 from lienthong.infra.http_limits import HttpLimits
 
 
@@ -65,7 +66,8 @@ class Edge:
         try:
             found = self._find(scope)
             name = found.path
-            await found.guarded(scope, receive, noting)
+            with database_errors():
+                await found.guarded(scope, receive, noting)
         except Refused as refusal:
             await self._refuse(refusal, status, scope, receive, noting)
         except PeerGone:
