@@ -43,6 +43,8 @@ START_SECONDS = 60.0
 RETRIES = (0.1, 0.2, 0.3, 0.5, *(0.5,) * 60)
 """Pauses of the parties' connectors: long enough to outlive a crash and the start after it."""
 
+_REVOKED: dict[str, str] = {}
+
 KEYS_SINCE = datetime.now(UTC) - timedelta(days=2)
 AGENCIES = ("000.00.00.H29", "000.00.00.H15", "000.00.00.H26", "000.00.00.H41")
 
@@ -291,8 +293,10 @@ def system_row(
     now = datetime.now(UTC)
 
     def key(signer: MemorySigner) -> dict[str, Any]:
+        # A key stays revoked since the instant at which it was first revoked.
+        since = _REVOKED.setdefault(key_id(signer.public_key), text_of(now)) if signer in revoked else None
         return {
-            "purpose": "sign", "valid_from": text_of(KEYS_SINCE), "revoked_at": text_of(now) if signer in revoked else None,
+            "purpose": "sign", "valid_from": text_of(KEYS_SINCE), "revoked_at": since,
             "key_id": key_id(signer.public_key), "public_key_pem": public_pem(signer.public_key).decode(),
         }  # fmt: skip
 

@@ -202,7 +202,7 @@ def test_two_holders_of_one_lease_hand_over_once(axis: Installation) -> None:
     held = second.client.inbox.store(second.client.connection, slow)
     assert second.client.lease(1) == [], "one lease at a time"
     _end_lease(axis)
-    fast = wait_for(lambda: second.client.lease(1, seconds=30), "the delivery is offered again", 15)[0]
+    fast = wait_for(lambda: second.client.lease(1, seconds=30), "the delivery is offered again", 45)[0]
     assert fast.fence > slow.fence
     with pytest.raises(AxisRefused) as refused:
         second.client.take(held)

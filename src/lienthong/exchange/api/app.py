@@ -44,6 +44,7 @@ class Edge:
         for name, value in (state or {}).items():
             setattr(self._app.state, name, value)
         self._requests = ctx.metrics.counter("lienthong_requests", "Answered requests.", ("route", "status"))
+        self._refusals = ctx.metrics.counter("lienthong_refusals", "Refused requests by reason.", ("code",))
         self._seconds = ctx.metrics.histogram("lienthong_request_seconds", "Duration of requests.", ("route",))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,6 +70,7 @@ class Edge:
             with database_errors():
                 await found.guarded(scope, receive, noting)
         except Refused as refusal:
+            self._refusals.add(refusal.code.name)
             await self._refuse(refusal, status, scope, receive, noting)
         except PeerGone:
             status = 499
