@@ -25,7 +25,9 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 _PAGE = """<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width"><style>body{{font:16px/1.5 system-ui,sans-serif;max-width:60rem;
 margin:2rem auto;padding:0 1rem}}table{{border-collapse:collapse}}td,th{{text-align:left;padding:.2rem .8rem .2rem 0;
-vertical-align:top}}code{{font-size:.9em}}</style></head><body><h1>Trục liên thông văn bản <code>{axis}</code></h1>
+vertical-align:top}}code{{font-size:.9em;overflow-wrap:anywhere}}@media(max-width:40rem){{table,tbody,thead,tr,td,th{{
+display:block}}td,th{{padding:0}}tr{{padding:.5rem 0;border-top:1px solid #ccc}}}}</style></head>
+<body><h1>Trục liên thông văn bản <code>{axis}</code></h1>
 <p>Trục này tiếp nhận, chứng thực và chuyển giao văn bản điện tử giữa các cơ quan. Phần mềm kết nối dùng các địa chỉ
 dưới đây; mỗi yêu cầu phải được ký (RFC 9421).</p><p lang="en">This axis accepts, proves and delivers electronic
 documents between agencies. Connecting software uses the addresses below; every request is signed (RFC 9421).</p>
