@@ -74,8 +74,8 @@ class AxisConfig(RoleConfig):
         example='"/etc/lienthong/keys.password"',
     )
     trusted_certificates: Path | None = key(
-        vi="Thư mục chứng thư số gốc được tin cậy (PEM).",
-        en="Directory of trusted root certificates (PEM).",
+        vi="Thư mục chứng thư số gốc (PEM) mà dịch vụ cấp dấu thời gian bên ngoài phải dẫn tới.",
+        en="Directory of root certificates (PEM) to which an external time-stamping authority must lead.",
         default=None,
         example='"/etc/lienthong/trust"',
     )
@@ -312,7 +312,7 @@ class ConnectorConfig(RoleConfig):
         en="Size of each part when a large file is uploaded.",
         default=Size(8 * 2**20),
         minimum=64 * 2**10,
-        maximum=256 * 2**20,
+        maximum=16 * 2**20,
     )
     log_level: LogLevel = key(vi="Mức ghi nhật ký.", en="Level of the log.", default="info")
     kill_at: str | None = key(
