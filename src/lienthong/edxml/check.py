@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from lienthong.base.errors import Problem, ProblemKind, Severity
+from lienthong.base.errors import Problem, ProblemKind, Refused, Severity
 from lienthong.edxml.fields import FIELDS, REFERENCE
 from lienthong.edxml.findings import ERROR, WARNING, Findings
 from lienthong.edxml.limits import DEFAULT, Limits
@@ -31,12 +31,12 @@ from lienthong.edxml.model import (
     StatusPacket,
 )
 from lienthong.edxml.values import date_text
+from lienthong.vocabulary import agency
+from lienthong.vocabulary.status import StatusCode
 
-_ISSUED_CODE = re.compile(r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Z][0-9]{2}|[A-Z][0-9]{2}(?:\.[0-9A-Z]{1,12})*")
-_TOLERABLE_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
 _DATED_ID = re.compile(r"[^,]*,\s*([0-9]{4})[/-]([0-9]{1,2})[/-]([0-9]{1,2})\s*,.*", re.DOTALL)
 _FIRST_YEAR, _LAST_YEAR = 1945, 2199
-_STATUS_CODES = frozenset({1, 2, 3, 4, 5, 6, 13, 15, 16})
+_STATUS_CODES = frozenset(int(code.value) for code in StatusCode)
 _CONTROL: Final = frozenset({"Cc"})
 _INVISIBLE: Final = frozenset({"Cf", "Zl", "Zp"})
 _RANGE, _FORMAT = ProblemKind.RANGE, ProblemKind.FORMAT
@@ -187,15 +187,14 @@ def _code(code: str, path: str, findings: Findings, severity: Severity, nth: int
     """An agency code: irregular legacy forms are tolerated with a warning, other characters are not."""
     if not code:
         findings.required(path, severity, nth)
-    elif _ISSUED_CODE.fullmatch(code) is None:
-        known = _TOLERABLE_CODE.fullmatch(code) is not None
-        findings.bad(
-            path,
-            code,
-            "không theo mẫu mã định danh hiện hành",
-            "it has none of the forms of agency codes in force",
-            severity=WARNING if known else severity,
-        )
+    elif len(code) <= agency.MAX_LENGTH:
+        try:
+            found = WARNING if agency.parse(code).system is agency.CodeSystem.IRREGULAR else None
+        except Refused:
+            found = severity
+        if found is not None:
+            vi, en = "không theo mẫu mã định danh hiện hành", "it has none of the forms of agency codes in force"
+            findings.bad(path, code, vi, en, severity=found)
     _length(path, code, findings, nth)
 
 
