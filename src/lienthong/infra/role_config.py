@@ -176,12 +176,18 @@ class AxisConfig(RoleConfig):
         host, _, port = self.listen.rpartition(":")
         return host.strip("[]"), int(port)
 
+    @property
+    def certificate_files(self) -> tuple[Path, ...]:
+        """The files in ``trusted_certificates``, in the order of their names; empty when the key is absent."""
+        return _certificate_files(self.trusted_certificates)
+
     def contradictions(self) -> list[tuple[str, str, str]]:
         return [
             *_bad_name("name", self.name),
             *_bad_address(self.listen),
             *_bad_url("public_url", self.public_url),
             *_bad_url("tsa_url", self.tsa_url),
+            *_no_certificates(self.trusted_certificates),
             *_bad_dsn(self.dsn),
             *_bad_kill(self.kill_at),
         ]
@@ -379,6 +385,21 @@ def _bad_url(name: str, value: str | None) -> list[tuple[str, str, str]]:
             f"“{name}” must be an http(s) address without account or query",
         )
     ]
+
+
+def _certificate_files(folder: Path | None) -> tuple[Path, ...]:
+    if folder is None or not folder.is_dir():
+        return ()
+    return tuple(sorted(path for path in folder.iterdir() if path.suffix in {".pem", ".crt"}))
+
+
+def _no_certificates(folder: Path | None) -> list[tuple[str, str, str]]:
+    """A folder that is empty by mistake must not mean that every authority is believed."""
+    if folder is None or _certificate_files(folder):
+        return []
+    vi = f"“trusted_certificates”: thư mục {folder} không có chứng thư số nào (.pem, .crt)"
+    en = f"“trusted_certificates”: the directory {folder} holds no certificate (.pem, .crt)"
+    return [("trusted_certificates", vi, en)]
 
 
 def _bad_dsn(value: str | None) -> list[tuple[str, str, str]]:

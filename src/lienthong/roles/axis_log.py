@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lienthong.base.errors import Problem, ProblemKind, Refused
+from lienthong.base.errors import Refused
 from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.log_context import LogContext, read_peers
 from lienthong.exchange.service.log_files import LogFiles
 from lienthong.exchange.service.stamping import LocalAuthority, RemoteAuthority
 from lienthong.infra.database import connect
-from lienthong.infra.errors import CONFIG_INVALID, KEY_EXISTS, KEY_UNREADABLE
+from lienthong.infra.errors import KEY_EXISTS, KEY_UNREADABLE
 from lienthong.infra.keys import create_key, read_key
 from lienthong.infra.node_keys import NodeKeys
 from lienthong.infra.role_config import AxisConfig
@@ -37,26 +35,10 @@ def log_context(config: AxisConfig, ctx: AxisContext, keys: NodeKeys, dsn: str) 
 def trusted_roots(config: AxisConfig) -> TrustStore:
     """The root certificates in ``trusted_certificates``; none when the key is absent.
 
-    Refuses: CONFIG_INVALID (no such directory, or no certificate in it), CERTIFICATE_NOT_READABLE.
+    Refuses: CERTIFICATE_NOT_READABLE.
     """
-    folder = config.trusted_certificates
-    if folder is None:
-        return TrustStore(())
-    try:
-        files = [path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix in {".pem", ".crt"}]
-    except OSError as reason:
-        raise _without_roots(folder) from reason
-    roots = tuple(root for data in files for root in load_certificates(data))
-    if not roots:
-        raise _without_roots(folder)
-    return TrustStore(roots)
-
-
-def _without_roots(folder: Path) -> Refused:
-    vi = f"“trusted_certificates”: thư mục {folder} không có chứng thư số nào (.pem, .crt)."
-    en = f"“trusted_certificates”: the directory {folder} holds no certificate (.pem, .crt)."
-    problem = Problem(ProblemKind.RANGE, "axis.trusted_certificates", vi, en)
-    return Refused(CONFIG_INVALID, (problem,), path=folder, count=1)
+    roots = (root for path in config.certificate_files for root in load_certificates(path.read_bytes()))
+    return TrustStore(tuple(roots))
 
 
 def _witness_key(config: AxisConfig) -> Ed25519PrivateKey:

@@ -82,5 +82,7 @@ def test_a_folder_without_certificates_is_refused_and_not_taken_for_no_wish(tmp_
     (tmp_path / "empty").mkdir()
     for folder in (tmp_path / "empty", tmp_path / "nowhere"):
         with pytest.raises(Refused, match="CONFIG_INVALID") as refused:
-            trusted_roots(axis(tmp_path, folder))
-        assert str(folder) in refused.value.problems[0].vi
+            axis(tmp_path, folder)
+        (problem,) = refused.value.problems
+        assert problem.path == "axis.trusted_certificates"
+        assert problem.vi.startswith("Dòng 3")
