@@ -125,7 +125,7 @@ def test_an_operator_empties_the_quarantine_from_another_machine(
     with psycopg.connect(town.axis.database) as connection:
         # As if it had failed often before, so that the story is short.
         connection.execute("UPDATE delivery SET attempts = 11 WHERE state = 'available'")
-    (lease,) = wait_for(lambda: second.party.client.lease(), "it is offered", 10)
+    (lease,) = wait_for(second.party.client.lease, "it is offered", 10)
     second.party.client.fail(lease, "DISK_FULL", "đĩa đầy")
     (row,) = operator.run("operator", "quarantine")["deliveries"]
     assert (row["document_id"], row["agency"]) == (sent["document_id"], second.party.agency)

@@ -121,6 +121,15 @@ KEY_MISSING = define(
     do_vi="Tạo khoá bằng lệnh “lienthong keys create” hoặc sửa đường dẫn trong cấu hình.",
     do_en="Make one with “lienthong keys create” or correct the path in the configuration.",
 )
+KEY_FOLDER_MISSING = define(
+    "KEY_FOLDER_MISSING",
+    Retry.PERMANENT,
+    500,
+    vi="Không có thư mục {folder} để ghi tệp {path}.",
+    en="There is no folder {folder} to write the file {path} into.",
+    do_vi="Tạo thư mục đó (chỉ chủ khoá được đọc) hoặc chọn thư mục khác, rồi thực hiện lại.",
+    do_en="Make that folder (readable by the key's owner alone) or choose another one, and try again.",
+)
 KEY_EXISTS = define(
     "KEY_EXISTS",
     Retry.PERMANENT,

@@ -14,7 +14,7 @@ import typer
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
 from lienthong.connector.client import Client, Original, Sent
-from lienthong.connector.compose import Attachment, OutgoingDocument
+from lienthong.connector.compose import Attachment, OutgoingDocument, require_reason
 from lienthong.connector.errors import DOCUMENT_UNKNOWN_HERE
 from lienthong.connector.receiving import Received
 from lienthong.edxml.model import DocumentPacket
@@ -151,6 +151,8 @@ def status(
     """Báo trạng thái xử lý về nơi gửi · Report a business status to the sender."""
     if not code.isdigit() or int(code) not in {1, 2, 3, 4, 5, 6, 15, 16}:
         wrong_use(f"Mã trạng thái «{code}» không có; dùng 01–06, 15, 16.", f"No status “{code}”; use 01–06, 15, 16.")
+    if int(code) == 2:
+        require_reason(note)
     with open_client(profile, agency) as client:
         sent = client.report_status(_received_original(client, document), int(code), note)
     answer(as_json, _sent_members(sent), lambda: _sent_lines(sent))
@@ -167,6 +169,7 @@ def recall(
 ) -> None:
     """Thu hồi văn bản đã gửi · Recall a document that was sent."""
     chosen = _codes(to) if to is not None else []
+    require_reason(reason)
     with open_client(profile, agency) as client:
         packet = _sent_packet(client, document)
         original = Original(client.agency, packet.document_id, packet.code.full, packet.promulgation_date)

@@ -1,4 +1,4 @@
-"""``lienthong operator``: what the operator of an axis asks and does, from any machine that has the operator's profile."""
+"""``lienthong operator``: what the operator of an axis asks and does, from any machine with the operator's profile."""
 
 from __future__ import annotations
 
@@ -88,10 +88,11 @@ def _quarantine_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
     if not rows:
         yield say("Không có lượt giao nào bị cách ly.", "Nothing is in quarantine.")
     for row in rows:
+        since, until = local(row["since"]), local(row["expires_at"])
         yield f"{row['delivery']}  → {row['agency']}  {row['document_id']}  ({row['from']})"
         yield say(
-            f"    {row['reason']}; {row['attempts']} lần thử; từ {local(row['since'])}, hạn {local(row['expires_at'])}",
-            f"    {row['reason']}; {row['attempts']} attempts; since {local(row['since'])}, until {local(row['expires_at'])}",
+            f"    {row['reason']}; {row['attempts']} lần thử; từ {since}, hạn {until}",
+            f"    {row['reason']}; {row['attempts']} attempts; since {since}, until {until}",
         )
     if rows:
         yield say("→ Cho giao lại: lienthong operator requeue SỐ", "→ Deliver again: lienthong operator requeue NUMBER")
