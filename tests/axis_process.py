@@ -121,7 +121,7 @@ class Installation:
 
     ``dsn``: a database that the tests made (already with its schema), or None for the embedded one in the data
     directory. ``settings`` and ``worker_settings``: further keys of the configuration. ``bootstrapped``: the parties of
-    the first directory.
+    the first directory. ``held``: a test has found that the invariants hold.
     """
 
     root: Path
@@ -132,6 +132,7 @@ class Installation:
     port: int = field(default_factory=free_port)
     processes: dict[str, Process] = field(default_factory=dict)
     bootstrapped: dict[str, Party] = field(default_factory=dict)
+    held: bool = False
 
     def __post_init__(self) -> None:
         self.data = self.root / "data"

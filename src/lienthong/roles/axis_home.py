@@ -30,7 +30,9 @@ from lienthong.infra.keys import FileSigner, create_key, write_durably
 from lienthong.infra.node_keys import NodeKeys
 from lienthong.infra.postgres import database_of
 from lienthong.infra.role_config import AxisConfig
+from lienthong.ledger.cosignature import CosignatureKey
 from lienthong.ledger.notes import Ed25519NoteKey
+from lienthong.roles.axis_log import witness_key
 from lienthong.roles.migrate import migrate
 from lienthong.trust.keys import public_pem
 
@@ -107,6 +109,7 @@ def publish_keys(config: AxisConfig, keys: NodeKeys) -> tuple[Path, Path]:
         "axis": config.name,
         "receipt": receipt.decode(),
         "note": _note_text(config.name, keys),
+        "witness": CosignatureKey(config.name, witness_key(config).public_key()).to_text(),
         "tsa": keys.tsa_chain[-1].public_bytes(Encoding.PEM).decode(),
     }
     trusted, public = config.data_dir / "axis-keys.json", config.data_dir / "axis.pub.pem"

@@ -22,7 +22,7 @@ def log_context(config: AxisConfig, ctx: AxisContext, keys: NodeKeys, dsn: str) 
     return LogContext(
         axis=ctx,
         note_key=_ed25519(config, "note"),
-        witness_key=_witness_key(config),
+        witness_key=witness_key(config),
         files=LogFiles(config.data_dir / "log"),
         authority=RemoteAuthority(config.tsa_url) if config.tsa_url is not None else local,
         local_authority=local,
@@ -31,7 +31,8 @@ def log_context(config: AxisConfig, ctx: AxisContext, keys: NodeKeys, dsn: str) 
     )
 
 
-def _witness_key(config: AxisConfig) -> Ed25519PrivateKey:
+def witness_key(config: AxisConfig) -> Ed25519PrivateKey:
+    """The key with which this axis cosigns the logs of others; made when it is missing."""
     path = config.keys / "witness.key.pem"
     if not path.exists():
         try:
