@@ -67,7 +67,7 @@ class Prepared:
 
 def database(config: AxisConfig, say: Callable[[str], None] = lambda sentence: None) -> AbstractContextManager[str]:
     """The DSN of the axis's database: the configured one, or the embedded cluster's, which runs inside the block."""
-    return database_of(config.dsn, config.data_dir, DATABASE, say=say)
+    return database_of(config.dsn, config.data_dir, DATABASE, programs=config.postgres_bin, say=say)
 
 
 def node_keys(config: AxisConfig, now: datetime) -> NodeKeys:
