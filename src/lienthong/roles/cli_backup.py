@@ -27,6 +27,7 @@ from lienthong.infra.role_config import AxisConfig
 from lienthong.roles.axis_home import database, node_keys, replace_file
 from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, say, verb, working
+from lienthong.roles.moments import local
 from lienthong.trust import jws
 from lienthong.trust.keys import DEFAULT_POLICY, key_id
 
@@ -82,7 +83,7 @@ def restore_backup(
     answer(
         as_json,
         {**said, "file": str(file)},
-        lambda: iter([say("✓ Đã khôi phục, bản lúc ", "✓ Restored, as of ") + said["at"]]),
+        lambda: iter([say("✓ Đã khôi phục, bản lúc ", "✓ Restored, as of ") + local(said["at"])]),
     )
 
 
