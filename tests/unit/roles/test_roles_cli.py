@@ -207,6 +207,13 @@ def test_a_command_typed_wrongly_is_answered_in_vietnamese_with_the_way_to_its_h
     assert "--help" in said(result)
 
 
+def test_a_command_typed_wrongly_is_answered_in_json_where_json_is_asked_for() -> None:
+    result = run("send", "--json")
+    assert result.exit_code == USAGE
+    assert error(result)["code"] == "USAGE"
+    assert "--help" in error(result)["advice_vi"]
+
+
 def test_a_command_typed_wrongly_is_answered_in_english_where_english_is_asked_for() -> None:
     result = CliRunner().invoke(app, ["nonsense"], env={"LIENTHONG_LANG": "en"})
     assert result.exit_code == USAGE
