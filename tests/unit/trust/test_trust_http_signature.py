@@ -335,7 +335,9 @@ PIECES = st.sampled_from(
 
 
 def usual_inputs():
-    names = st.lists(st.sampled_from(['"@method"', '"@path"', '"@query"', '"content-digest"']), max_size=5).map(" ".join)
+    names = st.lists(st.sampled_from(['"@method"', '"@path"', '"@query"', '"content-digest"']), max_size=5).map(
+        " ".join
+    )
     parameters = st.lists(PIECES.filter(lambda piece: piece.startswith(";")), max_size=4).map("".join)
     return st.builds("sig1=({}){}".format, names, parameters)
 
