@@ -41,7 +41,7 @@ from lienthong.connector.errors import (
 from lienthong.connector.http import AxisConnection
 from lienthong.connector.receiving import Inbox, Lease, Received
 from lienthong.connector.spool import Spool, Spooled
-from lienthong.connector.uploads import Progress, upload
+from lienthong.connector.uploads import PIECE, Progress, upload
 from lienthong.edxml.model import (
     Business,
     BusinessKind,
@@ -105,6 +105,7 @@ class Client:
         *,
         clock: Clock | None = None,
         keep_content: bool = True,
+        piece: int = PIECE,
     ) -> None:
         self.connection = connection
         self.agency = AgencyCode(agency)
@@ -115,6 +116,7 @@ class Client:
         self._axis_key_id = key_id(axis_key)
         self._clock = clock or SystemClock()
         self._keep_content = keep_content
+        self._piece = piece
 
     def __enter__(self) -> Client:
         return self
@@ -157,7 +159,7 @@ class Client:
         parts = list(enumerate(spooled.envelope.parts))
         for index, part in parts:
             if part.size > INLINE_LIMIT:
-                upload(self.connection, part, spooled.part(index), progress)
+                upload(self.connection, part, spooled.part(index), progress, self._piece)
         inline = [(index, part) for index, part in parts if part.size <= INLINE_LIMIT]
         body = packet_body(spooled.token, inline, spooled.part)
         try:

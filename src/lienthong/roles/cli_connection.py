@@ -46,4 +46,4 @@ def open_client(profile: Path | None, agency: str | None = None) -> Client:
         why = f"cấu hình chỉ có {', '.join(config.agencies)} (not in the profile)"
         raise Refused(INPUT_NOT_USABLE, field="agency", why=why)
     axis_key = load_public_key(config.axis_key_file.read_bytes())
-    return Client(open_connection(config), chosen, axis_key, config.spool_dir)
+    return Client(open_connection(config), chosen, axis_key, config.spool_dir, piece=config.part_size)
