@@ -54,6 +54,7 @@ from lienthong.edxml.model import (
 from lienthong.edxml.writer import write_document, write_status
 from lienthong.trust import jws, xml_signature
 from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, key_id
+from lienthong.vocabulary.status import StatusCode
 from lienthong.wire.acknowledgement import TYP as ACK_TYP
 from lienthong.wire.acknowledgement import Acknowledgement, Outcome, Reason, encode_acknowledgement
 from lienthong.wire.envelope import TYP as ENVELOPE_TYP
@@ -191,16 +192,29 @@ class Client:
     # --- documents about documents -------------------------------------------------------------------------------
 
     def report_status(self, original: Received | Original, code: int, description: str = "") -> Sent:
-        """Report a business status 01–06, 15 or 16 to the issuer of a document that this agency received."""
+        """Report a business status 01–06, 15 or 16 to the issuer of a document that this agency received.
+
+        Refuses INPUT_NOT_USABLE for 02 without its reason (exchange facts §3.1).
+        """
+        if code == int(StatusCode.REFUSED.value):
+            compose.require_reason(description)
         about = self.original_of(original) if isinstance(original, Received) else original
         return self._send_status(about.response_for(), about, [about.issuer], code, description)
 
     def recall(self, original: Original, to: Sequence[str], reason: str) -> Sent:
-        """Recall a document from recipients by a document packet of type 1 (channel b, exchange facts §3.4)."""
+        """Recall a document from recipients by a document packet of type 1 (channel b, exchange facts §3.4).
+
+        Refuses INPUT_NOT_USABLE without a reason.
+        """
+        compose.require_reason(reason)
         return self._send_about(original, to, reason, BusinessKind.RECALL)
 
     def recall_by_status(self, original: Original, recipient: str, reason: str) -> Sent:
-        """Recall a document from one recipient by status 13 (channel a): the pair of agencies is reversed (§3.3)."""
+        """Recall a document from one recipient by status 13 (channel a): the pair of agencies is reversed (§3.3).
+
+        Refuses INPUT_NOT_USABLE without a reason.
+        """
+        compose.require_reason(reason)
         return self._send_status(original.response_for(AgencyCode(recipient)), original, [recipient], 13, reason)
 
     def answer_recall(self, received: Received, agree: bool, description: str = "") -> Sent:

@@ -86,10 +86,10 @@ class AxisConfig(RoleConfig):
         example='"https://tsa.example"',
     )
     witnesses: tuple[str, ...] = key(
-        vi="Các trục làm chứng, mỗi mục: “tên khoá_công_khai địa_chỉ”.",
-        en="Witnessing axes, each “name public_key address”.",
+        vi="Các trục làm chứng cho trục này: “khoá địa_chỉ/log”; các nhật ký mà trục này làm chứng: chỉ “khoá”.",
+        en="Axes that witness this one, each “key address/log”; logs that this one witnesses, each “key” alone.",
         default=(),
-        example='["other.example+1a2b3c4d+AbCd… https://other.example/witness"]',
+        example='["other.example+1a2b3c4d+AbCd… https://other.example/log"]',
     )
     deadline: timedelta = key(
         vi="Thời hạn giao nếu bên gửi không nêu.",
