@@ -9,10 +9,10 @@ import typer
 
 from lienthong.base.errors import Refused
 from lienthong.connector.client import Client
+from lienthong.connector.credentials import open_signer
 from lienthong.connector.errors import INPUT_NOT_USABLE
 from lienthong.connector.http import AxisConnection
 from lienthong.infra.config import load, locate
-from lienthong.infra.keys import FileSigner
 from lienthong.infra.role_config import ConnectorConfig
 from lienthong.trust.keys import load_public_key
 
@@ -33,9 +33,7 @@ def open_profile(profile: Path | None) -> ConnectorConfig:
 
 def open_connection(config: ConnectorConfig) -> AxisConnection:
     """A signed connection by a profile."""
-    password = config.key_password_file.read() if config.key_password_file is not None else None
-    signer = FileSigner(config.key_file.path, password)
-    return AxisConnection(config.axis_url, signer, timeout=config.timeout.total_seconds() + 30)
+    return AxisConnection(config.axis_url, open_signer(config).signer, timeout=config.timeout.total_seconds() + 30)
 
 
 def open_client(profile: Path | None, agency: str | None = None) -> Client:
