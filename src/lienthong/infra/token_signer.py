@@ -157,7 +157,8 @@ class TokenSigner:
                 session.close()
 
     def _find_token(self) -> pkcs11.Token:
-        where, present, found = self.where, [], []
+        where, present = self.where, list[str]()
+        found: list[pkcs11.Token] = []
         for slot in self._library.get_slots(token_present=True):
             try:
                 token = slot.get_token()
@@ -181,9 +182,9 @@ class TokenSigner:
         if len(found) == 1:
             return found[0]
         if found:
-            ids = ", ".join(f"%{each.id.hex()}" for each in found)
-            names = {"token": where.token_name, "key": where.key_name}
-            raise Refused(TOKEN_KEY_AMBIGUOUS, **names, count=len(found), ids=one_line(ids, 200))
+            ids = ", ".join(sorted(f"%{each.id.hex()}" for each in found))
+            name, key, ids = where.token_name, where.key_name, one_line(ids, 200)
+            raise Refused(TOKEN_KEY_AMBIGUOUS, token=name, key=key, count=len(found), ids=ids)
         every = [f"{each.label} (id {each.id.hex()})" for each in self._objects(ObjectClass.PRIVATE_KEY, None, None)]
         shown = one_line(", ".join(every) or "-", 300)
         raise Refused(TOKEN_KEY_MISSING, token=where.token_name, key=where.key_name, present=shown)
