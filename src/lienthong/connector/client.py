@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -40,7 +40,10 @@ from lienthong.connector.errors import (
 )
 from lienthong.connector.http import AxisConnection
 from lienthong.connector.receiving import Inbox, Lease, Received
+from lienthong.connector.sealing import Decision, Encrypt, Sealer, decide
+from lienthong.connector.sealing_errors import SEALED_FOR_EARLIER_RECIPIENTS
 from lienthong.connector.spool import Spool, Spooled
+from lienthong.connector.unsealing import Unsealer
 from lienthong.connector.uploads import Progress, upload
 from lienthong.edxml.model import (
     Business,
@@ -52,7 +55,15 @@ from lienthong.edxml.model import (
     StatusPacket,
 )
 from lienthong.edxml.writer import write_document, write_status
+from lienthong.infra import telemetry
 from lienthong.trust import jws, xml_signature
+from lienthong.trust.cms_encryption import MEDIA_TYPE
+from lienthong.trust.encryption_errors import (
+    ENCRYPTED_DAMAGED,
+    ENCRYPTED_FOR_OTHERS,
+    ENCRYPTED_MALFORMED,
+    ENCRYPTION_NOT_ALLOWED,
+)
 from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, key_id
 from lienthong.wire.acknowledgement import TYP as ACK_TYP
 from lienthong.wire.acknowledgement import Acknowledgement, Outcome, Reason, encode_acknowledgement
@@ -60,6 +71,8 @@ from lienthong.wire.envelope import TYP as ENVELOPE_TYP
 from lienthong.wire.envelope import Envelope, Kind, decode_envelope, digest, encode_envelope
 from lienthong.wire.event import TYP as EVENT_TYP
 from lienthong.wire.event import Event, EventName, decode_event
+
+_UNREADABLE = {ENCRYPTED_DAMAGED, ENCRYPTED_FOR_OTHERS, ENCRYPTED_MALFORMED, ENCRYPTION_NOT_ALLOWED}
 
 INLINE_LIMIT = 8 * 1024 * 1024
 """A larger part is uploaded by itself first, so that it can continue after a break."""
@@ -105,6 +118,8 @@ class Client:
         *,
         clock: Clock | None = None,
         keep_content: bool = True,
+        sealer: Sealer | None = None,
+        unsealer: Unsealer | None = None,
     ) -> None:
         self.connection = connection
         self.agency = AgencyCode(agency)
@@ -115,6 +130,8 @@ class Client:
         self._axis_key_id = key_id(axis_key)
         self._clock = clock or SystemClock()
         self._keep_content = keep_content
+        self.sealer = sealer or Sealer(store / "sealing", "never")
+        self.unsealer = unsealer
 
     def __enter__(self) -> Client:
         return self
@@ -125,15 +142,41 @@ class Client:
     # --- sending -------------------------------------------------------------------------------------------------
 
     def send(
-        self, document: OutgoingDocument, attachments: Sequence[Attachment] = (), progress: Progress | None = None
+        self,
+        document: OutgoingDocument,
+        attachments: Sequence[Attachment] = (),
+        progress: Progress | None = None,
+        encrypt: Encrypt | None = None,
     ) -> Sent:
         """Send a document. Returns when the axis holds it durably; raises AxisRefused or Refused, and keeps it spooled
         when the axis could not be reached (then :meth:`resume` sends it on)."""
-        return self.transmit(self.prepare(document, attachments), progress)
+        return self.transmit(self.prepare(document, attachments, encrypt), progress)
 
-    def prepare(self, document: OutgoingDocument, attachments: Sequence[Attachment] = ()) -> Spooled:
-        """Make and sign the envelope and put it into the spool, without sending it."""
+    def prepare(
+        self, document: OutgoingDocument, attachments: Sequence[Attachment] = (), encrypt: Encrypt | None = None
+    ) -> Spooled:
+        """Make and sign the envelope and put it into the spool, without sending it.
+
+        ``encrypt``: whether attachments are encrypted for the recipients, by default as the sealer says; what was
+        decided lies in the spool as ``sealing.json``. Refuses RECIPIENTS_CANNOT_DECRYPT.
+        """
         now = self._clock.now()
+        wanted = encrypt or self.sealer.wanted
+        if not attachments or wanted == "never":
+            return self._prepare(document, attachments, now, None)
+        decision = decide(self.book.state, document.to, wanted, now)
+        if not decision.sealed:
+            unable = ", ".join(each.code for each in decision.unable)
+            telemetry.warning("sealing.left_plain", document=document.number, unable=one_line(unable, 300))
+        sealed = self.sealer.seal(attachments, decision)
+        try:
+            return self._prepare(document, sealed, now, decision)
+        finally:
+            self.sealer.clear(sealed)
+
+    def _prepare(
+        self, document: OutgoingDocument, attachments: Sequence[Attachment], now: datetime, decision: Decision | None
+    ) -> Spooled:
         entries = compose.manifest(attachments)
         packet = compose.document_header(document, self.agency, self.book.name_of, now, entries)
         header = xml_signature.sign(write_document(packet), self.connection.signer, None)
@@ -148,7 +191,8 @@ class Client:
             urgency=document.urgency,
             now=now,
         )
-        return self._spool(envelope, header, attachments)
+        notes = {"sealing.json": json.dumps(decision.members(), ensure_ascii=False).encode()} if decision else {}
+        return self._spool(envelope, header, attachments, notes)
 
     def transmit(self, spooled: Spooled, progress: Progress | None = None) -> Sent:
         """Send one spooled envelope, large parts first; the receipt is verified and kept."""
@@ -217,6 +261,9 @@ class Client:
         self, original: Original, to: Sequence[str], added: Sequence[str], removed: Sequence[str], reason: str
     ) -> Sent:
         """Change the receivers of a document: added ones get the original, removed ones have it recalled."""
+        sent = self.find_sent(original.document_id)
+        if added and sent is not None and any(p.media_type == MEDIA_TYPE for p in sent[0].envelope.parts):
+            raise Refused(SEALED_FOR_EARLIER_RECIPIENTS, document=original.document_id)
         changes = [*(ReceiverChange(AgencyCode(c), True) for c in added)]
         changes += [ReceiverChange(AgencyCode(c), False) for c in removed]
         business = Business(
@@ -287,17 +334,21 @@ class Client:
 
     def _store(self, lease: Lease) -> Received | None:
         try:
-            return self.inbox.store(self.connection, lease)
+            received = self.inbox.store(self.connection, lease)
+            if self.unsealer is not None:
+                self.unsealer.unseal(received)
+            return received
         except AxisRefused as refused:
             # Withdrawn, or the lease ran out: the axis has moved on. Anything else is not about this delivery alone.
             if refused.http_status not in {404, 409, 410}:
                 raise
             self.inbox.discard(lease)
         except Refused as refused:
-            if refused.code not in {DELIVERY_NOT_VALID, DOWNLOAD_DAMAGED}:
+            if refused.code not in {DELIVERY_NOT_VALID, DOWNLOAD_DAMAGED, *_UNREADABLE}:
                 raise
+            # What could not be opened stays in the inbox: a key that is put back opens it when it is offered again.
             self.inbox.discard(lease)
-            tell = self.refuse if refused.code is DELIVERY_NOT_VALID else self.fail
+            tell = self.fail if refused.code in {DOWNLOAD_DAMAGED, ENCRYPTED_FOR_OTHERS} else self.refuse
             self._tell(tell, lease, refused)
         return None
 
@@ -351,12 +402,18 @@ class Client:
 
     # --- inside --------------------------------------------------------------------------------------------------
 
-    def _spool(self, envelope: Envelope, header: bytes, attachments: Sequence[Attachment] = ()) -> Spooled:
+    def _spool(
+        self,
+        envelope: Envelope,
+        header: bytes,
+        attachments: Sequence[Attachment] = (),
+        notes: Mapping[str, bytes] | None = None,
+    ) -> Spooled:
         payload = encode_envelope(envelope)
         # What no axis could read must not be signed and wait in the spool for ever.
         decode_envelope(payload)
         token = jws.sign(payload, self.connection.signer, ENVELOPE_TYP)
-        return self.spool.put(token, payload, envelope, [header, *(a.content for a in attachments)])
+        return self.spool.put(token, payload, envelope, [header, *(a.content for a in attachments)], notes)
 
     def _send_about(self, original: Original, to: Sequence[str], reason: str, kind: BusinessKind) -> Sent:
         return self._send_business(original, to, Business(kind, reason, document_id=original.document_id))

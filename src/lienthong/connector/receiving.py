@@ -29,7 +29,10 @@ from lienthong.wire.envelope import Envelope, Part, Role
 
 _RESUMES = 8
 _OWN = ("envelope.jws", "receipt.jws", "index.json")
-_OURS = (*_OWN, *(f"{name}.new" for name in _OWN))
+PLAIN = "plain"
+"""Folder of what was opened, in the folder of what arrived encrypted."""
+
+_OURS = (*_OWN, PLAIN, *(f"{name}.new" for name in (*_OWN, PLAIN)))
 """Names in a folder of the inbox that no attachment may take, with those they have while they are written."""
 
 

@@ -309,6 +309,16 @@ class ConnectorConfig(RoleConfig):
         default=None,
         example='"system.cert.pem"',
     )
+    encrypt: Literal["never", "when_possible", "always"] = key(
+        vi="Mã hoá tệp đính kèm cho nơi nhận: không, khi mọi nơi nhận mở được, hoặc luôn luôn.",
+        en="Encrypt attachments for their recipients: never, when every one can open them, or always.",
+        default="never",
+    )
+    encryption_keys_dir: Path = key(
+        vi="Thư mục các khoá mở tệp mã hoá (PEM, PKCS#12), cả khoá cũ.",
+        en="Directory of the keys that open encrypted files (PEM, PKCS#12), older ones too.",
+        default=Path("encryption-keys"),
+    )
     spool_dir: Path = key(
         vi="Thư mục chờ gửi và đã nhận.",
         en="Directory of what waits and what was received.",

@@ -9,9 +9,11 @@ import typer
 
 from lienthong.base.errors import Refused
 from lienthong.connector.client import Client
-from lienthong.connector.credentials import open_signer
+from lienthong.connector.credentials import open_signer, secret_of
 from lienthong.connector.errors import INPUT_NOT_USABLE
 from lienthong.connector.http import AxisConnection
+from lienthong.connector.sealing import Sealer
+from lienthong.connector.unsealing import Unsealer, open_decryptors
 from lienthong.infra.config import load, locate
 from lienthong.infra.role_config import ConnectorConfig
 from lienthong.trust.keys import load_public_key
@@ -44,4 +46,11 @@ def open_client(profile: Path | None, agency: str | None = None) -> Client:
         why = f"cấu hình chỉ có {', '.join(config.agencies)} (not in the profile)"
         raise Refused(INPUT_NOT_USABLE, field="agency", why=why)
     axis_key = load_public_key(config.axis_key_file.read_bytes())
-    return Client(open_connection(config), chosen, axis_key, config.spool_dir)
+    return Client(
+        open_connection(config),
+        chosen,
+        axis_key,
+        config.spool_dir,
+        sealer=Sealer(config.spool_dir / "sealing", config.encrypt),
+        unsealer=Unsealer(open_decryptors(config.encryption_keys_dir, secret_of(config))),
+    )
