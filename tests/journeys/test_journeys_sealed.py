@@ -10,11 +10,14 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa
 
 from axis_process import AGENCIES, KEYS_SINCE, Party, agency_row, document, system_row, text_of, wait_for
+from clamd_server import EICAR, FakeClamd
 from fixtures_axis import Town
 from lienthong.base.errors import Refused
 from lienthong.connector.client import Original
 from lienthong.connector.compose import Attachment
 from lienthong.connector.errors import AxisRefused
+from lienthong.connector.guarding import Guard
+from lienthong.connector.malware import Scanner
 from lienthong.connector.receiving import Received
 from lienthong.connector.sealing import Sealer
 from lienthong.connector.unsealing import Unsealer, open_decryptors
@@ -69,9 +72,9 @@ def test_every_recipient_reads_the_document_and_the_axis_cannot(sealing: Town) -
     held = [f.read_bytes() for f in sealing.axis.blobs.rglob("*") if f.is_file()]
     assert held and not any(TEXT[:60] in data for data in held)
     for party, key in ((first, OLD), (second, SECONDS)):
-        party.client.unsealer = Unsealer([MemoryDecryptor(key)])
+        party.client.guard.unsealer = Unsealer([MemoryDecryptor(key)])
         [received] = receive(party)
-        [plain] = party.client.unsealer.unseal(received)
+        [plain] = party.client.guard.unsealer.unseal(received)
         assert (plain.name, plain.media_type, plain.file.read_bytes()) == ("tờ trình.pdf", "application/pdf", TEXT)
         assert plain.file.parent == received.folder / "plain"
         assert received.files[1].name == "tờ trình.pdf.p7m" and TEXT[:40] not in received.files[1].read_bytes()
@@ -90,12 +93,12 @@ def test_who_cannot_decrypt_is_named_before_anything_leaves(sealing: Town) -> No
 
 def test_when_possible_is_decided_for_each_document_and_written_down(sealing: Town) -> None:
     sender, first = sealing.parties[SENDER], sealing.parties[FIRST]
-    sender.client.sealer = Sealer(sender.store / "sealing", "when_possible")
+    sender.client.guard.sealer = Sealer(sender.store / "sealing", "when_possible")
     try:
         plain = sender.client.send(document([FIRST, PLAIN_ONE]), [Attachment("a.pdf", TEXT)])
         sealed = sender.client.send(document([FIRST]), [Attachment("b.pdf", TEXT)])
     finally:
-        sender.client.sealer = Sealer(sender.store / "sealing", "never")
+        sender.client.guard.sealer = Sealer(sender.store / "sealing", "never")
     assert plain.envelope.parts[1].media_type == "application/pdf"
     said = json.loads((plain.folder / "sealing.json").read_bytes())
     assert not said["sealed"] and [row["code"] for row in said["unable"]] == [PLAIN_ONE]
@@ -113,16 +116,16 @@ def test_an_old_key_still_opens_what_was_encrypted_for_it(sealing: Town, tmp_pat
         (folder / name).write_bytes(key_pem(key, password))
         (folder / name).chmod(0o600)
     (folder / "2026.pub.pem").write_bytes(public_pem(OLD.public_key()))
-    first.client.unsealer = Unsealer(open_decryptors(folder, b"mat khau"))
+    first.client.guard.unsealer = Unsealer(open_decryptors(folder, b"mat khau"))
     [received] = receive(first)
-    assert first.client.unsealer.unseal(received)[0].file.read_bytes() == TEXT
+    assert first.client.guard.unsealer.unseal(received)[0].file.read_bytes() == TEXT
     first.client.take(received)
 
 
 def test_what_no_key_of_ours_opens_is_kept_and_offered_again(sealing: Town) -> None:
     sender, second = sealing.parties[SENDER], sealing.parties[SECOND]
     sent = sender.client.send(document([SECOND]), [Attachment("a.pdf", TEXT)], encrypt="always")
-    second.client.unsealer = Unsealer([MemoryDecryptor(NEW)])
+    second.client.guard.unsealer = Unsealer([MemoryDecryptor(NEW)])
     assert receive(second) == []
     folder = second.store / "inbox" / SECOND / str(sent.envelope.id)
     assert (folder / "a.pdf.p7m").exists() and not (folder / "plain").exists()
@@ -143,3 +146,41 @@ def test_an_encryption_key_signs_for_nobody(sealing: Town) -> None:
     with pytest.raises(AxisRefused) as caught:
         first.client.lease()
     assert caught.value.http_status in {401, 403}
+
+
+def test_malware_is_stopped_on_its_way_out_and_in_also_inside_ciphertext(sealing: Town) -> None:
+    sender, first = sealing.parties[SENDER], sealing.parties[FIRST]
+    server = FakeClamd()
+    scanner = Scanner(server.address, 10)
+    sender.client.guard.scanner = scanner
+    try:
+        clean = sender.client.prepare(document([FIRST]), [Attachment("a.pdf", TEXT)])
+        assert json.loads((clean.folder / "scan.json").read_bytes()) == {"a.pdf": "clean"}
+        with pytest.raises(Refused, match="MALWARE_FOUND"):
+            sender.client.send(document([FIRST]), [Attachment("a.pdf", EICAR)])
+    finally:
+        sender.client.guard.scanner = None
+    sent = sender.client.send(document([FIRST]), [Attachment("a.pdf", EICAR)], encrypt="always")
+    first.client.guard = Guard.of(first.store, "never", Unsealer([MemoryDecryptor(OLD)]), scanner)
+    identifier = str(sent.envelope.id)
+    try:
+        assert identifier not in {str(r.lease.envelope.id) for r in receive(first)}
+    finally:
+        server.close()
+    assert not (first.store / "inbox" / FIRST / identifier).exists()
+    [held] = (first.store / "held").iterdir()
+    assert held.name.endswith(identifier) and (held / "plain" / "a.pdf").read_bytes() == EICAR
+    row = sender.client.trace(SENDER, envelope_id=identifier)["recipients"][0]
+    assert row["state"] == "refused" and "MALWARE_FOUND" in json.dumps(row["reason"])
+
+
+def test_nothing_is_leased_while_the_scanner_is_away(sealing: Town, tmp_path: Path) -> None:
+    sender, first = sealing.parties[SENDER], sealing.parties[FIRST]
+    sent = sender.client.send(document([FIRST]), [Attachment("a.pdf", TEXT)])
+    first.client.guard = Guard.of(first.store, "never", None, Scanner(f"unix:{tmp_path}/none", 1))
+    with pytest.raises(Refused, match="SCANNER_AWAY"):
+        receive(first)
+    first.client.guard = Guard.of(first.store, "never", None, Scanner(f"unix:{tmp_path}/none", 1, "pass"))
+    received = receive(first)
+    assert str(sent.envelope.id) in {str(r.lease.envelope.id) for r in received}
+    assert {r.lease.attempt for r in received if r.lease.envelope.id == sent.envelope.id} == {1}

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -38,12 +38,12 @@ from lienthong.connector.errors import (
     DOWNLOAD_DAMAGED,
     AxisRefused,
 )
+from lienthong.connector.guarding import Guard, Notes, refuse_added_receivers
 from lienthong.connector.http import AxisConnection
+from lienthong.connector.malware_errors import MALWARE_FOUND, SCAN_TOO_LARGE, SCANNER_AWAY
 from lienthong.connector.receiving import Inbox, Lease, Received
-from lienthong.connector.sealing import Decision, Encrypt, Sealer, decide
-from lienthong.connector.sealing_errors import SEALED_FOR_EARLIER_RECIPIENTS
+from lienthong.connector.sealing import Encrypt
 from lienthong.connector.spool import Spool, Spooled
-from lienthong.connector.unsealing import Unsealer
 from lienthong.connector.uploads import Progress, upload
 from lienthong.edxml.model import (
     Business,
@@ -55,9 +55,7 @@ from lienthong.edxml.model import (
     StatusPacket,
 )
 from lienthong.edxml.writer import write_document, write_status
-from lienthong.infra import telemetry
 from lienthong.trust import jws, xml_signature
-from lienthong.trust.cms_encryption import MEDIA_TYPE
 from lienthong.trust.encryption_errors import (
     ENCRYPTED_DAMAGED,
     ENCRYPTED_FOR_OTHERS,
@@ -72,7 +70,8 @@ from lienthong.wire.envelope import Envelope, Kind, decode_envelope, digest, enc
 from lienthong.wire.event import TYP as EVENT_TYP
 from lienthong.wire.event import Event, EventName, decode_event
 
-_UNREADABLE = {ENCRYPTED_DAMAGED, ENCRYPTED_FOR_OTHERS, ENCRYPTED_MALFORMED, ENCRYPTION_NOT_ALLOWED}
+_REFUSED = {DELIVERY_NOT_VALID, ENCRYPTED_DAMAGED, ENCRYPTED_MALFORMED, ENCRYPTION_NOT_ALLOWED, MALWARE_FOUND}
+_FAILED = {DOWNLOAD_DAMAGED, ENCRYPTED_FOR_OTHERS, SCAN_TOO_LARGE, SCANNER_AWAY}
 
 INLINE_LIMIT = 8 * 1024 * 1024
 """A larger part is uploaded by itself first, so that it can continue after a break."""
@@ -118,8 +117,7 @@ class Client:
         *,
         clock: Clock | None = None,
         keep_content: bool = True,
-        sealer: Sealer | None = None,
-        unsealer: Unsealer | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self.connection = connection
         self.agency = AgencyCode(agency)
@@ -130,8 +128,7 @@ class Client:
         self._axis_key_id = key_id(axis_key)
         self._clock = clock or SystemClock()
         self._keep_content = keep_content
-        self.sealer = sealer or Sealer(store / "sealing", "never")
-        self.unsealer = unsealer
+        self.guard = guard or Guard.of(store)
 
     def __enter__(self) -> Client:
         return self
@@ -157,25 +154,15 @@ class Client:
     ) -> Spooled:
         """Make and sign the envelope and put it into the spool, without sending it.
 
-        ``encrypt``: whether attachments are encrypted for the recipients, by default as the sealer says; what was
-        decided lies in the spool as ``sealing.json``. Refuses RECIPIENTS_CANNOT_DECRYPT.
+        ``encrypt``: whether attachments are encrypted for the recipients, by default as the guard says; what was
+        decided lies in the spool as ``sealing.json``. Refuses as :meth:`Guard.outgoing`.
         """
         now = self._clock.now()
-        wanted = encrypt or self.sealer.wanted
-        if not attachments or wanted == "never":
-            return self._prepare(document, attachments, now, None)
-        decision = decide(self.book.state, document.to, wanted, now)
-        if not decision.sealed:
-            unable = ", ".join(each.code for each in decision.unable)
-            telemetry.warning("sealing.left_plain", document=document.number, unable=one_line(unable, 300))
-        sealed = self.sealer.seal(attachments, decision)
-        try:
-            return self._prepare(document, sealed, now, decision)
-        finally:
-            self.sealer.clear(sealed)
+        with self.guard.outgoing(document, attachments, self.book, now, encrypt) as (guarded, notes):
+            return self._prepare(document, guarded, now, notes)
 
     def _prepare(
-        self, document: OutgoingDocument, attachments: Sequence[Attachment], now: datetime, decision: Decision | None
+        self, document: OutgoingDocument, attachments: Sequence[Attachment], now: datetime, notes: Notes
     ) -> Spooled:
         entries = compose.manifest(attachments)
         packet = compose.document_header(document, self.agency, self.book.name_of, now, entries)
@@ -191,7 +178,6 @@ class Client:
             urgency=document.urgency,
             now=now,
         )
-        notes = {"sealing.json": json.dumps(decision.members(), ensure_ascii=False).encode()} if decision else {}
         return self._spool(envelope, header, attachments, notes)
 
     def transmit(self, spooled: Spooled, progress: Progress | None = None) -> Sent:
@@ -262,8 +248,7 @@ class Client:
     ) -> Sent:
         """Change the receivers of a document: added ones get the original, removed ones have it recalled."""
         sent = self.find_sent(original.document_id)
-        if added and sent is not None and any(p.media_type == MEDIA_TYPE for p in sent[0].envelope.parts):
-            raise Refused(SEALED_FOR_EARLIER_RECIPIENTS, document=original.document_id)
+        refuse_added_receivers(sent and sent[0], added)
         changes = [*(ReceiverChange(AgencyCode(c), True) for c in added)]
         changes += [ReceiverChange(AgencyCode(c), False) for c in removed]
         business = Business(
@@ -327,6 +312,7 @@ class Client:
         What does not stand the check is refused, what arrives damaged is reported as failed, and what the axis
         withdrew meanwhile is left; none of these holds up the next.
         """
+        self.guard.require_ready()
         for lease in self.lease(maximum, wait, seconds):
             received = self._store(lease)
             if received is not None:
@@ -335,8 +321,7 @@ class Client:
     def _store(self, lease: Lease) -> Received | None:
         try:
             received = self.inbox.store(self.connection, lease)
-            if self.unsealer is not None:
-                self.unsealer.unseal(received)
+            self.guard.incoming(received, self.inbox)
             return received
         except AxisRefused as refused:
             # Withdrawn, or the lease ran out: the axis has moved on. Anything else is not about this delivery alone.
@@ -344,11 +329,11 @@ class Client:
                 raise
             self.inbox.discard(lease)
         except Refused as refused:
-            if refused.code not in {DELIVERY_NOT_VALID, DOWNLOAD_DAMAGED, *_UNREADABLE}:
+            if refused.code not in _REFUSED | _FAILED:
                 raise
             # What could not be opened stays in the inbox: a key that is put back opens it when it is offered again.
             self.inbox.discard(lease)
-            tell = self.fail if refused.code in {DOWNLOAD_DAMAGED, ENCRYPTED_FOR_OTHERS} else self.refuse
+            tell = self.fail if refused.code in _FAILED else self.refuse
             self._tell(tell, lease, refused)
         return None
 
@@ -407,7 +392,7 @@ class Client:
         envelope: Envelope,
         header: bytes,
         attachments: Sequence[Attachment] = (),
-        notes: Mapping[str, bytes] | None = None,
+        notes: Notes | None = None,
     ) -> Spooled:
         payload = encode_envelope(envelope)
         # What no axis could read must not be signed and wait in the spool for ever.

@@ -126,6 +126,14 @@ class Inbox:
         files = tuple(folder / str(row["file"]) for row in index["parts"])
         return Received(lease, folder, check_content(lease.envelope, files[0].read_bytes()), files)
 
+    def hold(self, received: Received, held: Path) -> Path:
+        """Move a stored document out of the inbox, where nobody opens it by accident; it is never deleted."""
+        held.mkdir(parents=True, exist_ok=True, mode=0o700)
+        place = held / f"{received.lease.delivery}-{received.folder.name}"
+        received.folder.rename(place)
+        sync_folder(held)
+        return place
+
     def discard(self, lease: Lease) -> None:
         """Remove half-downloaded parts of a delivery that will not be taken."""
         shutil.rmtree(self._making / f"{lease.delivery}-{lease.envelope.id}", ignore_errors=True)

@@ -144,7 +144,7 @@ class Sealer:
         size = len(plain.content) if isinstance(plain.content, bytes) else plain.content.stat().st_size
         try:
             with disk(), file.open("xb") as into:
-                for piece in seal(addressees, _pieces(plain.content), size):
+                for piece in seal(addressees, pieces_of(plain.content), size):
                     into.write(piece)
         except ValueError as error:
             file.unlink(missing_ok=True)
@@ -156,7 +156,8 @@ class Sealer:
         return replace(plain, name=name, content=file, media_type=MEDIA_TYPE, sealed=(plain.name, plain.type))
 
 
-def _pieces(source: Source) -> Iterator[bytes]:
+def pieces_of(source: Source) -> Iterator[bytes]:
+    """The bytes of an attachment in pieces."""
     if isinstance(source, Path):
         yield from read_pieces(source)
         return

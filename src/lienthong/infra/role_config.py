@@ -319,6 +319,17 @@ class ConnectorConfig(RoleConfig):
         en="Directory of the keys that open encrypted files (PEM, PKCS#12), older ones too.",
         default=Path("encryption-keys"),
     )
+    scan_address: str | None = key(
+        vi="Bộ quét mã độc clamd; bỏ trống thì không quét.",
+        en="The malware scanner clamd; left out, nothing is scanned.",
+        default=None,
+        example='"unix:/run/clamav/clamd.ctl"',
+    )
+    scan_when_unable: Literal["hold", "pass"] = key(
+        vi="Khi không quét được: giữ văn bản lại, hay cho qua và ghi nhật ký.",
+        en="When a file cannot be scanned: hold the document, or let it pass and log that.",
+        default="hold",
+    )
     spool_dir: Path = key(
         vi="Thư mục chờ gửi và đã nhận.",
         en="Directory of what waits and what was received.",

@@ -11,8 +11,9 @@ from lienthong.base.errors import Refused
 from lienthong.connector.client import Client
 from lienthong.connector.credentials import open_signer, secret_of
 from lienthong.connector.errors import INPUT_NOT_USABLE
+from lienthong.connector.guarding import Guard
 from lienthong.connector.http import AxisConnection
-from lienthong.connector.sealing import Sealer
+from lienthong.connector.malware import Scanner
 from lienthong.connector.unsealing import Unsealer, open_decryptors
 from lienthong.infra.config import load, locate
 from lienthong.infra.role_config import ConnectorConfig
@@ -51,6 +52,13 @@ def open_client(profile: Path | None, agency: str | None = None) -> Client:
         chosen,
         axis_key,
         config.spool_dir,
-        sealer=Sealer(config.spool_dir / "sealing", config.encrypt),
-        unsealer=Unsealer(open_decryptors(config.encryption_keys_dir, secret_of(config))),
+        guard=open_guard(config),
     )
+
+
+def open_guard(config: ConnectorConfig) -> Guard:
+    """Scanner and encryption as the profile says. Refuses as :func:`open_decryptors`, and SCAN_ADDRESS_INVALID."""
+    address = config.scan_address
+    scanner = None if address is None else Scanner(address, when_unable=config.scan_when_unable)
+    keys = open_decryptors(config.encryption_keys_dir, secret_of(config))
+    return Guard.of(config.spool_dir, config.encrypt, Unsealer(keys), scanner)
