@@ -41,8 +41,9 @@ _LOCKED = (faults.PinLocked, faults.PinExpired, faults.UserPinNotInitialized)
 _WRONG = (faults.PinIncorrect, faults.PinInvalid, faults.PinLenRange)
 _PROBE = b"lienthong: does this key fit?"
 
-_module_lock = threading.RLock()
-"""Loading and starting a module anew concern the whole process; so does who is logged in."""
+_modules = threading.RLock()
+"""One call into a module at a time in the whole process: python-pkcs11 initializes modules without thread locks
+(``C_Initialize(NULL)``), so that two threads inside one crash it. Who is logged in concerns the process as well."""
 
 
 class TokenSigner:
@@ -60,12 +61,11 @@ class TokenSigner:
         self.where = where
         self._pin = pin.decode("utf-8", "replace")
         self._pin_refused: Refused | None = None
-        self._lock = threading.Lock()
         self._session: pkcs11.Session | None = None
         self._key: Any = None
         self._library = _load(where)
         self.certificate: x509.Certificate | None = None
-        with self._lock:
+        with _modules:
             self._open()
             try:
                 self.certificate = self._find_certificate()
@@ -84,12 +84,12 @@ class TokenSigner:
         digest = _DIGESTS.get(self.algorithm)
         content = data if digest is None else digest(data).digest()
         mechanism = Mechanism.SHA256_RSA_PKCS if digest is None else Mechanism.ECDSA
-        with self._lock:
+        with _modules:
             return self._use(lambda key: bytes(key.sign(content, mechanism=mechanism)))
 
     def close(self) -> None:
         """End the session; the next signature opens a new one."""
-        with self._lock:
+        with _modules:
             self._close()
 
     def _use(self, act: Callable[[Any], bytes]) -> bytes:
@@ -112,21 +112,20 @@ class TokenSigner:
     def _open(self) -> None:
         if self._pin_refused is not None:
             raise self._pin_refused
-        with _module_lock:
+        try:
+            self._enter()
+        except Refused as refused:
+            if refused.code is not TOKEN_MISSING:
+                raise
+            self._restart_module()
+            self._enter()
+        except faults.PKCS11Error:
+            self._restart_module()
             try:
                 self._enter()
-            except Refused as refused:
-                if refused.code is not TOKEN_MISSING:
-                    raise
-                self._restart_module()
-                self._enter()
-            except faults.PKCS11Error:
-                self._restart_module()
-                try:
-                    self._enter()
-                except faults.PKCS11Error as fault:
-                    self._close()
-                    raise Refused(TOKEN_AWAY, token=self.where.token_name, reason=_reason(fault)) from fault
+            except faults.PKCS11Error as fault:
+                self._close()
+                raise Refused(TOKEN_AWAY, token=self.where.token_name, reason=_reason(fault)) from fault
 
     def _enter(self) -> None:
         token = self._find_token()
@@ -225,7 +224,7 @@ class TokenSigner:
 
 
 def _load(where: TokenKey) -> Any:
-    with _module_lock:
+    with _modules:
         try:
             return pkcs11.lib(str(where.module))
         except (RuntimeError, OSError, faults.PKCS11Error) as fault:
