@@ -62,7 +62,7 @@ def open_signer(config: ConnectorConfig, at: datetime | None = None) -> Credenti
     """
     given = read_chain(config.certificate_file) if config.certificate_file is not None else ()
     if config.key_uri is not None:
-        found = _from_token(config.key_uri, secret_of(config), given)
+        found = open_key_uri(config.key_uri, secret_of(config), given)
     elif config.key_file is not None:
         found = open_key_file(config.key_file.path, secret_of(config), given)
     else:
@@ -91,7 +91,7 @@ def open_key_file(path: Path, secret: bytes | None, given: tuple[x509.Certificat
     """The key of a PEM or PKCS #12 file; ``given``: certificates from elsewhere, used before those in the file."""
     data = read_secret(path, MAXIMUM_BUNDLE)
     if b"-----BEGIN " in data[:4096]:
-        return Credentials(FileSigner(path, secret), given)
+        return Credentials(FileSigner(path, secret if b"ENCRYPTED" in data else None), given)
     key, chain = read_bundle(data, secret, path)
     return Credentials(MemorySigner(key), given or chain)
 
@@ -135,7 +135,8 @@ def check_chain(found: Credentials, at: datetime) -> None:
         raise Refused(CERTIFICATE_OUT_OF_TIME, subject=subject, begin=begin, end=end)
 
 
-def _from_token(uri: str, pin: bytes | None, given: tuple[x509.Certificate, ...]) -> Credentials:
+def open_key_uri(uri: str, pin: bytes | None, given: tuple[x509.Certificate, ...] = ()) -> Credentials:
+    """The key of a token, by its RFC 7512 address. Refuses KEY_SECRET_MISSING and what :class:`TokenSigner` refuses."""
     if pin is None:
         raise Refused(KEY_SECRET_MISSING, where="key_password_file")
     signer = TokenSigner(read_token_uri(uri), pin, public_key_of(given[0]) if given else None)

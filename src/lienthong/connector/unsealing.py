@@ -114,10 +114,12 @@ def open_decryptors(folder: Path, secret: bytes | None) -> tuple[Decryptor, ...]
 
     ``secret``: password of encrypted ones. Refuses KEY_EXPOSED, KEY_UNREADABLE, KEY_PASSWORD_WRONG, naming the file.
     """
-    if not folder.is_dir():
-        return ()
-    files = sorted((f for f in folder.iterdir() if _is_key_file(f)), reverse=True)
-    return tuple(_decryptor(file, secret) for file in files)
+    return tuple(_decryptor(file, secret) for file in key_files(folder))
+
+
+def key_files(folder: Path) -> list[Path]:
+    """The files of encryption keys, the newest name first."""
+    return sorted((f for f in folder.iterdir() if _is_key_file(f)), reverse=True) if folder.is_dir() else []
 
 
 def _is_key_file(file: Path) -> bool:

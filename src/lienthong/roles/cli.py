@@ -5,7 +5,15 @@ from __future__ import annotations
 import typer
 
 from lienthong import __version__
-from lienthong.roles import cli_axis, cli_config, cli_directory, cli_exchange, cli_keys, cli_verify, demo
+from lienthong.roles import (
+    cli_axis,
+    cli_config,
+    cli_directory,
+    cli_exchange,
+    cli_keys,
+    cli_verify,
+    demo,
+)
 
 app = typer.Typer(
     name="lienthong",

@@ -9,7 +9,7 @@ import typer
 
 from lienthong.base.errors import Refused
 from lienthong.connector.client import Client
-from lienthong.connector.credentials import open_signer, secret_of
+from lienthong.connector.credentials import Credentials, open_signer, secret_of
 from lienthong.connector.errors import INPUT_NOT_USABLE
 from lienthong.connector.guarding import Guard
 from lienthong.connector.http import AxisConnection
@@ -34,9 +34,14 @@ def open_profile(profile: Path | None) -> ConnectorConfig:
     return load(locate(ConnectorConfig, profile), ConnectorConfig)
 
 
+def open_credentials(config: ConnectorConfig) -> Credentials:
+    """The key and certificates of a profile. Refuses as :func:`open_signer`."""
+    return open_signer(config)
+
+
 def open_connection(config: ConnectorConfig) -> AxisConnection:
     """A signed connection by a profile."""
-    return AxisConnection(config.axis_url, open_signer(config).signer, timeout=config.timeout.total_seconds() + 30)
+    return AxisConnection(config.axis_url, open_credentials(config).signer, timeout=config.timeout.total_seconds() + 30)
 
 
 def open_client(profile: Path | None, agency: str | None = None) -> Client:
