@@ -44,7 +44,7 @@ from lienthong.connector.malware_errors import MALWARE_FOUND, SCAN_TOO_LARGE, SC
 from lienthong.connector.receiving import Inbox, Lease, Received
 from lienthong.connector.sealing import Encrypt
 from lienthong.connector.spool import Spool, Spooled
-from lienthong.connector.uploads import Progress, upload
+from lienthong.connector.uploads import PIECE, Progress, upload
 from lienthong.edxml.model import (
     Business,
     BusinessKind,
@@ -118,6 +118,7 @@ class Client:
         clock: Clock | None = None,
         keep_content: bool = True,
         guard: Guard | None = None,
+        piece: int = PIECE,
     ) -> None:
         self.connection = connection
         self.agency = AgencyCode(agency)
@@ -129,6 +130,7 @@ class Client:
         self._clock = clock or SystemClock()
         self._keep_content = keep_content
         self.guard = guard or Guard.of(store)
+        self._piece = piece
 
     def __enter__(self) -> Client:
         return self
@@ -187,7 +189,7 @@ class Client:
         parts = list(enumerate(spooled.envelope.parts))
         for index, part in parts:
             if part.size > INLINE_LIMIT:
-                upload(self.connection, part, spooled.part(index), progress)
+                upload(self.connection, part, spooled.part(index), progress, self._piece)
         inline = [(index, part) for index, part in parts if part.size <= INLINE_LIMIT]
         body = packet_body(spooled.token, inline, spooled.part)
         try:

@@ -60,7 +60,8 @@ class Attachment:
         """The file at a path. Refuses FILE_NOT_USABLE when it is none, or empty."""
         file = Path(path)
         if not file.is_file():
-            raise Refused(FILE_NOT_USABLE, file=file.name, why="không có tệp này (no such file)")
+            why = "đây là thư mục (a directory)" if file.is_dir() else "không có tệp này (no such file)"
+            raise Refused(FILE_NOT_USABLE, file=file.name, why=why)
         if file.stat().st_size == 0:
             raise Refused(FILE_NOT_USABLE, file=file.name, why="tệp rỗng (empty)")
         return Attachment(safe_name(file.name), file, description)

@@ -5,17 +5,11 @@ from __future__ import annotations
 import typer
 
 from lienthong import __version__
-from lienthong.roles import (
-    cli_axis,
-    cli_config,
-    cli_directory,
-    cli_exchange,
-    cli_keys,
-    cli_verify,
-    demo,
-)
+from lienthong.roles import cli_axis, cli_config, cli_directory, cli_exchange, cli_keys, cli_verify, demo
+from lienthong.roles.cli_usage import Commands
 
 app = typer.Typer(
+    cls=Commands,
     name="lienthong",
     help="Liên thông văn bản: gửi, nhận, theo dõi và chứng minh · Exchange of official documents, with proof.",
     no_args_is_help=True,

@@ -57,6 +57,7 @@ def open_client(profile: Path | None, agency: str | None = None) -> Client:
         chosen,
         axis_key,
         config.spool_dir,
+        piece=config.part_size,
         guard=open_guard(config),
     )
 

@@ -58,7 +58,8 @@ def verify(
 def check(path: Path, anchors: Anchors) -> ProofReport:
     """The report on one proof file. Refuses FILE_NOT_USABLE."""
     if not path.is_file():
-        raise Refused(FILE_NOT_USABLE, file=path, why="không có tệp này (no such file)")
+        why = "đây là thư mục (a directory)" if path.is_dir() else "không có tệp này (no such file)"
+        raise Refused(FILE_NOT_USABLE, file=path, why=why)
     with path.open("rb") as opened:
         return verify_proof(opened, anchors)
 

@@ -177,3 +177,51 @@ def test_trusted_keys_that_are_none_are_said_in_words(tmp_path: Path, keys: byte
     result = run("verify", tmp_path / "x.asice", "--trust", tmp_path / "k.json", "--json")
     assert result.exit_code == REFUSED, said(result)
     assert error(result)["code"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nonsense"], "Không có lệnh nonsense"),
+        (["verfy"], "có phải 'verify'"),
+        (["send"], "Thiếu tùy chọn --to"),
+        (["verify"], "Thiếu tham số"),
+        (["verify", "--loud", "a"], "Không có tùy chọn --loud"),
+        (["worker", "run"], "Thừa tham số: run"),
+        (["send", "--to"], "Tùy chọn --to cần có giá trị"),
+        (["send", "--to", OTHER, "--file", "a.pdf", "--urgency", "nhanh"], "Giá trị của --urgency không dùng được"),
+    ],
+)  # fmt: skip
+def test_a_command_typed_wrongly_is_answered_in_vietnamese_with_the_way_to_its_help(
+    arguments: list[str], sentence: str
+) -> None:
+    result = run(*arguments)
+    assert result.exit_code == USAGE
+    assert sentence in said(result)
+    assert "--help" in said(result)
+
+
+def test_a_command_typed_wrongly_is_answered_in_english_where_english_is_asked_for() -> None:
+    result = CliRunner().invoke(app, ["nonsense"], env={"LIENTHONG_LANG": "en"})
+    assert result.exit_code == USAGE
+    assert "No such command" in result.output
+    assert "How to use it: lienthong --help" in result.output.replace("root", "lienthong")
+
+
+@pytest.mark.parametrize("arguments", [[], ["directory"], ["axis"]])
+def test_a_command_without_a_verb_shows_what_there_is(arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == USAGE
+    assert "Usage" in said(result)
+    assert "✗" not in said(result)
+
+
+def test_a_directory_is_not_called_a_missing_file(tmp_path: Path) -> None:
+    assert "đây là thư mục" in said(run("verify", tmp_path))
+
+
+def test_a_key_that_has_no_directory_to_lie_in_is_refused_by_that_name(tmp_path: Path) -> None:
+    result = run("keys", "create", "--out", tmp_path / "nowhere" / "k.pem")
+    assert result.exit_code == REFUSED
+    assert f"thư mục {tmp_path}/nowhere không có" in said(result)
+    assert "keys create" not in said(result)
