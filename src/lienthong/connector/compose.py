@@ -44,12 +44,16 @@ NameOf = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One file of a document. ``content``: a path, read when sent, or the bytes. ``name``: as the recipient sees it."""
+    """One file of a document. ``content``: a path, read when sent, or the bytes. ``name``: as the recipient sees it.
+
+    ``sealed``: name and type of the file before it was encrypted, which the signed header announces.
+    """
 
     name: str
     content: Source
     description: str = ""
     media_type: str = ""
+    sealed: tuple[str, str] | None = None
 
     @staticmethod
     def of(path: Path | str, description: str = "") -> Attachment:
@@ -159,8 +163,9 @@ def status_header(
 def manifest(attachments: Sequence[Attachment]) -> tuple[ManifestEntry, ...]:
     """Announce attachments, each with a fresh content identifier."""
     return tuple(
-        ManifestEntry(str(uuid.uuid4()), nfc(attachment.name), attachment.type, attachment.description)
+        ManifestEntry(str(uuid.uuid4()), nfc(name), media_type, attachment.description)
         for attachment in attachments
+        for name, media_type in [attachment.sealed or (attachment.name, attachment.type)]
     )
 
 

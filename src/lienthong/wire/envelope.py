@@ -21,7 +21,7 @@ MAX_PARTS = 201
 MAX_PART_SIZE = 1 << 40
 
 _HEX = re.compile(r"[0-9a-f]{64}").fullmatch
-_MEDIA = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,90}").fullmatch
+_MEDIA = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,90}(; smime-type=[A-Za-z-]{1,40})?").fullmatch
 
 
 class Kind(Enum):
