@@ -158,7 +158,7 @@ class Courier:
         return self._records.submit(made, job.key, print_, stored)
 
     def report(self, received_id: ReceivedId | str, code: int, description: str = "") -> JobId:
-        """Report a business status (01–06, 15, 16) of a received document to its issuer, queued like everything else."""
+        """Report a business status (01–06, 15, 16) of something received to its issuer, queued like all else."""
         report = self._arrivals.report_on(received_id, code, description)
         return self.submit(Job(self._arrivals.get(received_id).agency, report))
 
