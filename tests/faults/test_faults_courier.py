@@ -38,7 +38,7 @@ def test_a_connector_killed_at_a_step_loses_and_doubles_nothing(
         second.client.send(document([first.agency]), [attachment(size=2000)])
     config = write_config(tmp_path, first, town.axis)
     jobs = [
-        {"agency": first.agency, "number": f"{run}0{n}/KILL", "to": [second.agency], "key": f"k{run}-{n}"}
+        {"agency": first.agency, "number": f"{run:03d}{n}/KILL", "to": [second.agency], "key": f"k{run}-{n}"}
         for n in range(3)
     ]
     task = {"config": str(config), "jobs": jobs, "wait": {"job.sent": 3, "document.received": 2}}
@@ -58,9 +58,9 @@ def test_a_connector_killed_at_a_step_loses_and_doubles_nothing(
     found = rows(
         town.axis.database,
         "SELECT document_code, count(*) FROM envelope WHERE document_code LIKE %s GROUP BY 1 ORDER BY min(envelope_no)",
-        f"{run}0%/KILL",
+        f"{run:03d}%/KILL",
     )
-    assert found == [(f"{run}0{n}/KILL", 1) for n in range(3)]
+    assert found == [(f"{run:03d}{n}/KILL", 1) for n in range(3)]
     waiting = "SELECT count(*) FROM delivery WHERE agency = %s AND state NOT IN ('delivered')"
     assert rows(town.axis.database, waiting, first.agency) == [(0,)]
     assert not list((tmp_path / "spool" / "jobs" / "making").iterdir())

@@ -224,8 +224,7 @@ class Records:
         """It has left for good, or never will."""
         self._write_state(record.folder, attempts, None, self._clock.now())
         if state is JobState.SENT:
-            with disk():
-                (self._following / record.id).touch(mode=0o600)
+            self.follow(record.id)
         return self._move(record, f"{_ENDED[state]}/{day_of(record.id)}")
 
     def track(self, record: Record, tracking: dict[str, dict[str, Any]]) -> None:
@@ -236,6 +235,11 @@ class Records:
     def followed(self) -> list[str]:
         """Sent jobs of which some delivery is not final."""
         return sorted(path.name for path in self._following.iterdir())
+
+    def follow(self, job: str) -> None:
+        """More is to come from the axis about a sent job."""
+        with disk():
+            (self._following / job).touch(mode=0o600)
 
     def unfollow(self, job: str) -> None:
         """Nothing more is to come from the axis about a job."""

@@ -21,6 +21,9 @@ from lienthong.edxml.model import StatusPacket
 FINAL = {"delivered", "refused", "expired", "recalled"}
 """States of a delivery after which the axis has nothing more to tell by itself (PR-NATIVE §6)."""
 
+CHANGING = {2, 15, 16}
+"""Statuses that change a delivery which was final: refused by a person, given back, or not."""
+
 FIRST_LOOK, LONGEST_LOOK = 2.0, 1800.0
 """Seconds between two looks at the same envelope: soon after it left, ever more seldom while nothing changes."""
 
@@ -35,14 +38,18 @@ class Tracking:
         self._lock = threading.Lock()
         self._due: dict[str, tuple[float, float]] = {}
 
-    def follow(self, job: str, now: float) -> None:
-        """Look at a job that was just sent soon."""
-        self._due[job] = (now + FIRST_LOOK, FIRST_LOOK)
+    def follow(self, record: Record, now: float) -> None:
+        """Look soon at a job that was just sent, and again at the document of ours that it is about."""
+        self._due[record.id] = (now + FIRST_LOOK, FIRST_LOOK)
+        about = record.job["about"]
+        for earlier in self._records.about(record.agency, about) if about else ():
+            if earlier.place == "sent":
+                self._again(earlier)
 
     def restore(self, now: float) -> None:
         """Go on following after a start."""
         for job in self._records.followed():
-            self.follow(job, now)
+            self._due[job] = (now + FIRST_LOOK, FIRST_LOOK)
 
     def count(self) -> int:
         """Jobs that are followed."""
@@ -80,10 +87,17 @@ class Tracking:
                 at = packet.timestamp or view.received_at
                 said = {"status": packet.status_code, "status_text": one_line(packet.description, 900)}
                 self._note(record, {view.sender: said | {"status_at": to_text(at)}})
+                if packet.status_code in CHANGING and record.place == "sent":
+                    self._again(record)
                 return record.id
         return None
 
     # --- inside --------------------------------------------------------------------------------------------------
+
+    def _again(self, record: Record) -> None:
+        """What was final may have changed."""
+        self._records.follow(record.id)
+        self._due[record.id] = (0.0, FIRST_LOOK)
 
     def _ask(self, link: AxisLink, agency: str, envelopes: dict[str, Record], now: float) -> None:
         """Page through the outbox, newest first, until every envelope asked for has been seen or the page is older."""
