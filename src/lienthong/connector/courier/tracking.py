@@ -11,7 +11,7 @@ from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
 from lienthong.connector.courier.departing import axes_of, legs_of
 from lienthong.connector.courier.journal import Journal
-from lienthong.connector.courier.links import AxisLink
+from lienthong.connector.courier.links import AxisLink, concerns_axis
 from lienthong.connector.courier.model import ReceivedView, RecipientView
 from lienthong.connector.courier.records import Record, Records
 from lienthong.connector.errors import AxisRefused
@@ -100,7 +100,7 @@ class Tracking:
         self._due[record.id] = (0.0, FIRST_LOOK)
 
     def _ask(self, link: AxisLink, agency: str, envelopes: dict[str, Record], now: float) -> None:
-        """Page through the outbox, newest first, until every envelope asked for has been seen or the page is older."""
+        """Page through the outbox, newest first, until all asked for are seen; those far down are asked for by name."""
         after, left = "", set(envelopes)
         try:
             for _ in range(MOST_PAGES):
@@ -118,7 +118,8 @@ class Tracking:
                 story = link.client(agency).trace(agency, envelope_id=envelope)
                 self._learn(envelopes[envelope], story["recipients"], now)
         except (Refused, AxisRefused) as refused:
-            link.failed(refused)
+            if concerns_axis(refused):
+                link.failed(refused)
 
     def _learn(self, record: Record, rows: Iterable[dict[str, Any]], now: float) -> None:
         """Take over what the axis says of the deliveries, and tell what is new."""
