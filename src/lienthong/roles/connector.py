@@ -54,7 +54,14 @@ def open_courier(config: ConnectorConfig, **hooks: Any) -> Courier:
     axes = [(config.axis_name, config.axis_url, config.axis_key_file)]
     axes += [(entry.name, entry.url, entry.key_file) for entry in config.further_axes]
     links = [
-        AxisLink(AxisSettings(name, url, load_public_key(key.read_bytes()), timeout), signer, root, spool, inbox, clock)
+        AxisLink(
+            AxisSettings(name, url, load_public_key(key.read_bytes()), timeout, config.part_size),
+            signer,
+            root,
+            spool,
+            inbox,
+            clock,
+        )
         for name, url, key in axes
     ]
     return Courier(

@@ -255,3 +255,13 @@ def test_what_is_wrong_in_a_small_table_is_named(tmp_path, value, said):
     assert problem.path == "connector.further_axes"
     assert problem.en.startswith("Line 8: ")
     assert said in problem.en
+
+
+def test_a_file_that_is_no_toml_is_told_with_its_place_in_both_languages(tmp_path: Path) -> None:
+    file = tmp_path / "axis.toml"
+    file.write_text("[axis]\nname = = 1\n")
+    with pytest.raises(Refused) as refused:
+        load(file, AxisConfig)
+    (problem,) = refused.value.problems
+    assert "dòng 2, cột 8" in problem.vi
+    assert "line 2, column 8" in problem.en
