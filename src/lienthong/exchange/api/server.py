@@ -33,6 +33,11 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_done()
         super().connection_lost(exc)
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # The server folds names to lower case; a face whose names differ by case reads these.
+        self._spelled.append((name, value))
+        super().on_header(name, value)
+
     def data_received(self, data: bytes) -> None:
         if self._in_head:
             self._head_bytes += len(data)
@@ -45,6 +50,8 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._deadline is None:
             self._await_head()
         super().on_message_begin()
+        self._spelled: list[tuple[bytes, bytes]] = []
+        self.scope["lienthong.headers"] = self._spelled  # type: ignore[typeddict-unknown-key]  # an extension of ours
 
     def on_headers_complete(self) -> None:
         self._head_done()
