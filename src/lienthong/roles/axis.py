@@ -39,7 +39,7 @@ from lienthong.infra.node_keys import NodeKeys
 from lienthong.infra.postgres import Cluster, Settings, database_of
 from lienthong.infra.role_config import AxisConfig, WorkerConfig, with_address
 from lienthong.infra.sealed import Sealer
-from lienthong.roles.axis_faces import FACES, face_routes
+from lienthong.roles.axis_faces import FACES, face_routes, large_heads
 from lienthong.roles.axis_home import DATABASE, node_keys, publish_keys
 from lienthong.roles.axis_log import log_context
 from lienthong.roles.migrate import migrate
@@ -119,7 +119,7 @@ async def _serve(config: AxisConfig, worker: WorkerConfig, dsn: str, keys: NodeK
             *adopted.evidence_routes(),
             *pages.routes(),
         ]
-        http = HttpLimits(concurrency=config.max_connections)
+        http = HttpLimits(concurrency=config.max_connections, large_heads_below=large_heads(config))
         edge = Edge(ctx, pages.described, http, {"directory_desk": desk, "log": log}, FACES)
         # What is alive now stays alive: the collector need not look at it again.
         gc.collect()

@@ -20,11 +20,12 @@ from lienthong.directory.model import Agency
 from lienthong.edxml.model import DocumentPacket, StatusPacket
 from lienthong.edxml.reader import Reading
 from lienthong.edxml.screening import BombScreen
+from lienthong.edxml.stream import PacketStream
 from lienthong.exchange.errors import SENDER_NOT_ALLOWED
 from lienthong.exchange.model.submission import Submission
 from lienthong.exchange.service.accepting import AcceptUnit, Receipt
 from lienthong.exchange.service.changing import now_of
-from lienthong.exchange.service.checking import CheckedEnvelope, check_content, check_envelope, end_of
+from lienthong.exchange.service.checking import HEADER_BYTES, CheckedEnvelope, check_content, check_envelope, end_of
 from lienthong.exchange.service.connections import FaceCaller
 from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.receiving import PacketSink
@@ -36,13 +37,13 @@ from lienthong.infra.database import database_errors
 from lienthong.infra.steps import reached
 from lienthong.trust import jws
 from lienthong.wire.envelope import TYP, Envelope, Kind, Part, Role, decode_envelope, digest, encode_envelope
+from lienthong.wire.errors import PART_TOO_LARGE
 
 WINDOW = timedelta(hours=24)
 """How long the same request with the same content counts as posted again. Afterwards the document's own identifier
 decides, as for everybody."""
 
 MEDIA_TYPE = "application/xml"
-_NAME = "packet.edxml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,28 @@ class PostOrder:
     mark: bytes
 
 
+class StatusSink:
+    """A status: small by rule, needed whole. Refuses PART_TOO_LARGE."""
+
+    def __init__(self, today: date) -> None:
+        self.data = bytearray()
+        self.stream = PacketStream(lambda _: BombScreen(), today=today)
+
+    def write(self, data: bytes) -> None:
+        self.data += data
+        if len(self.data) > HEADER_BYTES:
+            raise Refused(PART_TOO_LARGE, name="status", size=len(self.data), limit=HEADER_BYTES)
+        self.stream.feed(data)
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+    @property
+    def sha256(self) -> bytes:
+        return hashlib.sha256(self.data).digest()
+
+
 class Posting:
     """One file on its way in. States: open (``write``) -> finished | abandoned; nothing is kept of a refused one."""
 
@@ -66,8 +89,13 @@ class Posting:
         self._now: datetime = now_of(ctx)
         self._state = ctx.directory.state
         self._sender = self._own_agency()
-        self._upload: Upload = ctx.blobs.begin(ctx.limits.packet)
-        self._sink = PacketSink(self._upload, self._today, lambda _: BombScreen())
+        self._upload: Upload | None = None
+        self._sink: PacketSink | StatusSink
+        if order.kind is Kind.STATUS:
+            self._sink = StatusSink(self._today)
+        else:
+            self._upload = ctx.blobs.begin(ctx.limits.packet)
+            self._sink = PacketSink(self._upload, self._today, lambda _: BombScreen())
         self.write: Callable[[bytes], None] = self._sink.write
 
     @property
@@ -76,7 +104,8 @@ class Posting:
 
     def abandon(self) -> None:
         """Drop the bytes; harmless after they were accepted."""
-        self._upload.abandon()
+        if self._upload is not None:
+            self._upload.abandon()
         self._sink.stream.abort()
 
     async def finish(self) -> EnvelopeId:
@@ -110,7 +139,9 @@ class Posting:
     async def _accept(self, submission: Submission) -> EnvelopeId:
         writer = self._ctx.require_writer()
         try:
-            receipt: Receipt = await writer.submit(AcceptUnit(submission, [self._upload]))
+            receipt: Receipt = await writer.submit(
+                AcceptUnit(submission, [] if self._upload is None else [self._upload])
+            )
         except Refused as refusal:
             if is_for_good(refusal):
                 await writer.submit(RefusalUnit(submission.ref, refusal))
@@ -129,7 +160,10 @@ class Posting:
     def _checked(self, sha256: Sha256, reading: Reading) -> Submission:
         """The submission with a name and time that are not the final ones; every check that needs no database."""
         packet = reading.require_valid()
-        part = Part(Role.PACKET, "packet", _NAME, MEDIA_TYPE, self._upload.size, sha256)
+        # A status is nothing but its header, so it travels as one and stands in its row.
+        status = self._order.kind is Kind.STATUS
+        role, name = (Role.HEADER, "header") if status else (Role.PACKET, "packet")
+        part = Part(role, name, f"{name}.edxml", MEDIA_TYPE, self._sink.size, sha256)
         named = packet.document_id if isinstance(packet, DocumentPacket) else packet.response_for.document_id
         envelope = Envelope(
             id=EnvelopeId(uuid7()),
@@ -145,7 +179,10 @@ class Posting:
         payload = encode_envelope(envelope)
         checked = CheckedEnvelope(decode_envelope(payload), digest(payload), b"", self._caller.system.system_id)
         check_envelope(checked.envelope, self._state, self._ctx.limits, self._now)
-        return check_content(checked, b"", reading, self._state, self._now, part_of_to=True)
+        return check_content(checked, self._header(), reading, self._state, self._now, part_of_to=True)
+
+    def _header(self) -> bytes:
+        return bytes(self._sink.data) if isinstance(self._sink, StatusSink) else b""
 
     def _recipients(self, packet: DocumentPacket | StatusPacket) -> tuple[AgencyCode, ...]:
         """Who receives: the file's receivers, or those of them that the request names when it names no others."""

@@ -77,6 +77,10 @@ class PacketSink:
         self.stream.feed(bytes(data))
 
     @property
+    def size(self) -> int:
+        return self._upload.size
+
+    @property
     def sha256(self) -> bytes:
         return self._upload.sha256
 

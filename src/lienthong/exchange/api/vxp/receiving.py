@@ -25,6 +25,7 @@ from lienthong.exchange.service.fetching import (
     list_open,
 )
 from lienthong.exchange.service.repacking import whole_packet
+from lienthong.exchange.service.sent_listing import SentDelivery, list_sent_rows
 from lienthong.wire.acknowledgement import Outcome, Reason
 from lienthong.wire.envelope import Kind
 from lienthong.wire.vxp import answers
@@ -50,6 +51,35 @@ async def list_received(call: VxpCall, send: Send) -> None:
         for each in listed
     ]
     await answer(send, b"".join(answers.listing(rows)))
+
+
+async def list_sent(call: VxpCall, send: Send) -> None:
+    """``getSentEdocList``: one row for each receiver, newest first."""
+    dates = answers.read_time(call.parameter("fromDate")), answers.read_time(call.parameter("toDate"))
+    found = await list_sent_rows(call.ctx, call.caller, kind_of(call), *dates)
+    await answer(send, b"".join(answers.listing(_sent(each) for each in found)))
+
+
+def _sent(each: SentDelivery) -> answers.Row:
+    row, transport = each.row, each.transport
+    members: dict[str, answers.Member] = {
+        "serviceType": "eDoc",
+        "messageType": "edoc" if row.kind == Kind.DOCUMENT.value else "status",
+        "senderDocId": str(row.envelope),
+        "receiverDocId": str(each.name),
+        "fromCode": row.sender,
+        "toCode": row.addressed_to,
+        "title": row.title,
+        "notation": row.document_code,
+        "sentTime": answers.time_text(row.accepted_at),
+        "sendStatus": Transport.DONE.value,
+        "sendStatusDesc": "Trục đã nhận",
+        "receiveStatus": transport.value,
+        "receiveStatusDesc": WORDS[transport],
+    }
+    if row.finished_at is not None:
+        members["receivedTime"] = answers.time_text(row.finished_at)
+    return members
 
 
 async def count_documents(call: VxpCall, send: Send) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from lienthong.exchange.api.routes import ApiRoute
-from lienthong.exchange.api.vxp import receiving, sending
+from lienthong.exchange.api.vxp import agencies, receiving, sending
 from lienthong.exchange.api.vxp.face import Face
 
 
@@ -19,9 +21,36 @@ def routes(face: Face) -> list[ApiRoute]:
             vi="Xác nhận đã nhận, hoặc báo lỗi.", en="Confirm a packet, or report a failure.",
         ),
     ]  # fmt: skip
+    made += [
+        face.route(
+            "POST", "registerAgency", partial(agencies.register_agency, face),
+            vi="Thêm hoặc sửa một đơn vị trực thuộc.", en="Add or correct an agency below.",
+        ),
+        face.route(
+            "POST", "deleteAgency", partial(agencies.delete_agency, face),
+            vi="Đóng một đơn vị trực thuộc.", en="Close an agency below.",
+        ),
+    ]  # fmt: skip
     for method in ("POST", "GET"):
-        made += _reading(face, method)
+        made += [*_reading(face, method), *_directory(face, method)]
     return made
+
+
+def _directory(face: Face, method: str) -> list[ApiRoute]:
+    return [
+        face.route(
+            method, "getAgenciesList", agencies.list_agencies, data=[],
+            vi="Danh sách cơ quan.", en="Agencies.",
+        ),
+        face.route(
+            method, "getAgenciesListQD20", agencies.list_agencies_2020, data=[],
+            vi="Danh sách cơ quan, cả hai hệ mã.", en="Agencies with both codes.",
+        ),
+        face.route(
+            method, "getSynchronizeUnit", agencies.synchronize, data=[],
+            vi="Thay đổi của danh bạ từ lần trước.", en="What changed in the directory since the last time.",
+        ),
+    ]  # fmt: skip
 
 
 def _reading(face: Face, method: str) -> list[ApiRoute]:
@@ -29,6 +58,10 @@ def _reading(face: Face, method: str) -> list[ApiRoute]:
         face.route(
             method, "getReceivedEdocList", receiving.list_received, data=[],
             vi="Danh sách gói tin chưa xác nhận.", en="Packets that are not confirmed yet.",
+        ),
+        face.route(
+            method, "getSentEdocList", receiving.list_sent, data=[],
+            vi="Gói tin đã gửi và tình trạng ở từng nơi nhận.", en="What was sent and where it stands.",
         ),
         face.route(
             method, "getEdoc", receiving.get_edoc,

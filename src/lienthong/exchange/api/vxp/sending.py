@@ -8,7 +8,8 @@ from starlette.types import Send
 
 from lienthong.base.errors import Refused
 from lienthong.exchange.api.bodies import announced_size, pump
-from lienthong.exchange.api.vxp.face import VxpCall, answer
+from lienthong.exchange.api.forms import Form, boundary_of
+from lienthong.exchange.api.vxp.face import VxpCall, answer, header_of
 from lienthong.exchange.errors import BODY_TOO_LARGE, LENGTH_REQUIRED, REQUEST_MALFORMED
 from lienthong.exchange.service.posting import Posting, PostOrder
 from lienthong.infra.errors import STORAGE_FULL
@@ -18,6 +19,9 @@ from lienthong.wire.vxp.errors import VXP_HASH_FILE_WRONG
 from lienthong.wire.vxp.files import ContentTail
 
 KINDS = {"edoc": Kind.DOCUMENT, "status": Kind.STATUS}
+FILE_PART = "file_doc"
+"""Name of the file in a true form; the library itself announces none and sends the bytes raw."""
+
 _FRAMING = 64 * 1024
 
 
@@ -28,7 +32,13 @@ async def send_edoc(call: VxpCall, send: Send) -> None:
     posting = Posting(call.ctx, call.caller, order)
     try:
         tail = ContentTail(posting.write)
-        await pump(call.receive, tail.feed, call.limits, size)
+        boundary = boundary_of(header_of(call.scope, b"content-type"))
+        if boundary is None:
+            await pump(call.receive, tail.feed, call.limits, size)
+        else:
+            form = Form(boundary, FILE_PART, tail.feed)
+            await pump(call.receive, form.feed, call.limits, size)
+            form.close()
         if not tail.close(call.parameter("hash-file")):
             raise Refused(VXP_HASH_FILE_WRONG)
         name = await posting.finish()
