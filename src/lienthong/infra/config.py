@@ -13,6 +13,7 @@ import dataclasses
 import difflib
 import math
 import os
+import re
 import stat
 import tomllib
 import types
@@ -78,12 +79,14 @@ def key(
     example: str | None = None,
     minimum: float | None = None,
     maximum: float | None = None,
+    live: bool = False,
 ) -> Any:
     """One key of a role: what it means to the operator in two languages, its bounds, and an example value.
 
-    ``minimum``/``maximum`` are bytes for sizes and seconds for durations. ``example`` is TOML text.
+    ``minimum``/``maximum`` are bytes for sizes and seconds for durations. ``example`` is TOML text. ``live``: the
+    example file sets this key although it may be left out.
     """
-    about = {"vi": vi, "en": en, "example": example, "minimum": minimum, "maximum": maximum}
+    about = {"vi": vi, "en": en, "example": example, "minimum": minimum, "maximum": maximum, "live": live}
     if default is dataclasses.MISSING:
         return dataclasses.field(metadata=about)
     return dataclasses.field(default=default, metadata=about)
@@ -108,7 +111,7 @@ def load(path: Path, role: type[Role]) -> Role:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as reason:
-        raise _invalid(path, [_problem("", 0, "tệp không đúng cú pháp TOML", f"not TOML: {reason}")]) from reason
+        raise _invalid(path, [_not_toml(str(reason))]) from reason
     found = _Reading(path, key_lines(text))
     found.check_tables(data, role.sharers())
     loaded = {name: found.role(data.get(name, {}), each) for name, each in role.sharers().items()}
@@ -139,6 +142,11 @@ def preferred_language() -> Literal["vi", "en"]:
     return "en" if wanted.lower().startswith("en") else "vi"
 
 
+def secret_variable(name: str) -> bytes:
+    """The secret in an environment variable; empty when it is not set."""
+    return os.environb.get(name.encode(), b"")
+
+
 def child_environment(**extra: str) -> dict[str, str]:
     """The environment for a program that we start: ours without the libpq variables, plus ``extra``."""
     return {k: v for k, v in os.environ.items() if not k.startswith("PG")} | extra
@@ -160,6 +168,13 @@ def _read(path: Path) -> str:
 
 def _invalid(path: Path, problems: list[Problem]) -> Refused:
     return Refused(CONFIG_INVALID, tuple(problems), path=path, count=len(problems))
+
+
+def _not_toml(reason: str) -> Problem:
+    """The parser names line and column in its English sentence; the Vietnamese one names them too."""
+    place = re.search(r"line (\d+), column (\d+)", reason)
+    at = f" (dòng {place[1]}, cột {place[2]})" if place else ""
+    return _problem("", 0, f"tệp không đúng cú pháp TOML{at}", f"not TOML: {reason}")
 
 
 def _problem(where: str, line: int, vi: str, en: str, kind: ProblemKind = ProblemKind.FORMAT) -> Problem:

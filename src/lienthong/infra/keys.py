@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lienthong.base.errors import Refused
 from lienthong.infra.blob_files import disk, sync_directory, write_all
-from lienthong.infra.errors import KEY_EXISTS, KEY_EXPOSED, KEY_MISSING, KEY_UNREADABLE
+from lienthong.infra.errors import KEY_EXISTS, KEY_EXPOSED, KEY_MISSING, KEY_PLACE_MISSING, KEY_UNREADABLE
 from lienthong.trust.keys import MAXIMUM_KEY_BYTES, Algorithm, PrivateKey, load_private_key
 from lienthong.trust.signer import MemorySigner
 
@@ -59,8 +59,11 @@ def read_key(path: Path, password: bytes | None = None) -> PrivateKey:
         raise Refused(KEY_UNREADABLE, path=path, reason=reason.sentence("en")) from reason
 
 
-def read_secret(path: Path) -> bytes:
-    """The bytes of a regular file of the owner alone; checked on the open file, so that no one can swap it."""
+def read_secret(path: Path, limit: int = MAXIMUM_KEY_BYTES) -> bytes:
+    """The bytes of a regular file of the owner alone; checked on the open file, so that no one can swap it.
+
+    ``limit``: of a larger file one byte more than this is read.
+    """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError as reason:
@@ -73,13 +76,16 @@ def read_secret(path: Path) -> bytes:
             raise Refused(KEY_UNREADABLE, path=path, reason="not a regular file")
         if state.st_mode & 0o077 or state.st_uid not in {0, os.geteuid()}:
             raise Refused(KEY_EXPOSED, path=path)
-        return os.read(handle, MAXIMUM_KEY_BYTES + 1)
+        return os.read(handle, limit + 1)
     finally:
         os.close(handle)
 
 
 def write_new(path: Path, data: bytes, mode: int = 0o600) -> None:
-    """Make a file that did not exist, durably and in one step. Refuses: KEY_EXISTS, STORAGE_FULL, STORAGE_AWAY."""
+    """Make a file that did not exist, durably and in one step.
+
+    Refuses: KEY_EXISTS, KEY_PLACE_MISSING, STORAGE_FULL, STORAGE_AWAY.
+    """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with disk():
@@ -91,7 +97,7 @@ def write_new(path: Path, data: bytes, mode: int = 0o600) -> None:
             raise Refused(KEY_EXISTS, path=path) from reason
         raise
     except FileNotFoundError as reason:
-        raise Refused(KEY_MISSING, path=path.parent) from reason
+        raise Refused(KEY_PLACE_MISSING, path=path, folder=path.parent) from reason
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -213,3 +213,13 @@ def test_the_line_finder_never_fails_and_never_points_outside(text):
 def test_the_line_finder_skips_strings_arrays_and_comments():
     text = 'a = """\nb = 1\n"""\nc = [\n "x]", # d = 1\n]\nd = \'\'\'e = 1\'\'\'\n[t]\n"q" = 1\n'
     assert key_lines(text) == {("", "a"): 1, ("", "c"): 4, ("", "d"): 7, ("t", ""): 8, ("t", "q"): 9}
+
+
+def test_a_file_that_is_no_toml_is_told_with_its_place_in_both_languages(tmp_path: Path) -> None:
+    file = tmp_path / "axis.toml"
+    file.write_text("[axis]\nname = = 1\n")
+    with pytest.raises(Refused) as refused:
+        load(file, AxisConfig)
+    (problem,) = refused.value.problems
+    assert "dòng 2, cột 8" in problem.vi
+    assert "line 2, column 8" in problem.en

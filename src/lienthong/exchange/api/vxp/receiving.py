@@ -161,8 +161,12 @@ async def _opened(call: VxpCall, download: Download) -> tuple[int, AsyncIterator
         sizes.append(size)
         return pieces
 
-    pieces = await begun(call.ctx, download, content)
-    return sizes[0], pieces
+    found = await begun(call.ctx, download, content)
+    return sizes[0], _one(found) if isinstance(found, bytes) else found
+
+
+async def _one(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 async def _in_json(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
