@@ -30,7 +30,7 @@ from lienthong.wire.acknowledgement import Outcome, Reason
 from lienthong.wire.envelope import Kind
 from lienthong.wire.vxp import answers
 
-FAILED = Reason("RECIPIENT_FAILED", "Hệ thống nhận báo không xử lý được gói tin.")
+FAILED = Reason("RECIPIENT_FAILED", "Hệ thống nhận báo lỗi · the recipient's system reported a failure")
 
 
 async def list_received(call: VxpCall, send: Send) -> None:
