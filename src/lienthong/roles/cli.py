@@ -8,6 +8,7 @@ from lienthong import __version__
 from lienthong.roles import (
     cli_axis,
     cli_config,
+    cli_connections,
     cli_connector,
     cli_directory,
     cli_exchange,
@@ -42,6 +43,7 @@ for _name, _module, _help in (
     ("axis", cli_axis, "Trục liên thông trên máy này · An axis on this machine."),
     ("connector", cli_connector, "Đầu nối bên cạnh phần mềm của cơ quan · The connector beside the agency's software."),
     ("directory", cli_directory, "Danh bạ cơ quan và hệ thống · Directory of agencies and systems."),
+    ("connection", cli_connections, "Kết nối của phần mềm VXP, LGSP · Connections of VXP and LGSP software."),
     ("operator", cli_operator, "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),
     ("keys", cli_keys, "Khóa của hệ thống · Keys of a system."),
     ("config", cli_config, "Cấu hình · Configuration."),
