@@ -17,6 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from lienthong.base.errors import Refused
 from lienthong.exchange.api.questions import digits, query_number
 from lienthong.exchange.api.routes import Access, ApiRoute, Call, call_of, route
+from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.downloading import Download, open_download, packet_content, part_content
 from lienthong.exchange.service.errors import RANGE_NOT_POSSIBLE
 from lienthong.exchange.service.quarantining import CORRUPT, QuarantineUnit
@@ -39,7 +40,7 @@ async def get_part(request: Request) -> Response:
     status = 200
     if end - start < part.size:
         status, headers["Content-Range"] = 206, f"bytes {start}-{end - 1}/{part.size}"
-    pieces = await _begun(call, download, lambda: part_content(call.ctx, download, index, start, end - start))
+    pieces = await begun(call.ctx, download, lambda: part_content(call.ctx, download, index, start, end - start))
     return StreamingResponse(pieces, status, headers, media_type="application/octet-stream")
 
 
@@ -55,7 +56,7 @@ async def get_packet(request: Request) -> Response:
         sizes.append(size)
         return pieces
 
-    pieces = await _begun(call, download, content)
+    pieces = await begun(call.ctx, download, content)
     headers = {"Cache-Control": "private, no-store", "Content-Length": str(sizes[0])}
     return StreamingResponse(pieces, 200, headers, media_type=content_type(boundary))
 
@@ -67,7 +68,7 @@ async def _open(request: Request, call: Call) -> Download:
         return await open_download(call.ctx, conn, call.require_caller().system.system_id, delivery, fence)
 
 
-async def _begun(call: Call, download: Download, content: Begin) -> AsyncIterator[bytes]:
+async def begun(ctx: AxisContext, download: Download, content: Begin) -> AsyncIterator[bytes]:
     """The bytes, the first piece of which is read already, so that damage found by then is answered as a refusal."""
 
     def begin() -> Iterator[bytes]:
@@ -78,26 +79,26 @@ async def _begun(call: Call, download: Download, content: Begin) -> AsyncIterato
     try:
         pieces = await run_in_threadpool(begin)
     except Refused as refusal:
-        await _set_aside(call, download, refusal)
+        await _set_aside(ctx, download, refusal)
         raise
-    return _watched(call, download, pieces)
+    return _watched(ctx, download, pieces)
 
 
-async def _watched(call: Call, download: Download, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _watched(ctx: AxisContext, download: Download, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """The rest; damage breaks the answer off before its last piece."""
     try:
         async for piece in iterate_in_threadpool(pieces):
             yield piece
     except Refused as refusal:
-        await _set_aside(call, download, refusal)
+        await _set_aside(ctx, download, refusal)
         raise
 
 
-async def _set_aside(call: Call, download: Download, refusal: Refused) -> None:
+async def _set_aside(ctx: AxisContext, download: Download, refusal: Refused) -> None:
     """Damaged content is for people to look at: alarm, and quarantine instead of endless tries."""
     if refusal.code is BLOB_CORRUPT:
         telemetry.error("download.blob_corrupt", delivery=download.delivery, sha256=refusal.params.get("sha256", ""))
-        await call.ctx.require_writer().submit(QuarantineUnit(download.delivery, download.fence, CORRUPT))
+        await ctx.require_writer().submit(QuarantineUnit(download.delivery, download.fence, CORRUPT))
 
 
 def _range(header: str | None, size: int) -> tuple[int, int]:
