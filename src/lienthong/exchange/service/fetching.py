@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
@@ -68,12 +68,17 @@ def transport_of(state: State) -> Transport:
 
 @dataclass(frozen=True, slots=True)
 class ListOrder:
-    """What a list is asked for. ``sender``: only from this agency, ``""`` for all; ``page`` counts from 0."""
+    """What a list is asked for. ``sender``: only from this agency, ``""`` for all; ``page`` counts from 0.
+
+    ``before``: only what was accepted before this instant. There is no earliest instant: what a system did not confirm
+    yesterday must not be hidden from it for ever because it asks for today only.
+    """
 
     kind: Kind
     sender: str = ""
     page: int = 0
     size: int = PAGE
+    before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +156,9 @@ async def confirm(
 def _question(ctx: AxisContext, caller: FaceCaller, order: ListOrder) -> Question:
     codes: Sequence[str] = agencies_of(ctx.directory.state, caller.system.system_id, None)
     return Question(
-        caller.system.system_id, codes, order.kind.value, now_of(ctx), order.sender, order.page * order.size, order.size
-    )
+        caller.system.system_id, codes, order.kind.value, now_of(ctx), order.sender, order.page * order.size, order.size,
+        order.before,
+    )  # fmt: skip
 
 
 async def _named(ctx: AxisContext, conn: AsyncConnection, caller: FaceCaller, name: str) -> Held:
