@@ -156,9 +156,15 @@ async def confirm(
 def _question(ctx: AxisContext, caller: FaceCaller, order: ListOrder) -> Question:
     codes: Sequence[str] = agencies_of(ctx.directory.state, caller.system.system_id, None)
     return Question(
-        caller.system.system_id, codes, order.kind.value, now_of(ctx), order.sender, order.page * order.size, order.size,
+        caller.system.system_id,
+        codes,
+        order.kind.value,
+        now_of(ctx),
+        order.sender,
+        order.page * order.size,
+        order.size,
         order.before,
-    )  # fmt: skip
+    )
 
 
 async def _named(ctx: AxisContext, conn: AsyncConnection, caller: FaceCaller, name: str) -> Held:
