@@ -42,11 +42,12 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def data_received(self, data: bytes) -> None:
-        if self._in_head:
-            self._head_bytes += len(data)
         super().data_received(data)
-        if self._in_head and self._head_bytes > self.limits.head_bytes:
-            self._weigh(self._head_bytes)
+        if self._in_head:
+            # Counted afterwards: the first piece of a head is what makes the parser begin a new one.
+            self._head_bytes += len(data)
+            if self._head_bytes > self.limits.head_bytes:
+                self._weigh(self._head_bytes)
 
     def on_message_begin(self) -> None:
         self._head_bytes, self._in_head = 0, True

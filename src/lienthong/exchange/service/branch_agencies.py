@@ -23,7 +23,7 @@ from lienthong.vocabulary.agency import parse
 Change = Callable[[bytes, str], Changed]
 """Puts JSON lines of rows into the directory, in the name of somebody."""
 
-MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.)*[A-Za-z0-9-]{1,63}\.[A-Za-z]{2,24}")
+MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
 MAX_NAME = 200
 
 

@@ -20,15 +20,6 @@ VXP_HEADERS_NOT_SIGNED = define(
     do_vi="Ký đúng các tiêu đề gửi đi; kiểm tra máy trung gian có thêm hay sửa tiêu đề không.",
     do_en="Sign exactly the headers that are sent; see whether something in between adds or changes headers.",
 )
-VXP_SIGNATURE_WRONG = define(
-    "VXP_SIGNATURE_WRONG",
-    Retry.PERMANENT,
-    401,
-    vi="Mã hệ thống hoặc khóa bí mật không đúng.",
-    en="The system's identifier or its secret is wrong.",
-    do_vi="Kiểm tra systemid và secret trong cấu hình; thư mục store-path-dir chỉ nên có chữ không dấu.",
-    do_en="Check systemid and secret in the configuration; store-path-dir should have plain ASCII letters only.",
-)
 VXP_TIMESTAMP_AHEAD = define(
     "VXP_TIMESTAMP_AHEAD",
     Retry.PERMANENT,

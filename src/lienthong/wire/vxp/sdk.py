@@ -159,7 +159,9 @@ class SdkService:
         return self.request("downloadEdoc", {"docId": name, "filePath": folder}, method="GET")
 
     def update(self, name: str, status: str) -> SdkRequest:
-        """``updateStatus``: in the spelling ``docid``."""
+        """``updateStatus``: in the spelling ``docid``; the library puts the status in last."""
+        for kept, value in (("systemid", self.system_id), ("docid", name), ("timestamp", ""), ("Content-Type", "")):
+            self.parameters.setdefault(kept, value)
         return self.request("updateStatus", {"docid": name, "status": status}, b"{}")
 
     def agencies(self, operation: str = "getAgenciesList") -> SdkRequest:
