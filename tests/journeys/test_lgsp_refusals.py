@@ -42,8 +42,8 @@ def place(town: Town) -> Iterator[Place]:
         town, gateway(town.axis, "gate.h29", agencies=[GATE]), gateway(town.axis, "gate.h26", agencies=[OTHER])
     )
     town.axis.change_directory([agency_row(LOCKED, "Cơ quan đang bị khóa") | {"status": "locked"}])
-    probe = edxml(document_packet(GATE, [LOCKED]))
-    wait_for(lambda: made.gate.post_file(probe).json()["errorCode"] == 23, "the lock is known")
+    # A new file each time: one that was taken before the lock is known keeps its answer.
+    wait_for(lambda: made.gate.post_file(edxml(document_packet(GATE, [LOCKED]))).json()["errorCode"] == 23, "locked")
     yield made
 
 

@@ -30,7 +30,7 @@ _BEARER = re.compile(r"Bearer +(\S{1,1000})", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token that was read and is not believed yet. ``signed``: what the MAC is over."""
+    """A token (mã truy cập) that was read and is not believed yet. ``signed``: what the MAC is over."""
 
     system: str
     until: datetime
