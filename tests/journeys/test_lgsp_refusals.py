@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from axis_process import Installation, agency_row, attachment, document, system_row, wait_for
+from axis_process import Installation, agency_row, attachment, document, wait_for
 from faults_invariants import stored
 from fixtures_axis import Town
 from lgsp_client import BOUNDARY, Gateway, form, form_headers, gateway, ok, refused
@@ -76,7 +76,8 @@ def test_the_headers_of_document_calls_log_in_as_well(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("system", "secret"), [("gate.h29", "wrong"), ("nobody", "wrong"), (f"sys-{GATE}", "wrong"), ("gate.h29", "khóa")]
+    ("system", "secret"),
+    [("gate.h29", "wrong"), ("nobody", "bad-guess"), (f"sys-{GATE}", "wrong"), ("gate.h29", "bí-mật-đoán-mò")],
 )
 def test_a_login_with_a_wrong_secret_or_an_unknown_system_gets_the_same_answer(
     untouched: Place, system: str, secret: str
@@ -324,8 +325,8 @@ def test_operations_that_do_not_exist_are_refused_in_the_words_of_the_face(untou
 def test_a_suspended_system_is_refused(place: Place) -> None:
     gate = gateway(place.axis, "gate.stop", agencies=[NATIVE])
     with place.axis.operator as operator:
-        row = operator.get_json("/v1/directory/systems/gate.stop")
-    place.axis.change_directory([{**{k: v for k, v in row.items() if k in system_row("x", [])}, "type": "system", "status": "suspended"}])  # fmt: skip
+        row = operator.get_json("/v1/directory/systems/gate.stop")["system"]
+    place.axis.change_directory([{**row, "status": "suspended"}])
     wait_for(lambda: gate.ask().status_code != 200, "the suspension is known")
     refused(gate.ask(), 15, "SYSTEM_SUSPENDED", 403)
     operate(place.axis, "gate.stop/revoke")
