@@ -45,17 +45,20 @@ class Exchange:
         _require_once(found)
         return found
 
-    def accept(self, floors: dict[str, str]) -> dict[str, Any]:
-        """Windows of the floors and of the axis in turn."""
+    def accept(self, floors: dict[str, tuple[str, int]]) -> dict[str, Any]:
+        """Windows of the floors (address and process of each) and of the axis in turn."""
         servers = self.axis.servers()
-        for host in (*floors.values(), self.axis.host):
+        for host in (*(host for host, _ in floors.values()), self.axis.host):
             self.submit(host, 0, WARM_UP)
         rates: dict[str, list[float]] = {name: [] for name in (*floors, "axis")}
         latencies: list[float] = []
         cpu = {"axis": 0.0, "postgres": 0.0, "worker": 0.0}
+        floor_cpu = dict.fromkeys(floors, 0.0)
         for first, last in self.windows:
-            for name, host in floors.items():
+            for name, (host, pid) in floors.items():
+                floor_cpu[name] -= common.cpu_ms(pid)
                 rates[name].append((last - first) / self.submit(host, first, last)["seconds"])
+                floor_cpu[name] += common.cpu_ms(pid)
             before = servers.cpu()
             answer = self.submit(self.axis.host, first, last)
             after = servers.cpu()
@@ -77,7 +80,11 @@ class Exchange:
                 "axis_rss_mb": common.memory_mb(servers.axis),
                 "axis_peak_rss_mb": common.memory_mb(servers.axis, "VmHWM"),
             },
-            "floor": {"docs_per_s": fastest, **by_floor},
+            "floor": {
+                "docs_per_s": fastest,
+                **by_floor,
+                "cpu_ms_per_document": {name: round(spent / self.docs, 3) for name, spent in floor_cpu.items()},
+            },
         }
 
     def cycle(self) -> dict[str, Any]:
@@ -144,7 +151,7 @@ def run(given: Any, directory: Path) -> dict[str, Any]:
             figures |= exchange.cycle()
         else:
             floors = {} if given.profile else {
-                sync: stack.enter_context(floor(directory, senders, sync))[0] for sync in ("loop", "pool")
+                sync: stack.enter_context(floor(directory, senders, sync)) for sync in ("loop", "pool")
             }  # fmt: skip
             figures |= exchange.accept(floors)
         waiting = 0 if given.cycle else given.docs + WARM_UP

@@ -37,7 +37,7 @@ class Answer:
         for member in ("status", "ErrorCode", "ErrorDesc"):
             assert isinstance(found[member], str), found
         assert found["status"] in {"OK", "FAIL"}
-        assert b"null" not in self.body or "null" not in json.dumps(found)
+        assert "null" not in json.dumps(found)
         return found
 
 
@@ -110,7 +110,7 @@ def read_answer(line: socket.socket) -> Answer:
     chunked = headers.get("transfer-encoding") == "chunked"
     length = None if chunked else int(headers.get("content-length", "0"))
     parts, size = [body], len(body)
-    while (length is not None and size < length) or (chunked and not parts[-1].endswith(b"0\r\n\r\n")):
+    while (length is not None and size < length) or (chunked and not b"".join(parts[-2:]).endswith(b"\r\n0\r\n\r\n")):
         piece = line.recv(1 << 20)
         if not piece:
             raise NoAnswer
@@ -121,14 +121,14 @@ def read_answer(line: socket.socket) -> Answer:
 
 
 def _unchunked(data: bytes) -> bytes:
-    out = []
-    while data:
-        size, _, data = data.partition(b"\r\n")
-        if not int(size, 16):
-            break
-        out.append(data[: int(size, 16)])
-        data = data[int(size, 16) + 2 :]
-    return b"".join(out)
+    out, at = [], 0
+    while True:
+        end = data.index(b"\r\n", at)
+        size = int(data[at:end], 16)
+        if not size:
+            return b"".join(out)
+        out.append(data[end + 2 : end + 2 + size])
+        at = end + 2 + size + 2
 
 
 def add_connection(axis: Installation, system_id: str, **more: Any) -> str:

@@ -131,7 +131,7 @@ def field_names(config: type[RoleConfig]) -> list[str]:
 @pytest.mark.parametrize(
     ("page", "words"),
     [("quarantine.md", ["/v1/operator/quarantine", "requeue", "BLOB_CORRUPT"]), ("time-stamp-debt.md", ["log.unstamped", "tsa_url"]),
-     ("log-alarm.md", ["LOG_ROLLED_BACK", "LOG_FORKED", "log.alarm"]), ("faults.md", ["STORAGE_FULL", "CLOCK_WRONG"])],
+     ("log-alarm.md", ["LOG_ROLLED_BACK", "LOG_FORKED", "log.alarm"]), ("faults.md", ["STORAGE_FULL", "CLOCK_WRONG"]), ("backup.md", ["BACKUP_NOT_OURS", "log.alarm"]), ("witness.md", ["log.unwitnessed_seconds", "witness.refused", "axis-keys.json"])],
 )  # fmt: skip
 def test_the_operator_finds_a_page_about_each_trouble_that_names_what_he_sees(page: str, words: list[str]) -> None:
     text = (ROOT / "docs/operate" / page).read_text("utf-8")

@@ -381,6 +381,16 @@ def test_a_configured_dsn_is_used_as_it_is_and_nothing_is_started(directory: Pat
     assert list(directory.iterdir()) == []
 
 
+def test_programs_that_were_configured_are_the_only_ones_tried(directory: Path) -> None:
+    empty = directory / "programs"
+    empty.mkdir()
+    with (
+        pytest.raises(Refused, match="POSTGRES_NOT_FOUND"),
+        database_of(None, directory / "data", "axis", programs=empty),
+    ):
+        raise AssertionError("started")
+
+
 def test_a_role_without_dsn_gets_its_database_in_the_private_cluster(directory: Path) -> None:
     with database_of(None, directory / "data", "axis", settings=SMALL) as dsn, psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT current_database()").fetchone() == ("axis",)

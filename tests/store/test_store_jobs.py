@@ -24,7 +24,7 @@ from lienthong.infra.job_table import (
     enqueue_async,
     requeue,
 )
-from lienthong.infra.jobs import Pace, Periodic, Worker, backoff, run_if_due
+from lienthong.infra.jobs import Complaint, Pace, Periodic, Worker, backoff, run_if_due
 
 
 @pytest.fixture
@@ -323,6 +323,25 @@ def test_failing_periodic_work_comes_round_again(conn, worker):
     wait_until(lambda: len(runs) >= 3)
     one.stop()
     thread.join(10)
+
+
+def test_the_same_failure_of_periodic_work_is_one_line_a_minute(conn, monkeypatch):
+    told = []
+    monkeypatch.setattr(
+        telemetry, "fault", lambda event, failure, **fields: told.append((fields["count"], str(failure)))
+    )
+    failures = iter([ValueError("a"), ValueError("b"), KeyError("c"), KeyError("d")])
+
+    def fail(connection):
+        raise next(failures)
+
+    complaint, work = Complaint("fail"), Periodic("fail", timedelta(0), fail)
+    for _ in range(3):
+        assert run_if_due(conn, work, complaint)
+    assert told == [(1, "a"), (2, "'c'")]
+    monkeypatch.setattr("lienthong.infra.jobs.COMPLAIN_EVERY", 0.0)
+    assert run_if_due(conn, work, complaint)
+    assert told[2:] == [(1, "'d'")]
 
 
 def test_the_trace_goes_from_the_request_into_the_job(conn, worker):

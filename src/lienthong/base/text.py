@@ -20,6 +20,7 @@ def fold(text: str) -> str:
 
 def one_line(text: str, limit: int = 200) -> str:
     """Text for a log line, a header or a sentence: no control or direction characters, cut with an ellipsis."""
-    clean = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
+    # Printable text has no character of the categories C: nearly every text, and without a look at each character.
+    clean = text if text.isprintable() else "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
     clean = " ".join(clean.split())
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"

@@ -38,8 +38,11 @@ from lienthong.connector.errors import (
     DOWNLOAD_DAMAGED,
     AxisRefused,
 )
+from lienthong.connector.guarding import Guard, Notes, refuse_added_receivers
 from lienthong.connector.http import AxisConnection
+from lienthong.connector.malware_errors import MALWARE_FOUND, SCAN_TOO_LARGE, SCANNER_AWAY
 from lienthong.connector.receiving import Inbox, Lease, Received
+from lienthong.connector.sealing import Encrypt
 from lienthong.connector.spool import Spool, Spooled
 from lienthong.connector.uploads import PIECE, Progress, upload
 from lienthong.edxml.model import (
@@ -53,13 +56,23 @@ from lienthong.edxml.model import (
 )
 from lienthong.edxml.writer import write_document, write_status
 from lienthong.trust import jws, xml_signature
+from lienthong.trust.encryption_errors import (
+    ENCRYPTED_DAMAGED,
+    ENCRYPTED_FOR_OTHERS,
+    ENCRYPTED_MALFORMED,
+    ENCRYPTION_NOT_ALLOWED,
+)
 from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, key_id
+from lienthong.vocabulary.status import StatusCode
 from lienthong.wire.acknowledgement import TYP as ACK_TYP
 from lienthong.wire.acknowledgement import Acknowledgement, Outcome, Reason, encode_acknowledgement
 from lienthong.wire.envelope import TYP as ENVELOPE_TYP
 from lienthong.wire.envelope import Envelope, Kind, decode_envelope, digest, encode_envelope
 from lienthong.wire.event import TYP as EVENT_TYP
 from lienthong.wire.event import Event, EventName, decode_event
+
+_REFUSED = {DELIVERY_NOT_VALID, ENCRYPTED_DAMAGED, ENCRYPTED_MALFORMED, ENCRYPTION_NOT_ALLOWED, MALWARE_FOUND}
+_FAILED = {DOWNLOAD_DAMAGED, ENCRYPTED_FOR_OTHERS, SCAN_TOO_LARGE, SCANNER_AWAY}
 
 INLINE_LIMIT = 8 * 1024 * 1024
 """A larger part is uploaded by itself first, so that it can continue after a break."""
@@ -105,6 +118,7 @@ class Client:
         *,
         clock: Clock | None = None,
         keep_content: bool = True,
+        guard: Guard | None = None,
         piece: int = PIECE,
     ) -> None:
         self.connection = connection
@@ -116,6 +130,7 @@ class Client:
         self._axis_key_id = key_id(axis_key)
         self._clock = clock or SystemClock()
         self._keep_content = keep_content
+        self.guard = guard or Guard.of(store)
         self._piece = piece
 
     def __enter__(self) -> Client:
@@ -127,15 +142,31 @@ class Client:
     # --- sending -------------------------------------------------------------------------------------------------
 
     def send(
-        self, document: OutgoingDocument, attachments: Sequence[Attachment] = (), progress: Progress | None = None
+        self,
+        document: OutgoingDocument,
+        attachments: Sequence[Attachment] = (),
+        progress: Progress | None = None,
+        encrypt: Encrypt | None = None,
     ) -> Sent:
         """Send a document. Returns when the axis holds it durably; raises AxisRefused or Refused, and keeps it spooled
         when the axis could not be reached (then :meth:`resume` sends it on)."""
-        return self.transmit(self.prepare(document, attachments), progress)
+        return self.transmit(self.prepare(document, attachments, encrypt), progress)
 
-    def prepare(self, document: OutgoingDocument, attachments: Sequence[Attachment] = ()) -> Spooled:
-        """Make and sign the envelope and put it into the spool, without sending it."""
+    def prepare(
+        self, document: OutgoingDocument, attachments: Sequence[Attachment] = (), encrypt: Encrypt | None = None
+    ) -> Spooled:
+        """Make and sign the envelope and put it into the spool, without sending it.
+
+        ``encrypt``: whether attachments are encrypted for the recipients, by default as the guard says; what was
+        decided lies in the spool as ``sealing.json``. Refuses as :meth:`Guard.outgoing`.
+        """
         now = self._clock.now()
+        with self.guard.outgoing(document, attachments, self.book, now, encrypt) as (guarded, notes):
+            return self._prepare(document, guarded, now, notes)
+
+    def _prepare(
+        self, document: OutgoingDocument, attachments: Sequence[Attachment], now: datetime, notes: Notes
+    ) -> Spooled:
         entries = compose.manifest(attachments)
         packet = compose.document_header(document, self.agency, self.book.name_of, now, entries)
         header = xml_signature.sign(write_document(packet), self.connection.signer, None)
@@ -150,7 +181,7 @@ class Client:
             urgency=document.urgency,
             now=now,
         )
-        return self._spool(envelope, header, attachments)
+        return self._spool(envelope, header, attachments, notes)
 
     def transmit(self, spooled: Spooled, progress: Progress | None = None) -> Sent:
         """Send one spooled envelope, large parts first; the receipt is verified and kept."""
@@ -191,16 +222,29 @@ class Client:
     # --- documents about documents -------------------------------------------------------------------------------
 
     def report_status(self, original: Received | Original, code: int, description: str = "") -> Sent:
-        """Report a business status 01–06, 15 or 16 to the issuer of a document that this agency received."""
+        """Report a business status 01–06, 15 or 16 to the issuer of a document that this agency received.
+
+        Refuses INPUT_NOT_USABLE for 02 without its reason (exchange facts §3.1).
+        """
+        if code == int(StatusCode.REFUSED.value):
+            compose.require_reason(description)
         about = self.original_of(original) if isinstance(original, Received) else original
         return self._send_status(about.response_for(), about, [about.issuer], code, description)
 
     def recall(self, original: Original, to: Sequence[str], reason: str) -> Sent:
-        """Recall a document from recipients by a document packet of type 1 (channel b, exchange facts §3.4)."""
+        """Recall a document from recipients by a document packet of type 1 (channel b, exchange facts §3.4).
+
+        Refuses INPUT_NOT_USABLE without a reason.
+        """
+        compose.require_reason(reason)
         return self._send_about(original, to, reason, BusinessKind.RECALL)
 
     def recall_by_status(self, original: Original, recipient: str, reason: str) -> Sent:
-        """Recall a document from one recipient by status 13 (channel a): the pair of agencies is reversed (§3.3)."""
+        """Recall a document from one recipient by status 13 (channel a): the pair of agencies is reversed (§3.3).
+
+        Refuses INPUT_NOT_USABLE without a reason.
+        """
+        compose.require_reason(reason)
         return self._send_status(original.response_for(AgencyCode(recipient)), original, [recipient], 13, reason)
 
     def answer_recall(self, received: Received, agree: bool, description: str = "") -> Sent:
@@ -219,6 +263,8 @@ class Client:
         self, original: Original, to: Sequence[str], added: Sequence[str], removed: Sequence[str], reason: str
     ) -> Sent:
         """Change the receivers of a document: added ones get the original, removed ones have it recalled."""
+        sent = self.find_sent(original.document_id)
+        refuse_added_receivers(sent and sent[0], added)
         changes = [*(ReceiverChange(AgencyCode(c), True) for c in added)]
         changes += [ReceiverChange(AgencyCode(c), False) for c in removed]
         business = Business(
@@ -282,6 +328,7 @@ class Client:
         What does not stand the check is refused, what arrives damaged is reported as failed, and what the axis
         withdrew meanwhile is left; none of these holds up the next.
         """
+        self.guard.require_ready()
         for lease in self.lease(maximum, wait, seconds):
             received = self._store(lease)
             if received is not None:
@@ -289,17 +336,20 @@ class Client:
 
     def _store(self, lease: Lease) -> Received | None:
         try:
-            return self.inbox.store(self.connection, lease)
+            received = self.inbox.store(self.connection, lease)
+            self.guard.incoming(received, self.inbox)
+            return received
         except AxisRefused as refused:
             # Withdrawn, or the lease ran out: the axis has moved on. Anything else is not about this delivery alone.
             if refused.http_status not in {404, 409, 410}:
                 raise
             self.inbox.discard(lease)
         except Refused as refused:
-            if refused.code not in {DELIVERY_NOT_VALID, DOWNLOAD_DAMAGED}:
+            if refused.code not in _REFUSED | _FAILED:
                 raise
+            # What could not be opened stays in the inbox: a key that is put back opens it when it is offered again.
             self.inbox.discard(lease)
-            tell = self.refuse if refused.code is DELIVERY_NOT_VALID else self.fail
+            tell = self.fail if refused.code in _FAILED else self.refuse
             self._tell(tell, lease, refused)
         return None
 
@@ -353,12 +403,18 @@ class Client:
 
     # --- inside --------------------------------------------------------------------------------------------------
 
-    def _spool(self, envelope: Envelope, header: bytes, attachments: Sequence[Attachment] = ()) -> Spooled:
+    def _spool(
+        self,
+        envelope: Envelope,
+        header: bytes,
+        attachments: Sequence[Attachment] = (),
+        notes: Notes | None = None,
+    ) -> Spooled:
         payload = encode_envelope(envelope)
         # What no axis could read must not be signed and wait in the spool for ever.
         decode_envelope(payload)
         token = jws.sign(payload, self.connection.signer, ENVELOPE_TYP)
-        return self.spool.put(token, payload, envelope, [header, *(a.content for a in attachments)])
+        return self.spool.put(token, payload, envelope, [header, *(a.content for a in attachments)], notes)
 
     def _send_about(self, original: Original, to: Sequence[str], reason: str, kind: BusinessKind) -> Sent:
         return self._send_business(original, to, Business(kind, reason, document_id=original.document_id))

@@ -44,17 +44,23 @@ NameOf = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One file of a document. ``content``: a path, read when sent, or the bytes. ``name``: as the recipient sees it."""
+    """One file of a document. ``content``: a path, read when sent, or the bytes. ``name``: as the recipient sees it.
+
+    ``sealed``: name and type of the file before it was encrypted, which the signed header announces.
+    """
 
     name: str
     content: Source
     description: str = ""
     media_type: str = ""
+    sealed: tuple[str, str] | None = None
 
     @staticmethod
     def of(path: Path | str, description: str = "") -> Attachment:
         """The file at a path. Refuses FILE_NOT_USABLE when it is none, or empty."""
         file = Path(path)
+        if file.is_dir():
+            raise Refused(FILE_NOT_USABLE, file=file.name, why="đây là thư mục (a folder)")
         if not file.is_file():
             why = "đây là thư mục (a directory)" if file.is_dir() else "không có tệp này (no such file)"
             raise Refused(FILE_NOT_USABLE, file=file.name, why=why)
@@ -134,6 +140,12 @@ def document_header(
     )
 
 
+def require_reason(text: str) -> None:
+    """What takes a document back or turns it away says why. Refuses INPUT_NOT_USABLE."""
+    if not text.strip():
+        raise Refused(INPUT_NOT_USABLE, field="reason", why="cần nêu lý do (no reason given)")
+
+
 def status_header(
     sender: AgencyCode, report_to: ResponseFor, code: int, description: str, now: datetime, name_of: NameOf
 ) -> StatusPacket:
@@ -151,8 +163,9 @@ def status_header(
 def manifest(attachments: Sequence[Attachment]) -> tuple[ManifestEntry, ...]:
     """Announce attachments, each with a fresh content identifier."""
     return tuple(
-        ManifestEntry(str(uuid.uuid4()), nfc(attachment.name), attachment.type, attachment.description)
+        ManifestEntry(str(uuid.uuid4()), nfc(name), media_type, attachment.description)
         for attachment in attachments
+        for name, media_type in [attachment.sealed or (attachment.name, attachment.type)]
     )
 
 

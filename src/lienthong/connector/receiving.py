@@ -29,7 +29,10 @@ from lienthong.wire.envelope import Envelope, Part, Role
 
 _RESUMES = 8
 _OWN = ("envelope.jws", "receipt.jws", "index.json")
-_OURS = (*_OWN, *(f"{name}.new" for name in _OWN))
+PLAIN = "plain"
+"""Folder of what was opened, in the folder of what arrived encrypted."""
+
+_OURS = (*_OWN, PLAIN, *(f"{name}.new" for name in (*_OWN, PLAIN)))
 """Names in a folder of the inbox that no attachment may take, with those they have while they are written."""
 
 
@@ -122,6 +125,14 @@ class Inbox:
         index = json.loads((folder / "index.json").read_bytes())
         files = tuple(folder / str(row["file"]) for row in index["parts"])
         return Received(lease, folder, check_content(lease.envelope, files[0].read_bytes()), files)
+
+    def hold(self, received: Received, held: Path) -> Path:
+        """Move a stored document out of the inbox, where nobody opens it by accident; it is never deleted."""
+        held.mkdir(parents=True, exist_ok=True, mode=0o700)
+        place = held / f"{received.lease.delivery}-{received.folder.name}"
+        received.folder.rename(place)
+        sync_folder(held)
+        return place
 
     def discard(self, lease: Lease) -> None:
         """Remove half-downloaded parts of a delivery that will not be taken."""

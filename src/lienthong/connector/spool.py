@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,8 +70,15 @@ class Spool:
         for folder in (self._outgoing, self._making):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def put(self, token: bytes, payload: bytes, envelope: Envelope, parts: Sequence[Source]) -> Spooled:
-        """Store a signed envelope and the bytes of its parts durably."""
+    def put(
+        self,
+        token: bytes,
+        payload: bytes,
+        envelope: Envelope,
+        parts: Sequence[Source],
+        notes: Mapping[str, bytes] | None = None,
+    ) -> Spooled:
+        """Store a signed envelope and the bytes of its parts durably. ``notes``: further files, by their names."""
         name = str(envelope.id)
         making = self._making / name
         shutil.rmtree(making, ignore_errors=True)
@@ -80,6 +87,8 @@ class Spool:
             if write_durably(making / f"part-{index:03d}", source) != (part.size, part.sha256):
                 shutil.rmtree(making)
                 raise Refused(FILE_NOT_USABLE, file=part.name, why="tệp đang bị thay đổi (it changes while being read)")
+        for note, text in (notes or {}).items():
+            write_durably(making / note, text)
         write_durably(making / "payload.json", payload)
         write_durably(making / "envelope.jws", token)
         sync_folder(making)

@@ -38,10 +38,17 @@ class SystemStatus(Enum):
     SUSPENDED = "suspended"
 
 
+CMS_ENCRYPT = "cms-encrypt"
+"""Capability word of an agency whose systems decrypt attachments (PR-NATIVE §9)."""
+
+
 class KeyPurpose(Enum):
-    """What a system's key may be used for."""
+    """What a system's key may be used for. SIGN: requests, envelopes, acknowledgements. ENCRYPT: only to receive
+    content that is encrypted for the system; what it signs counts for nothing.
+    """
 
     SIGN = "sign"
+    ENCRYPT = "encrypt"
 
 
 class KeyHolder(Enum):

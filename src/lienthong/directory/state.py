@@ -15,7 +15,16 @@ from typing import TypeVar
 from lienthong.base.errors import Refused
 from lienthong.base.ids import AgencyCode, SystemId
 from lienthong.directory.errors import DIRECTORY_ROW_INVALID
-from lienthong.directory.model import Agency, Row, RowType, System, SystemKey, SystemStatus
+from lienthong.directory.model import (
+    CMS_ENCRYPT,
+    Agency,
+    KeyPurpose,
+    Row,
+    RowType,
+    System,
+    SystemKey,
+    SystemStatus,
+)
 from lienthong.vocabulary.alias import Alias, Resolution, Succession, SuccessionTable
 from lienthong.vocabulary.errors import ALIAS_CONFLICT
 
@@ -166,7 +175,19 @@ class DirectoryState:
     def key(self, key_id: str, at: datetime) -> SystemKey | None:
         """The key, if a signature made with it at ``at`` counts."""
         held = self._keys.get(key_id)
-        return held[1] if held is not None and held[1].holds(at) else None
+        signs = held is not None and held[1].purpose is KeyPurpose.SIGN and held[1].holds(at)
+        return held[1] if held is not None and signs else None
+
+    def encryption_keys(self, code: str, at: datetime) -> tuple[SystemKey, ...]:
+        """Keys for which content to an agency is encrypted at ``at``: those of every active system that acts for it.
+
+        None when the agency does not say that its systems decrypt (capability ``cms-encrypt``).
+        """
+        agency = self._agencies.get(AgencyCode(code))
+        if agency is None or CMS_ENCRYPT not in agency.capabilities:
+            return ()
+        keys = (key for system in self.systems_for(code) for key in system.keys)
+        return tuple(key for key in keys if key.purpose is KeyPurpose.ENCRYPT and key.holds(at))
 
     def key_owner(self, key_id: str) -> System | None:
         """The system to which a key belongs, also when the key has ended."""

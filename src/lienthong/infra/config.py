@@ -79,12 +79,14 @@ def key(
     example: str | None = None,
     minimum: float | None = None,
     maximum: float | None = None,
+    live: bool = False,
 ) -> Any:
     """One key of a role: what it means to the operator in two languages, its bounds, and an example value.
 
-    ``minimum``/``maximum`` are bytes for sizes and seconds for durations. ``example`` is TOML text.
+    ``minimum``/``maximum`` are bytes for sizes and seconds for durations. ``example`` is TOML text. ``live``: the
+    example file sets this key although it may be left out.
     """
-    about = {"vi": vi, "en": en, "example": example, "minimum": minimum, "maximum": maximum}
+    about = {"vi": vi, "en": en, "example": example, "minimum": minimum, "maximum": maximum, "live": live}
     if default is dataclasses.MISSING:
         return dataclasses.field(metadata=about)
     return dataclasses.field(default=default, metadata=about)
@@ -138,6 +140,11 @@ def preferred_language() -> Literal["vi", "en"]:
     """Language of messages: ``$LIENTHONG_LANG``, else English when the locale says so, else Vietnamese."""
     wanted = os.environ.get("LIENTHONG_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
     return "en" if wanted.lower().startswith("en") else "vi"
+
+
+def secret_variable(name: str) -> bytes:
+    """The secret in an environment variable; empty when it is not set."""
+    return os.environb.get(name.encode(), b"")
 
 
 def child_environment(**extra: str) -> dict[str, str]:

@@ -96,6 +96,6 @@ def _example_table(role: type[RoleConfig]) -> str:
     for field in fields_of(role):
         lines += [f"# {field.metadata['vi']}", f"# {field.metadata['en']}"]
         example = field.metadata["example"] or toml_value(field.default, kinds[field.name])
-        live = "" if field.default is dataclasses.MISSING else "# "
+        live = "" if field.default is dataclasses.MISSING or field.metadata["live"] else "# "
         lines += [f"{live}{field.name} = {example}", ""]
     return "\n".join(lines)

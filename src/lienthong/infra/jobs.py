@@ -12,6 +12,7 @@ import random
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -43,6 +44,8 @@ Connect = Callable[[], Connection]
 BATCH = 20
 BACKOFF_FIRST = timedelta(seconds=2)
 BACKOFF_LAST = timedelta(minutes=30)
+COMPLAIN_EVERY = 60.0
+"""Seconds between two log lines about the same failure of a periodic work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +200,33 @@ class Worker:
     def _round(self, work: Periodic) -> Callable[[Connection], None]:
         """The loop of one periodic work; the advisory lock is held while it runs, wherever that is."""
 
+        complaint = Complaint(work.name)
+
         def loop(connection: Connection) -> None:
             pause = min(work.every.total_seconds() / 4, 1.0)
             while not self._stop.wait(pause):
-                run_if_due(connection, work)
+                run_if_due(connection, work, complaint)
 
         return loop
 
 
-def run_if_due(connection: Connection, work: Periodic) -> bool:
+class Complaint:
+    """What a periodic work's failures look like in the log: the same one again is a line a minute, with a count."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._reason, self._at, self._kept = name, "", 0.0, 0
+
+    def about(self, failure: Exception) -> None:
+        """Log it, unless it was logged within the minute."""
+        reason, now = _reason(failure), time.monotonic()
+        if reason == self._reason and now - self._at < COMPLAIN_EVERY:
+            self._kept += 1
+            return
+        telemetry.fault("periodic.failed", failure, name=self._name, count=self._kept + 1)
+        self._reason, self._at, self._kept = reason, now, 0
+
+
+def run_if_due(connection: Connection, work: Periodic, complaint: Complaint | None = None) -> bool:
     """Run a periodic work if its time has come and nobody else runs it; whether it ran."""
     got = connection.execute("select pg_try_advisory_lock(hashtext('job_period'), hashtext(%s))", (work.name,))
     if got.fetchone() != (True,):
@@ -216,7 +237,7 @@ def run_if_due(connection: Connection, work: Periodic) -> bool:
             return False
         with telemetry.tracing():
             if failure := _guarded(lambda: work.run(connection)):
-                telemetry.fault("periodic.failed", failure, name=work.name)
+                (complaint or Complaint(work.name)).about(failure)
         return True
     finally:
         if not connection.closed:

@@ -59,8 +59,11 @@ def read_key(path: Path, password: bytes | None = None) -> PrivateKey:
         raise Refused(KEY_UNREADABLE, path=path, reason=reason.sentence("en")) from reason
 
 
-def read_secret(path: Path) -> bytes:
-    """The bytes of a regular file of the owner alone; checked on the open file, so that no one can swap it."""
+def read_secret(path: Path, limit: int = MAXIMUM_KEY_BYTES) -> bytes:
+    """The bytes of a regular file of the owner alone; checked on the open file, so that no one can swap it.
+
+    ``limit``: of a larger file one byte more than this is read.
+    """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError as reason:
@@ -73,7 +76,7 @@ def read_secret(path: Path) -> bytes:
             raise Refused(KEY_UNREADABLE, path=path, reason="not a regular file")
         if state.st_mode & 0o077 or state.st_uid not in {0, os.geteuid()}:
             raise Refused(KEY_EXPOSED, path=path)
-        return os.read(handle, MAXIMUM_KEY_BYTES + 1)
+        return os.read(handle, limit + 1)
     finally:
         os.close(handle)
 

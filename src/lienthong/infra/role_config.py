@@ -86,10 +86,10 @@ class AxisConfig(RoleConfig):
         example='"https://tsa.example"',
     )
     witnesses: tuple[str, ...] = key(
-        vi="Các trục làm chứng, mỗi mục: “tên khoá_công_khai địa_chỉ”.",
-        en="Witnessing axes, each “name public_key address”.",
+        vi="Các trục làm chứng cho trục này: “khoá địa_chỉ/log”; các nhật ký mà trục này làm chứng: chỉ “khoá”.",
+        en="Axes that witness this one, each “key address/log”; logs that this one witnesses, each “key” alone.",
         default=(),
-        example='["other.example+1a2b3c4d+AbCd… https://other.example/witness"]',
+        example='["other.example+1a2b3c4d+AbCd… https://other.example/log"]',
     )
     deadline: timedelta = key(
         vi="Thời hạn giao nếu bên gửi không nêu.",
@@ -284,16 +284,57 @@ class ConnectorConfig(RoleConfig):
         en="Codes of the agencies that this system acts for.",
         example='["H99.01"]',
     )
-    key_file: SecretFile = key(
-        vi="Khoá riêng của hệ thống (PEM PKCS#8).",
-        en="The system's private key (PEM PKCS#8).",
+    key_file: SecretFile | None = key(
+        vi="Khoá riêng của hệ thống (PEM hoặc PKCS#12); bỏ trống khi dùng “key_uri”.",
+        en="The system's private key (PEM or PKCS#12); left out with “key_uri”.",
+        default=None,
         example='"system.key.pem"',
+        live=True,
+    )
+    key_uri: str | None = key(
+        vi="Khoá riêng trên thiết bị ký, theo RFC 7512; không ghi mã PIN ở đây.",
+        en="The private key on a token, after RFC 7512; the PIN never stands here.",
+        default=None,
+        example='"pkcs11:token=so-tc;object=ky?module-path=/usr/lib/softhsm/libsofthsm2.so"',
     )
     key_password_file: SecretFile | None = key(
-        vi="Tệp chứa mật khẩu của khoá riêng.",
-        en="File that holds the key's password.",
+        vi="Tệp chứa mật khẩu của khoá riêng, hoặc mã PIN của thiết bị ký.",
+        en="File that holds the key's password or the token's PIN.",
         default=None,
         example='"system.password"',
+    )
+    key_password_env: str | None = key(
+        vi="Tên biến môi trường chứa mật khẩu hoặc mã PIN, thay cho tệp.",
+        en="Name of the environment variable with the password or PIN, instead of the file.",
+        default=None,
+        example='"LIENTHONG_KEY_PIN"',
+    )
+    certificate_file: Path | None = key(
+        vi="Chứng thư số của khoá riêng và các chứng thư số cấp trên (PEM), của mình đứng đầu.",
+        en="The key's certificate and those above it (PEM), its own first.",
+        default=None,
+        example='"system.cert.pem"',
+    )
+    encrypt: Literal["never", "when_possible", "always"] = key(
+        vi="Mã hoá tệp đính kèm cho nơi nhận: không, khi mọi nơi nhận mở được, hoặc luôn luôn.",
+        en="Encrypt attachments for their recipients: never, when every one can open them, or always.",
+        default="never",
+    )
+    encryption_keys_dir: Path = key(
+        vi="Thư mục các khoá mở tệp mã hoá (PEM, PKCS#12), cả khoá cũ.",
+        en="Directory of the keys that open encrypted files (PEM, PKCS#12), older ones too.",
+        default=Path("encryption-keys"),
+    )
+    scan_address: str | None = key(
+        vi="Bộ quét mã độc clamd; bỏ trống thì không quét.",
+        en="The malware scanner clamd; left out, nothing is scanned.",
+        default=None,
+        example='"unix:/run/clamav/clamd.ctl"',
+    )
+    scan_when_unable: Literal["hold", "pass"] = key(
+        vi="Khi không quét được: giữ văn bản lại, hay cho qua và ghi nhật ký.",
+        en="When a file cannot be scanned: hold the document, or let it pass and log that.",
+        default="hold",
     )
     spool_dir: Path = key(
         vi="Thư mục chờ gửi và đã nhận.",
@@ -334,6 +375,7 @@ class ConnectorConfig(RoleConfig):
             *_bad_url("axis_url", self.axis_url),
             *_bad_name("axis_name", self.axis_name),
             *empty,
+            *_bad_key(self),
             *_bad_kill(self.kill_at),
         ]
 
@@ -360,6 +402,17 @@ def _bad_name(name: str, value: str) -> list[tuple[str, str, str]]:
             f"“{name}” may hold only lower-case letters, digits, dots and hyphens",
         )
     ]
+
+
+def _bad_key(config: ConnectorConfig) -> list[tuple[str, str, str]]:
+    found = []
+    if (config.key_file is None) == (config.key_uri is None):
+        why = "khai đúng một trong hai “key_file” và “key_uri”", "set exactly one of “key_file” and “key_uri”"
+        found.append(("key_file", *why))
+    if config.key_password_file is not None and config.key_password_env is not None:
+        why = "chỉ khai “key_password_file” hoặc “key_password_env”", "set “key_password_file” or “key_password_env”"
+        found.append(("key_password_env", *why))
+    return found
 
 
 def _bad_address(value: str) -> list[tuple[str, str, str]]:

@@ -114,7 +114,9 @@ def configure(level: str, stream: TextIO | None = None) -> None:
 def _write(level: int, event: str, fields: dict[str, Field]) -> None:
     if not _LOG.isEnabledFor(level):
         return
-    _LOG.log(level, "%s", event, extra={"lienthong_fields": fields})
+    # Without the search for the calling line, which the lines do not show.
+    record = _LOG.makeRecord(_LOG.name, level, "", 0, "%s", (event,), None, extra={"lienthong_fields": fields})
+    _LOG.handle(record)
 
 
 class _JsonLines(logging.Formatter):

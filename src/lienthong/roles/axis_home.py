@@ -30,17 +30,20 @@ from lienthong.infra.keys import FileSigner, create_key, write_durably
 from lienthong.infra.node_keys import NodeKeys
 from lienthong.infra.postgres import Say, Settings, database_of
 from lienthong.infra.role_config import AxisConfig
+from lienthong.ledger.cosignature import CosignatureKey
 from lienthong.ledger.notes import Ed25519NoteKey
+from lienthong.roles.axis_log import witness_key
 from lienthong.roles.migrate import migrate
 from lienthong.trust.keys import public_pem
 
 DATABASE = "axis"
+"""Name of the axis's database in the embedded cluster."""
+
 POSTGRES = Settings(
     shared_buffers="256MB",
     more={"max_wal_size": "4GB", "checkpoint_timeout": "15min", "wal_buffers": "16MB", "jit": "off"},
 )
 """Fewer full-page images under load; commits stay synchronous."""
-"""Name of the axis's database in the embedded cluster."""
 
 LOCAL = "local"
 """Who made a change on the axis's own machine, in the history of rows."""
@@ -123,6 +126,7 @@ def publish_keys(config: AxisConfig, keys: NodeKeys) -> tuple[Path, Path]:
         "axis": config.name,
         "receipt": receipt.decode(),
         "note": _note_text(config.name, keys),
+        "witness": CosignatureKey(config.name, witness_key(config).public_key()).to_text(),
         "tsa": keys.tsa_chain[-1].public_bytes(Encoding.PEM).decode(),
     }
     trusted, public = config.data_dir / "axis-keys.json", config.data_dir / "axis.pub.pem"

@@ -23,7 +23,7 @@ def log_context(config: AxisConfig, ctx: AxisContext, keys: NodeKeys, dsn: str) 
     return LogContext(
         axis=ctx,
         note_key=_ed25519(config, "note"),
-        witness_key=_witness_key(config),
+        witness_key=witness_key(config),
         files=LogFiles(config.data_dir / "log"),
         authority=local if config.tsa_url is None else RemoteAuthority(config.tsa_url, trusted_roots(config)),
         local_authority=local,
@@ -41,7 +41,8 @@ def trusted_roots(config: AxisConfig) -> TrustStore:
     return TrustStore(tuple(roots))
 
 
-def _witness_key(config: AxisConfig) -> Ed25519PrivateKey:
+def witness_key(config: AxisConfig) -> Ed25519PrivateKey:
+    """The key with which this axis cosigns the logs of others; made when it is missing."""
     path = config.keys / "witness.key.pem"
     if not path.exists():
         try:

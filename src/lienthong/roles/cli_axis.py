@@ -13,7 +13,7 @@ from lienthong.infra.config import load, locate
 from lienthong.infra.config_page import toml_value
 from lienthong.infra.keys import write_new
 from lienthong.infra.role_config import AxisConfig
-from lienthong.roles import axis, worker
+from lienthong.roles import axis, cli_backup, worker
 from lienthong.roles.axis_home import Operator, prepare
 from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, console, say, verb, working, wrong_use
@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.command("init")(init)
     app.command("run")(run)
+    cli_backup.register(app)
 
 
 @verb

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from lienthong.infra.keys import KeyKind, create_key, read_secret, write_new
+from lienthong.roles import cli_key_rotation
 from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, say, verb, wrong_use
 from lienthong.trust.keys import key_id, load_public_key, public_pem
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.command("create")(create)
     app.command("show")(show)
+    cli_key_rotation.register(app)
 
 
 @verb

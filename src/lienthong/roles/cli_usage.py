@@ -6,6 +6,7 @@ known is shown as it is, after a Vietnamese beginning.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from typing import Any
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from lienthong.base.errors import Retry
 from lienthong.roles.cli_output import console, say
 
 _FORMS = (
@@ -49,7 +51,7 @@ class Commands(TyperGroup):
         except TyperException as error:
             if not standalone_mode:
                 raise
-            _explain(error)
+            _explain(error, "--json" in (sys.argv[1:] if args is None else args))
             sys.exit(error.exit_code)
         if standalone_mode:
             sys.exit(result if isinstance(result, int) else 0)
@@ -64,7 +66,7 @@ def vietnamese(sentence: str) -> str:
     return f"Dùng lệnh chưa đúng: {sentence}"
 
 
-def _explain(error: TyperException) -> None:
+def _explain(error: TyperException, as_json: bool) -> None:
     sentence = error.format_message()
     if type(error).__name__ == _NO_ARGUMENTS:
         # The help has been shown instead.
@@ -72,6 +74,11 @@ def _explain(error: TyperException) -> None:
         return
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "lienthong"
+    help_vi, help_en = f"Xem cách dùng: {command} --help", f"How to use it: {command} --help"
+    if as_json:
+        members: dict[str, Any] = {"code": "USAGE", "title_vi": vietnamese(sentence), "title_en": sentence}
+        members |= {"advice_vi": help_vi, "advice_en": help_en, "retry": Retry.PERMANENT.value, "problems": []}
+        sys.stdout.write(json.dumps({"error": members}, ensure_ascii=False, indent=2) + "\n")
+        return
     console().print("✗ " + say(vietnamese(sentence), sentence), style="red", markup=False)
-    help_line = say(f"→ Xem cách dùng: {command} --help", f"→ How to use it: {command} --help")
-    console().print(help_line, markup=False)
+    console().print("→ " + say(help_vi, help_en), markup=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -43,6 +44,10 @@ def demo(
 ) -> None:
     """Trình diễn: một trục, ba cơ quan, văn bản thật, chứng cứ thật · The whole thing on this machine."""
     began = time.monotonic()
+    # Asked to end is ended like Ctrl-C: whatever was started is stopped on the way out.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    if json_file is not None:
+        json_file.touch()
     out = Console(highlight=False, soft_wrap=True)
     out.print(say("Khởi động trục liên thông và cơ sở dữ liệu…", "Starting the axis and its database…"))
     with open_world(data.absolute()) as world, _telling(out, began) as (tell, progress):

@@ -9,7 +9,9 @@ questions.
 
 from __future__ import annotations
 
+import binascii
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +30,7 @@ from lienthong.trust.errors import (
 from lienthong.trust.keys import DEFAULT_POLICY, Algorithm, Policy, PublicKey, usual_algorithm
 from lienthong.trust.signer import Signer, is_valid
 from lienthong.trust.structured_fields import (
+    MAXIMUM_FIELD,
     Bare,
     InnerList,
     Item,
@@ -51,6 +54,12 @@ _NAMES = {
     Algorithm.EDDSA: "ed25519",
 }
 _ALGORITHMS = {name: algorithm for algorithm, name in _NAMES.items()}
+_USUAL_INPUT = re.compile(
+    r'\(("@?[a-z0-9-]+"(?: "@?[a-z0-9-]+")*)\)'
+    r'((?:;(?:created|expires)=[1-9][0-9]{0,14}|;(?:keyid|alg|nonce)="[A-Za-z0-9+/=_.:-]*")+)'
+)
+_USUAL_PARAMETER = re.compile(r';([a-z]+)=(?:([0-9]+)|"([^"]*)")')
+_USUAL_SIGNATURE = re.compile(r":((?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?):")
 _FIELD_NAME = re.compile(r"[a-z0-9!#$%&'*+\-.^_`|~]+")
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _FIELD_VALUE = re.compile(r"[\x20-\x7e\t]*")
@@ -151,6 +160,9 @@ def parse(signature_input: str, signature: str, label: str = LABEL) -> ParsedSig
 
     Refuses: HTTP_SIGNATURE_MISSING, HTTP_SIGNATURE_MALFORMED.
     """
+    usual = _parse_usual(signature_input, signature, label)
+    if usual is not None:
+        return usual
     try:
         claimed, proof = parse_dictionary(signature_input).get(label), parse_dictionary(signature).get(label)
     except NotStructured as error:
@@ -248,6 +260,30 @@ def verify_message(
         raise Refused(SIGNATURE_NOT_VALID)
     digest = fields["content-digest"] if "content-digest" in claimed.components else None
     return VerifiedRequest(key_id, nonce or "", created, chosen, claimed.components, digest)
+
+
+def _parse_usual(signature_input: str, signature: str, label: str) -> ParsedSignature | None:
+    """What :func:`parse` says of one signature in the spelling that nearly all software uses; None for any other.
+
+    The text is its own serialisation then. Each request is read here, and this takes a quarter of the time.
+    """
+    before = f"{label}="
+    if len(signature_input) > MAXIMUM_FIELD or len(signature) > MAXIMUM_FIELD:
+        return None
+    if not (signature_input.startswith(before) and signature.startswith(before)):
+        return None
+    covered = signature_input[len(before) :]
+    found, proof = _USUAL_INPUT.fullmatch(covered), _USUAL_SIGNATURE.fullmatch(signature, len(before))
+    if found is None or proof is None:
+        return None
+    components = tuple(found[1][1:-1].split('" "'))
+    given = _USUAL_PARAMETER.findall(found[2])
+    parameters: dict[str, Bare] = {name: int(number) if number else text for name, number, text in given}
+    raw = binascii.a2b_base64(proof[1])
+    unique = len(parameters) == len(given) and len(set(components)) == len(components) <= MAXIMUM_COMPONENTS
+    if not unique or b64encode(raw).decode("ascii") != proof[1]:
+        return None
+    return ParsedSignature(components, parameters, covered, raw)
 
 
 def _component(item: Item) -> str:

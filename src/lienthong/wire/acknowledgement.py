@@ -23,6 +23,9 @@ class Outcome(Enum):
     FAILED = "failed"
 
 
+_OUTCOMES = frozenset(outcome.value for outcome in Outcome)
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why: a short code for software and a sentence for people."""
@@ -68,7 +71,7 @@ def decode_acknowledgement(payload: bytes) -> Acknowledgement:
     """Read the payload; refuses ACKNOWLEDGEMENT_MALFORMED. A refusal or failure needs its reason."""
     read = Reader(decode(payload, ACKNOWLEDGEMENT_MALFORMED), ACKNOWLEDGEMENT_MALFORMED)
     read.number("v", 1, 1)
-    outcome = Outcome(read.text("outcome", check=lambda v: v in {o.value for o in Outcome}))
+    outcome = Outcome(read.text("outcome", check=_OUTCOMES.__contains__))
     if outcome is not Outcome.TAKEN and not read.has("reason"):
         read.refuse("reason", "is needed to refuse or fail")
     ack = Acknowledgement(

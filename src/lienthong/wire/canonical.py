@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import NoReturn, TypeAlias
@@ -14,6 +15,7 @@ Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 MAX_DEPTH_BYTES = 2 * 1024 * 1024
 """Nothing on the native wire is JSON longer than this."""
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 _encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -66,7 +68,7 @@ class Reader:
         value = self._left.pop(member, None)
         if not isinstance(value, str) or not 0 < len(value) <= limit:
             self.refuse(member, f"needs text of 1 to {limit} characters")
-        if any(ord(c) < 0x20 or ord(c) == 0x7F for c in value):
+        if _CONTROL(value) is not None:
             self.refuse(member, "holds control characters")
         if check is not None and not check(value):
             self.refuse(member, "has a value that is not allowed")

@@ -21,7 +21,7 @@ MAX_PARTS = 201
 MAX_PART_SIZE = 1 << 40
 
 _HEX = re.compile(r"[0-9a-f]{64}").fullmatch
-_MEDIA = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,90}").fullmatch
+_MEDIA = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,90}(; smime-type=[A-Za-z-]{1,40})?").fullmatch
 
 
 class Kind(Enum):
@@ -37,6 +37,10 @@ class Role(Enum):
     HEADER = "header"
     ATTACHMENT = "attachment"
     PACKET = "packet"
+
+
+_KINDS = frozenset(kind.value for kind in Kind)
+_ROLES = frozenset(role.value for role in Role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def decode_envelope(payload: bytes) -> Envelope:
     read.number("v", 1, 1)
     envelope = Envelope(
         id=EnvelopeId(read_uuid(read, "id")),
-        kind=Kind(read.text("kind", check=lambda v: v in {k.value for k in Kind})),
+        kind=Kind(read.text("kind", check=_KINDS.__contains__)),
         sender=AgencyCode(read.text("from", 35)),
         recipients=_recipients(read),
         document_id=DocumentId(read.text("document_id", 200)),
@@ -187,7 +191,7 @@ def _decode_part(row: Json, index: int) -> Part:
     members: Mapping[str, Json] = row if isinstance(row, dict) else {}
     read = Reader(members, ENVELOPE_MALFORMED, f"parts[{index}].")
     part = Part(
-        role=Role(read.text("role", check=lambda v: v in {r.value for r in Role})),
+        role=Role(read.text("role", check=_ROLES.__contains__)),
         content_id=read.text("content_id", 200),
         name=read.text("name", 500),
         media_type=read.text("type", 150, check=lambda v: _MEDIA(v) is not None),

@@ -65,3 +65,12 @@ EVENT_MALFORMED = define(
     do_vi="Không dùng chứng cứ này; xin lại từ trục liên thông.",
     do_en="Do not use this evidence; ask the axis for it again.",
 )
+KEY_CHANGE_MALFORMED = define(
+    "KEY_CHANGE_MALFORMED",
+    Retry.PERMANENT,
+    400,
+    vi="Yêu cầu đổi khoá không đúng quy cách ở mục «{member}»: {why}.",
+    en="The change of a key breaks the rules at “{member}”: {why}.",
+    do_vi="Dùng “lienthong keys rotate”, hoặc báo cho đơn vị cung cấp phần mềm.",
+    do_en="Use “lienthong keys rotate”, or tell the supplier of your software.",
+)

@@ -39,6 +39,9 @@ class EventName(Enum):
         return self.value.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
 
+_NAMES = frozenset(name.value for name in EventName)
+
+
 @dataclass(frozen=True, slots=True)
 class EnvelopeRef:
     """Names one envelope beyond doubt."""
@@ -90,7 +93,7 @@ def decode_event(payload: bytes) -> Event:
     read.number("v", 1, 1)
     return Event(
         id=read_uuid(read, "id"),
-        name=EventName(read.text("event", check=lambda v: v in {n.value for n in EventName})),
+        name=EventName(read.text("event", check=_NAMES.__contains__)),
         at=read_instant(read, "at"),
         axis=read.text("axis", 200),
         envelope=read_envelope_ref(read.object("envelope")),

@@ -86,6 +86,10 @@ def test_wrong_use_ends_with_two_and_a_sentence(profile: Path, arguments: list[s
         ["outbox"],
         ["trace", "X"],
         ["proof", "X", "--out", "{a}.asice"],
+        ["directory", "list"],
+        ["operator", "conservation"],
+        ["operator", "quarantine"],
+        ["operator", "requeue", "1"],
     ],
     ids=" ".join,
 )
@@ -104,13 +108,15 @@ def test_an_axis_that_is_away_ends_with_three(profile: Path, arguments: list[str
     [(["send", "--to", OTHER, "--file", "{dir}/none.pdf"], "FILE_NOT_USABLE"), (["send", "--to", OTHER, "--file", "{dir}"], "FILE_NOT_USABLE"),
      (["send", "--to", OTHER, "--file", "{dir}/a.pdf", "--agency", OTHER], "INPUT_NOT_USABLE"),
      (["status", "X", "--code", "01"], "DOCUMENT_UNKNOWN_HERE"), (["recall", "X", "--reason", "nhầm"], "DOCUMENT_UNKNOWN_HERE"),
+     (["recall", "X", "--reason", " "], "INPUT_NOT_USABLE"), (["status", "X", "--code", "02"], "INPUT_NOT_USABLE"),
+     (["keys", "create", "--out", "{dir}/none/x.key.pem"], "KEY_PLACE_MISSING"),
      (["verify", "{dir}/none.asice"], "FILE_NOT_USABLE"), (["verify", "{dir}/a.pdf", "--trust", "{dir}/a.pdf"], "FILE_NOT_USABLE")],
 )  # fmt: skip
 def test_what_cannot_be_done_ends_with_one_and_the_same_shape_for_programs(
     profile: Path, arguments: list[str], code: str
 ) -> None:
     known = [a.replace("{dir}", str(profile.parent)) for a in arguments]
-    of = None if arguments[0] == "verify" else profile
+    of = None if arguments[0] in {"verify", "keys"} else profile
     result = run(*known, profile=of)
     assert result.exit_code == REFUSED, said(result)
     assert code in said(result)
@@ -199,6 +205,13 @@ def test_a_command_typed_wrongly_is_answered_in_vietnamese_with_the_way_to_its_h
     assert result.exit_code == USAGE
     assert sentence in said(result)
     assert "--help" in said(result)
+
+
+def test_a_command_typed_wrongly_is_answered_in_json_where_json_is_asked_for() -> None:
+    result = run("send", "--json")
+    assert result.exit_code == USAGE
+    assert error(result)["code"] == "USAGE"
+    assert "--help" in error(result)["advice_vi"]
 
 
 def test_a_command_typed_wrongly_is_answered_in_english_where_english_is_asked_for() -> None:

@@ -325,3 +325,44 @@ def test_noise_is_not_a_structured_field_or_has_one_written_form(text):
 def test_noise_in_headers_is_refused_with_a_code(first, second, path):
     with pytest.raises(Refused):
         check([(b"signature-input", b"sig1=" + first), (b"signature", second), (first, second)], path=path)
+
+
+PIECES = st.sampled_from(
+    ["sig1=", "sig2=", "(", ")", " ", '"@method"', '"@path"', '"content-digest"', '"a@b"', '"', ";", "=", ",",
+     ";created=1790000000", ";created=0790000000", ";created=0", ";expires=-1", ';keyid="k"', ';nonce="n;1"', ';nonce=""',
+     ';alg="ecdsa-p256-sha256"', ";nonce=token", ";tag", ":YWJj:", ":YWI=:", ":YWK=:", ":YWI:", "::"]
+)  # fmt: skip
+
+
+def usual_inputs():
+    names = st.lists(st.sampled_from(['"@method"', '"@path"', '"@query"', '"content-digest"']), max_size=5).map(
+        " ".join
+    )
+    parameters = st.lists(PIECES.filter(lambda piece: piece.startswith(";")), max_size=4).map("".join)
+    return st.builds("sig1=({}){}".format, names, parameters)
+
+
+@given(
+    usual_inputs() | st.lists(PIECES, max_size=8).map("".join),
+    st.sampled_from(["sig1=:YWJj:", "sig1=:YWI=:", "sig1=:YWK=:", "sig1=:YWI:", "sig1=:Y:", "sig1=::", "sig2=:YWJj:"])
+    | st.lists(PIECES, max_size=3).map("".join),
+)
+@settings(max_examples=600)
+def test_the_short_way_for_usual_spellings_reads_as_the_long_one(claimed, proof):
+    def outcome():
+        try:
+            return http_signature.parse(claimed, proof)
+        except Refused as refusal:
+            return refusal.code.name
+
+    short = outcome()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(http_signature, "_parse_usual", lambda *_: None)
+        assert outcome() == short
+
+
+def test_our_own_requests_take_the_short_way():
+    signed = signed_request()
+    usual = http_signature._parse_usual(signed["Signature-Input"], signed["Signature"], "sig1")
+    assert usual is not None
+    assert usual == http_signature.parse(signed["Signature-Input"], signed["Signature"])

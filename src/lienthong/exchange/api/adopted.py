@@ -15,6 +15,7 @@ _WORDS = {
     "/v1/directory/systems": ("Các hệ thống và khóa công khai.", "Systems and their public keys."),
     "/v1/directory/systems/{system_id}": ("Một hệ thống.", "One system."),
     "/v1/directory/rows": ("Thêm, sửa, xóa dòng danh bạ.", "Put and delete rows of the directory."),
+    "/v1/directory/keys": ("Hệ thống tự thêm hoặc thu hồi khóa của mình.", "A system adds or revokes its own key."),
     "/log/checkpoint": ("Điểm kiểm mới nhất của nhật ký bằng chứng.", "The newest checkpoint of the evidence log."),
     "/log/tile/{path:path}": ("Mảnh của nhật ký bằng chứng.", "Tiles of the evidence log."),
     "/log/add-checkpoint": ("Làm chứng cho điểm kiểm của trục khác.", "Cosign the checkpoint of another axis."),
@@ -24,10 +25,10 @@ _WORDS = {
 
 
 def directory_routes() -> list[ApiRoute]:
-    """The directory's routes; changes are for the operator."""
+    """The directory's routes; changes are for the operator, but for a system's own keys."""
     return [
         route(method, path, endpoint, access=Access(who), vi=_WORDS[path][0], en=_WORDS[path][1],
-              body_limit=MAX_BYTES if method == "POST" else SMALL_BODY)
+              body_limit=MAX_BYTES if path == "/v1/directory/rows" else SMALL_BODY)
         for method, path, endpoint, who in directory.ROUTES
     ]  # fmt: skip
 

@@ -17,6 +17,7 @@ from lienthong.exchange.service.directory import MAX_BYTES, MAX_ROWS
 from lienthong.exchange.service.directory_desk import DirectoryDesk
 from lienthong.exchange.service.directory_errors import DIRECTORY_QUERY_INVALID, DIRECTORY_TOO_LARGE
 from lienthong.trust import content_digest
+from lienthong.wire.key_change import LIMIT as KEY_CHANGE_LIMIT
 
 MEDIA_TYPE = "application/x-ndjson"
 MAX_FOUND = 200
@@ -74,6 +75,12 @@ async def rows(request: Request) -> Response:
     return JSONResponse({"version": changed.state.version, "changed": changed.rows, "asked": changed.asked})
 
 
+async def keys(request: Request) -> Response:
+    """Add or revoke a key of the calling system, by its own signed statement."""
+    token = await _content(request, KEY_CHANGE_LIMIT)
+    return JSONResponse(await run_in_threadpool(_desk(request).change_key, token, str(request.state.system_id)))
+
+
 ROUTES: list[tuple[str, str, Endpoint, str]] = [
     ("GET", "/v1/directory/snapshot", snapshot, "system"),
     ("GET", "/v1/directory/delta", delta, "system"),
@@ -82,6 +89,7 @@ ROUTES: list[tuple[str, str, Endpoint, str]] = [
     ("GET", "/v1/directory/systems", systems, "system"),
     ("GET", "/v1/directory/systems/{system_id}", system, "system"),
     ("POST", "/v1/directory/rows", rows, "operator"),
+    ("POST", "/v1/directory/keys", keys, "system"),
 ]
 """Method, path, endpoint, and who may call: any known system, or the operator's."""
 
@@ -91,14 +99,14 @@ def _desk(request: Request) -> DirectoryDesk:
     return desk
 
 
-async def _content(request: Request) -> bytes:
+async def _content(request: Request, limit: int = MAX_BYTES) -> bytes:
     """The body, as long as is allowed, after comparing it with the Content-Digest that the caller signed."""
     pieces: list[bytes] = []
     running, size = hashlib.sha256(), 0
     async for piece in request.stream():
         size += len(piece)
-        if size > MAX_BYTES:
-            raise Refused(DIRECTORY_TOO_LARGE, limit=MAX_ROWS, bytes=MAX_BYTES)
+        if size > limit:
+            raise Refused(DIRECTORY_TOO_LARGE, limit=MAX_ROWS, bytes=limit)
         running.update(piece)
         pieces.append(piece)
     content_digest.compare(request.headers.get("content-digest", ""), running.digest())

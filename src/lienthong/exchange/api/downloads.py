@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from itertools import chain
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
@@ -25,7 +25,11 @@ from lienthong.infra import telemetry
 from lienthong.infra.errors import BLOB_CORRUPT
 from lienthong.wire.packet import content_type
 
+GATHERED = 1 << 20
+"""Least bytes of a piece that is not the last."""
+
 Begin = Callable[[], Iterator[bytes]]
+Content = bytes | AsyncIterator[bytes]
 _RANGE = re.compile(r"bytes=([0-9]{1,15})-([0-9]{0,15})")
 
 
@@ -40,8 +44,8 @@ async def get_part(request: Request) -> Response:
     status = 200
     if end - start < part.size:
         status, headers["Content-Range"] = 206, f"bytes {start}-{end - 1}/{part.size}"
-    pieces = await begun(call.ctx, download, lambda: part_content(call.ctx, download, index, start, end - start))
-    return StreamingResponse(pieces, status, headers, media_type="application/octet-stream")
+    content = await begun(call.ctx, download, lambda: part_content(call.ctx, download, index, start, end - start))
+    return _answer(content, status, headers, "application/octet-stream")
 
 
 async def get_packet(request: Request) -> Response:
@@ -56,9 +60,9 @@ async def get_packet(request: Request) -> Response:
         sizes.append(size)
         return pieces
 
-    pieces = await begun(call.ctx, download, content)
+    found = await begun(call.ctx, download, content)
     headers = {"Cache-Control": "private, no-store", "Content-Length": str(sizes[0])}
-    return StreamingResponse(pieces, 200, headers, media_type=content_type(boundary))
+    return _answer(found, 200, headers, content_type(boundary))
 
 
 async def _open(request: Request, call: Call) -> Download:
@@ -68,24 +72,45 @@ async def _open(request: Request, call: Call) -> Download:
         return await open_download(call.ctx, conn, call.require_caller().system.system_id, delivery, fence)
 
 
-async def begun(ctx: AxisContext, download: Download, content: Begin) -> AsyncIterator[bytes]:
-    """The bytes, the first piece of which is read already, so that damage found by then is answered as a refusal."""
+async def begun(ctx: AxisContext, download: Download, content: Begin) -> Content:
+    """The whole of small content; of larger content the pieces, the first of which is read already. So damage found
+    by then is answered as a refusal.
+    """
 
-    def begin() -> Iterator[bytes]:
-        pieces = content()
-        first = next(pieces, b"")
-        return chain([first], pieces)
+    def begin() -> tuple[bytes, Iterator[bytes]]:
+        pieces = _gathered(content())
+        return next(pieces, b""), pieces
 
     try:
-        pieces = await run_in_threadpool(begin)
+        first, rest = await run_in_threadpool(begin)
     except Refused as refusal:
         await _set_aside(ctx, download, refusal)
         raise
-    return _watched(ctx, download, pieces)
+    return first if len(first) < GATHERED else _watched(ctx, download, chain([first], rest))
+
+
+def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of about a mebibyte: fetching one in a thread costs more than reading a small file."""
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= GATHERED:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
+
+
+def _answer(content: Content, status: int, headers: Mapping[str, str], media_type: str) -> Response:
+    if isinstance(content, bytes):
+        return Response(content, status, headers, media_type=media_type)
+    return StreamingResponse(content, status, headers, media_type=media_type)
 
 
 async def _watched(ctx: AxisContext, download: Download, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """The rest; damage breaks the answer off before its last piece."""
+    """All pieces; damage breaks the answer off before its last one."""
     try:
         async for piece in iterate_in_threadpool(pieces):
             yield piece

@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from lienthong.base.errors import Language, Problem, ProblemKind, Refused
 from lienthong.base.ids import AgencyCode
 from lienthong.base.text import one_line
 from lienthong.directory.delta import Change, ChangeKind
 from lienthong.directory.model import (
     Agency,
+    KeyPurpose,
     Row,
     RowType,
     System,
@@ -29,6 +32,7 @@ from lienthong.directory.model import (
     row_type,
 )
 from lienthong.directory.state import MAX_DEPTH, DirectoryState
+from lienthong.trust.certificates import load_certificate, public_key_of
 from lienthong.trust.keys import key_id, load_public_key
 from lienthong.vocabulary.alias import Alias, Succession
 
@@ -112,7 +116,9 @@ def relation_problems(before: DirectoryState, after: DirectoryState, changes: Se
 def has_operator(state: DirectoryState, at: datetime) -> bool:
     """Whether some operator's system can still sign a change of the directory at this instant."""
     return any(
-        row.operator and row.status is SystemStatus.ACTIVE and any(key.holds(at) for key in row.keys)
+        row.operator
+        and row.status is SystemStatus.ACTIVE
+        and any(key.holds(at) and key.purpose is KeyPurpose.SIGN for key in row.keys)
         for row in state.systems()
     )
 
@@ -203,7 +209,8 @@ def _key_faults(key: SystemKey) -> Iterator[Fault]:
         yield "khóa hoặc chứng thư không phải văn bản PEM", "the key or its certificate is not PEM text"
         return
     try:
-        found = key_id(load_public_key(key.public_key_pem.encode()))
+        public = load_public_key(key.public_key_pem.encode())
+        found = key_id(public)
     except Refused as refused:
         yield (
             f"khóa công khai: {refused.sentence('vi').rstrip('.')}",
@@ -214,6 +221,21 @@ def _key_faults(key: SystemKey) -> Iterator[Fault]:
         yield "khóa riêng không được gửi lên danh bạ", "a private key must never be put in the directory"
     if found != key.key_id:
         yield f"mã khóa phải là {found}", f"the key's identifier must be {found}"
+    if key.purpose is KeyPurpose.ENCRYPT and isinstance(public, Ed25519PublicKey):
+        yield "khóa Ed25519 không mã hóa được", "an Ed25519 key cannot encrypt"
+    if key.certificate_pem is not None:
+        yield from _certificate_faults(key.certificate_pem, found)
+
+
+def _certificate_faults(pem: str, named: str) -> Iterator[Fault]:
+    """A certificate of another key would lead encrypted content, or trust, to somebody else."""
+    try:
+        same = key_id(public_key_of(load_certificate(pem.encode()))) == named
+    except Refused as refused:
+        yield refused.sentence("vi").rstrip("."), refused.sentence("en").rstrip(".")
+        return
+    if not same:
+        yield "chứng thư số không phải của khóa này", "the certificate does not belong to this key"
 
 
 def _agency_faults(row: Agency, after: DirectoryState) -> Iterator[Fault]:
@@ -243,6 +265,8 @@ def _system_faults(row: System, before: System | None, after: DirectoryState) ->
             yield f"khóa {key.key_id} không được xóa; hãy thu hồi", f"key {key.key_id} must be revoked, not removed"
         elif kept.held_by is not key.held_by:
             yield f"khóa {key.key_id} không đổi được bên giữ", f"the holder of key {key.key_id} cannot change"
+        elif kept.purpose is not key.purpose:
+            yield f"công dụng của khóa {key.key_id} không đổi được", f"the purpose of key {key.key_id} cannot change"
         elif key.revoked_at is not None and (kept.revoked_at is None or kept.revoked_at > key.revoked_at):
             yield f"khóa {key.key_id} đã thu hồi, không khôi phục được", f"key {key.key_id} stays revoked"
 

@@ -72,10 +72,22 @@ def _everything(state: DirectoryState) -> Iterator[UnitChange]:
         yield UnitChange(agency.code, agency, state.version, None)
 
 
-def center_of(state: DirectoryState, code: str) -> str:
-    """The code at the top of an agency's branch."""
-    above = state.ancestors(code)
-    return above[-1].code if above else code
+class Centers:
+    """The codes at the tops of branches; each agency's own is found once for all those beside it."""
+
+    def __init__(self, state: DirectoryState) -> None:
+        self._state = state
+        self._above: dict[str, str] = {}
+
+    def of(self, code: str, parent: str | None) -> str:
+        """The code at the top of an agency's branch."""
+        if parent is None:
+            return code
+        found = self._above.get(parent)
+        if found is None:
+            above = self._state.ancestors(parent)
+            found = self._above[parent] = above[-1].code if above else parent
+        return found
 
 
 def today_of(ctx: AxisContext) -> date:

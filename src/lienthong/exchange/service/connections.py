@@ -102,9 +102,11 @@ class ConnectionBook:
     def __init__(self, ctx: AxisContext, sealer: Sealer) -> None:
         self._ctx, self._sealer = ctx, sealer
         self._held: dict[str, tuple[float, Connection | None]] = {}
+        self._turn = 0
 
     def forget(self, system: str) -> None:
         """Ask the database at the next call: something was changed on this node."""
+        self._turn += 1
         self._held.pop(system, None)
 
     async def admit(self, system_id: str, face: str, address: str, proves: Proof) -> FaceCaller:
@@ -132,12 +134,14 @@ class ConnectionBook:
         at, connection = self._held.get(system, (float("-inf"), None))
         if time.monotonic() - at <= older:
             return connection
-        began = time.monotonic()
+        began, turn = time.monotonic(), self._turn
         with database_errors():
             async with self._ctx.require_pool().connection() as conn:
                 row = await connected.load(conn, system, self._ctx.clock.now())
         connection = None if row is None else await asyncio.to_thread(self._open, *row)
-        self._held[system] = (began, connection)
+        if turn == self._turn:
+            # What was read before a change on this node must not stand for what is true after it.
+            self._held[system] = (began, connection)
         return connection
 
     async def _proved(self, system: SystemId, face: str, proves: Proof) -> Connection:

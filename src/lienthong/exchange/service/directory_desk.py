@@ -13,6 +13,7 @@ from lienthong.directory.search import AgencyIndex
 from lienthong.exchange.service.directory import Changed, HeldDirectory, Publisher, Signed, change_lines
 from lienthong.exchange.service.directory_errors import DIRECTORY_UNKNOWN
 from lienthong.exchange.service.directory_refresh import KeptConnection
+from lienthong.exchange.service.key_changing import change_key
 
 
 @dataclass
@@ -43,6 +44,13 @@ class DirectoryDesk:
             changed = change_lines(connection, self.directory.state, lines, self.clock.now(), by)
         self.directory.take(changed.state)
         return changed
+
+    def change_key(self, token: bytes, by: str) -> dict[str, Any]:
+        """A system adds or revokes a key of its own; this node has it when the call returns."""
+        with self.writing.use() as connection:
+            changed, key_id = change_key(connection, self.directory.state, token, by, self.clock.now())
+        self.directory.take(changed.state)
+        return {"version": changed.state.version, "changed": changed.rows, "key_id": key_id}
 
     def search(self, query: str, limit: int) -> dict[str, Any]:
         """Agencies that have every word of the query in their name or codes, accents or not."""

@@ -49,3 +49,12 @@ DIRECTORY_QUERY_INVALID = define(
     do_vi="Sửa tham số rồi gửi lại.",
     do_en="Correct the parameter and ask again.",
 )
+KEY_CHANGE_REFUSED = define(
+    "KEY_CHANGE_REFUSED",
+    Retry.PERMANENT,
+    409,
+    vi="Trục không đổi khoá của hệ thống “{system}”: {why_vi}.",
+    en="The axis does not change a key of system “{system}”: {why_en}.",
+    do_vi="Kiểm tra bằng “lienthong keys list”; nếu không tự đổi được, gửi khoá mới cho đơn vị vận hành trục.",
+    do_en="Check with “lienthong keys list”; if it cannot be done so, send the new key to the axis's operator.",
+)

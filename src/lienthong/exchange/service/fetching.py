@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from lienthong.base.errors import Refused
-from lienthong.base.ids import DeliveryId, EnvelopeId, Sha256
+from lienthong.base.ids import EnvelopeId, Sha256, SystemId
+from lienthong.directory.state import DirectoryState
 from lienthong.exchange.model.delivery import State
 from lienthong.exchange.model.delivery_name import delivery_name, named_delivery
 from lienthong.exchange.service.changing import now_of
@@ -117,9 +119,9 @@ async def fetch(ctx: AxisContext, caller: FaceCaller, name: str) -> Download:
     with database_errors():
         async with ctx.require_pool().connection() as conn:
             found = await _named(ctx, conn, caller, name)
-            held = await _take(ctx, conn, caller, found)
+            fence = await _take(ctx, conn, caller, found)
             reached("fetch.taken")
-            return await open_download(ctx, conn, caller.system.system_id, held.delivery, held.fence)
+            return await open_download(ctx, conn, caller.system.system_id, found.delivery, fence)
 
 
 async def keep(ctx: AxisContext, caller: FaceCaller, name: str) -> None:
@@ -154,7 +156,7 @@ async def confirm(
 
 
 def _question(ctx: AxisContext, caller: FaceCaller, order: ListOrder) -> Question:
-    codes: Sequence[str] = agencies_of(ctx.directory.state, caller.system.system_id, None)
+    codes = _served(ctx.directory.state, caller.system.system_id)
     return Question(
         caller.system.system_id,
         codes,
@@ -165,6 +167,17 @@ def _question(ctx: AxisContext, caller: FaceCaller, order: ListOrder) -> Questio
         order.size,
         order.before,
     )
+
+
+_known: WeakKeyDictionary[DirectoryState, dict[SystemId, Sequence[str]]] = WeakKeyDictionary()
+
+
+def _served(state: DirectoryState, system: SystemId) -> Sequence[str]:
+    """The agencies that a system acts for; a branch is walked once for each version of the directory."""
+    known = _known.setdefault(state, {})
+    if system not in known:
+        known[system] = agencies_of(state, system, None)
+    return known[system]
 
 
 async def _named(ctx: AxisContext, conn: AsyncConnection, caller: FaceCaller, name: str) -> Held:
@@ -189,15 +202,16 @@ async def _fetched(ctx: AxisContext, conn: AsyncConnection, caller: FaceCaller, 
     return found
 
 
-async def _take(ctx: AxisContext, conn: AsyncConnection, caller: FaceCaller, found: Held) -> Held:
-    """The delivery with this system's lease; one that is finished stays as it is. Refuses LEASE_LOST."""
+async def _take(ctx: AxisContext, conn: AsyncConnection, caller: FaceCaller, found: Held) -> int:
+    """The fence of this system's lease; of a delivery that is finished the last one. Refuses LEASE_LOST."""
     if State(found.state) not in {State.AVAILABLE, State.LEASED}:
-        return found
+        return found.fence
     now = now_of(ctx)
-    await listing.take(conn, found.delivery, caller.system.system_id, now, now + LEASE)
-    again = await listing.held(conn, DeliveryId(found.delivery))
-    if again is None:
-        raise Refused(DELIVERY_UNKNOWN, delivery="-")
-    if State(again.state) is State.LEASED and again.system != caller.system.system_id:
+    fence = await listing.take(conn, found.delivery, caller.system.system_id, now, now + LEASE)
+    if fence is not None:
+        return fence
+    again = await listing.held(conn, found.delivery)
+    if again is not None and State(again.state) is State.LEASED and again.system != caller.system.system_id:
         raise Refused(LEASE_LOST, delivery=found.delivery, fence="-")
-    return again
+    # It was finished this very moment; whoever opens the content says how.
+    return found.fence

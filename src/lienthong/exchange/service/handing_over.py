@@ -27,12 +27,13 @@ from lienthong.exchange.service.errors import (
     LEASE_LOST,
     LEASE_RAN_OUT,
 )
+from lienthong.exchange.service.keyring import held
 from lienthong.exchange.store import deliveries as store
 from lienthong.exchange.store.connection import Connection
 from lienthong.infra.blobs import Upload
 from lienthong.infra.steps import reached
 from lienthong.trust import jws
-from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, load_public_key
+from lienthong.trust.keys import DEFAULT_POLICY, PublicKey
 from lienthong.wire.acknowledgement import (
     TYP,
     Acknowledgement,
@@ -83,7 +84,7 @@ def read_acknowledgement(ctx: AxisContext, token: bytes, at: datetime) -> Acknow
 
     def resolve(key_id: str) -> PublicKey | None:
         key = directory.key(key_id, at)
-        return None if key is None else load_public_key(key.public_key_pem.encode())
+        return None if key is None else held(key.public_key_pem)
 
     verified = jws.verify(token, resolve, TYP, DEFAULT_POLICY, at, TOKEN_LIMIT)
     ack = decode_acknowledgement(verified.payload)

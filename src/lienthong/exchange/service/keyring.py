@@ -13,7 +13,8 @@ from lienthong.trust.keys import PublicKey, load_public_key
 
 
 @lru_cache(maxsize=20_000)
-def _loaded(pem: str) -> PublicKey:
+def held(pem: str) -> PublicKey:
+    """The key of a directory's text. Refuses: KEY_NOT_READABLE, KEY_NOT_ALLOWED."""
     return load_public_key(pem.encode())
 
 
@@ -24,7 +25,7 @@ def find_key(state: DirectoryState, key_id: str, at: datetime) -> PublicKey | No
     """
     key = state.key(key_id, at)
     if key is not None:
-        return _loaded(key.public_key_pem)
+        return held(key.public_key_pem)
     owner = state.key_owner(key_id)
     if owner is not None:
         raise Refused(KEY_REVOKED, system=owner.system_id)

@@ -85,6 +85,14 @@ def write_version(connection: Connection, version: int, changes: Sequence[Change
     )
 
 
+def keep_key_change(connection: Connection, version: int, system: str, key_id: str, at: datetime, token: bytes) -> None:
+    """Keep what a system has signed to change one of its keys."""
+    connection.execute(
+        "INSERT INTO directory_key_change (version, system, key_id, at, token) VALUES (%s, %s, %s, %s, %s)",
+        (version, system, key_id, at, token),
+    )
+
+
 def history(connection: Connection, kind: RowType, keys: Iterable[str]) -> list[tuple[Change, datetime, str]]:
     """Every change of some rows, oldest first, with its time and who made it."""
     rows = connection.execute(

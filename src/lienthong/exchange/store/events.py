@@ -10,6 +10,10 @@ from lienthong.base.ids import DeliveryId, Sha256
 from lienthong.exchange.store.connection import Connection
 from lienthong.wire.event import EventName
 
+# Binary, as envelopes are written: it spares the hexadecimal form of the raw bytes on both sides.
+_COPY_EVENT = "COPY event (event_no, envelope_no, delivery_no, name, at, jws) FROM STDIN (FORMAT BINARY)"
+_COPY_PENDING = "COPY leaf_pending (event_no, entry) FROM STDIN (FORMAT BINARY)"
+
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
@@ -37,10 +41,12 @@ def insert_events(conn: Connection, rows: Sequence[EventRow]) -> list[int]:
         return []
     numbers = draw(conn, "event_no", len(rows))
     with conn.cursor() as cursor:
-        with cursor.copy("COPY event (event_no, envelope_no, delivery_no, name, at, jws) FROM STDIN") as copy:
+        with cursor.copy(_COPY_EVENT) as copy:
+            copy.set_types(("int8", "int8", "int8", "text", "timestamptz", "bytea"))
             for number, row in zip(numbers, rows, strict=True):
                 copy.write_row((number, row.envelope_no, row.delivery, row.name.short, row.at, row.jws))
-        with cursor.copy("COPY leaf_pending (event_no, entry) FROM STDIN") as copy:
+        with cursor.copy(_COPY_PENDING) as copy:
+            copy.set_types(("int8", "bytea"))
             for number, row in zip(numbers, rows, strict=True):
                 copy.write_row((number, row.entry))
     return numbers

@@ -105,6 +105,7 @@ async def lease(
             "promoted": shares.promoted,
             "promote_before": shares.promote_before,
         },
+        binary=True,
     )
     rows = [
         Lease(

@@ -33,7 +33,8 @@ _TAKE = """
 UPDATE delivery d SET state = 'leased', lease_system = %(system)s, lease_until = least(%(until)s, d.expires_at),
     fence = CASE WHEN d.state = 'leased' THEN d.fence ELSE d.fence + 1 END
 WHERE d.delivery_no = %(delivery)s AND d.expires_at > %(now)s
-    AND (d.state = 'available' OR (d.state = 'leased' AND d.lease_system = %(system)s))"""
+    AND (d.state = 'available' OR (d.state = 'leased' AND d.lease_system = %(system)s))
+RETURNING d.fence"""
 
 _HELD = """
 SELECT d.delivery_no, d.agency, d.state, d.fence, d.lease_system, e.envelope_id, e.sender, e.digest
@@ -114,9 +115,13 @@ async def count_open(conn: AsyncConnection, question: Question) -> int:
     return 0 if row is None else int(row[0])
 
 
-async def take(conn: AsyncConnection, delivery: DeliveryId, system: SystemId, now: datetime, until: datetime) -> None:
-    """Lend one delivery to a system, or prolong its lease; nothing happens when it is not free for it."""
-    await conn.execute(_TAKE, {"delivery": delivery, "system": system, "now": now, "until": until})
+async def take(
+    conn: AsyncConnection, delivery: DeliveryId, system: SystemId, now: datetime, until: datetime
+) -> int | None:
+    """Lend one delivery to a system, or prolong its lease: the fence; None when it is not free for it."""
+    values = {"delivery": delivery, "system": system, "now": now, "until": until}
+    row = await (await conn.execute(_TAKE, values)).fetchone()
+    return None if row is None else int(row[0])
 
 
 async def held(conn: AsyncConnection, delivery: DeliveryId) -> Held | None:

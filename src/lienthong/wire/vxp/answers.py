@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused, Retry
@@ -19,7 +20,7 @@ Row = Mapping[str, Member]
 OK, FAIL = "OK", "FAIL"
 TIME = "%d/%m/%Y %H:%M:%S"
 OTHER, AXIS = "100", "20"
-_ROWS_AT_ONCE = 500
+_ROWS_AT_ONCE = 1000
 
 _NUMBERS = {
     "CREDENTIALS_WRONG": "15",
@@ -89,15 +90,11 @@ def rows_between(head: bytes, rows: Iterable[Row], tail: bytes) -> Iterator[byte
     """Rows of ASCII JSON between what opens and what closes their list."""
     yield head
     encoder = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    held: list[str] = []
-    first = True
-    for row in rows:
-        held.append(encoder.encode(row))
-        if len(held) == _ROWS_AT_ONCE:
-            yield (("" if first else ",") + ",".join(held)).encode("ascii")
-            held, first = [], False
-    if held:
-        yield (("" if first else ",") + ",".join(held)).encode("ascii")
+    before, left = "", iter(rows)
+    while held := list(islice(left, _ROWS_AT_ONCE)):
+        # Many rows in one call: the encoder is made anew for each.
+        yield f"{before}{encoder.encode(held)[1:-1]}".encode("ascii")
+        before = ","
     yield tail
 
 

@@ -10,12 +10,11 @@ from starlette.types import Send
 from lienthong.base.errors import Refused
 from lienthong.base.text import nfc
 from lienthong.directory.model import Agency
-from lienthong.directory.state import DirectoryState
 from lienthong.exchange.api.faces import agency_row, answer, stream_rows
 from lienthong.exchange.api.vxp.face import Face, VxpCall
 from lienthong.exchange.errors import REQUEST_MALFORMED
 from lienthong.exchange.service import branch_agencies
-from lienthong.exchange.service.agency_lists import UnitChange, center_of, changed_units, reachable, today_of
+from lienthong.exchange.service.agency_lists import Centers, UnitChange, changed_units, reachable, today_of
 from lienthong.exchange.service.branch_agencies import AgencyOrder
 from lienthong.wire.vxp import answers
 from lienthong.wire.vxp.answers import Row
@@ -42,7 +41,8 @@ async def synchronize(call: VxpCall, send: Send) -> None:
     state, today = call.ctx.directory.state, today_of(call.ctx)
     number = int(since) if since.isascii() and since.isdigit() and len(since) < 16 else None
     units = await changed_units(call.ctx, call.caller, number)
-    await stream_rows(send, answers.listing(_unit(each, state, each.gone(today)) for each in units))
+    centers = Centers(state)
+    await stream_rows(send, answers.listing(_unit(each, centers, each.gone(today)) for each in units))
 
 
 async def register_agency(face: Face, call: VxpCall, send: Send) -> None:
@@ -83,16 +83,17 @@ def _agency_2020(row: Agency) -> Row:
     return members
 
 
-def _unit(change: UnitChange, state: DirectoryState, gone: bool) -> Row:
+def _unit(change: UnitChange, centers: Centers, gone: bool) -> Row:
     agency = change.agency
+    parent = agency.parent if agency is not None else None
     members: dict[str, str | int | bool] = {
         "id": change.code,
-        "pid": (agency.parent or "") if agency is not None else "",
+        "pid": parent or "",
         "code": change.code,
         "name": agency.name if agency is not None else "",
         "mail": agency.email if agency is not None else "",
         "version": change.version,
-        "centerCode": center_of(state, change.code),
+        "centerCode": centers.of(change.code, parent),
         "deleted": gone,
         "isAgency": agency is None or agency.is_agency,
     }

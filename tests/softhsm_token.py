@@ -1,0 +1,77 @@
+"""SoftHSM 2 tokens for tests. A module of PKCS #11 lives once in a process, so the configuration is one as well."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+
+MODULE = next(
+    (p for p in ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so", "/usr/lib64/softhsm/libsofthsm2.so") if Path(p).exists()),
+    "/usr/lib/softhsm/libsofthsm2.so",
+)  # fmt: skip
+PIN = b"1234"
+
+
+class Tokens:
+    """A directory of tokens, which the module of this process is told of before it is loaded."""
+
+    def __init__(self) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="lt-tokens-"))
+        self.folder = self.root / "tokens"
+        self.folder.mkdir()
+        config = self.root / "softhsm2.conf"
+        config.write_text(f"directories.tokendir = {self.folder}\nlog.level = ERROR\nslots.removable = false\n")
+        os.environ["SOFTHSM2_CONF"] = str(config)
+
+    def make(self, label: str) -> None:
+        """A new token with the usual PIN."""
+        run("--init-token", "--free", "--label", label, "--so-pin", "567890", "--pin", PIN.decode())
+
+    def put(self, token: str, key: object, label: str, identifier: str = "01") -> None:
+        """Bring a private key and its public half onto a token."""
+        pem = key.private_bytes(  # type: ignore[attr-defined]
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        file = self.root / "import.pem"
+        file.write_bytes(pem)
+        run(
+            "--import",
+            str(file),
+            "--token",
+            token,
+            "--label",
+            label,
+            "--id",
+            identifier,
+            "--pin",
+            PIN.decode(),
+            "--force",
+        )
+        file.unlink()
+
+    def pull(self) -> None:
+        """Take every token away."""
+        self.folder.rename(self.root / "away")
+        self.folder.mkdir()
+
+    def plug_in(self) -> None:
+        """Bring them back."""
+        self.folder.rmdir()
+        (self.root / "away").rename(self.folder)
+
+    def remove(self) -> None:
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+def run(*arguments: str) -> None:
+    done = subprocess.run(["softhsm2-util", *arguments], check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr + done.stdout
+
+
+def uri(token: str, label: str, more: str = "") -> str:
+    return f"pkcs11:token={token};object={label}{more}?module-path={MODULE}"
