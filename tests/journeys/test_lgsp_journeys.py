@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from lienthong.ledger.note import Ed25519NoteKey
 
 from axis_process import Party, agency_row, attachment, document, rows, wait_for
 from faults_invariants import stored
@@ -19,6 +18,7 @@ from lienthong.base.clock import VIETNAM
 from lienthong.connector.client import Original
 from lienthong.edxml.model import DocumentPacket, StatusPacket, StatusVariant
 from lienthong.edxml.reader import read_header
+from lienthong.ledger.notes import Ed25519NoteKey
 from lienthong.trust.verdict import Verdict
 from lienthong.verifier.anchors import Anchors
 from lienthong.verifier.explain import verify_proof

@@ -46,7 +46,10 @@ WORDS = {
 }
 """Transport statuses for people."""
 
-FAILED = Reason("RECIPIENT_FAILED", "Hệ thống nhận báo không xử lý được gói tin.")
+FAILED = Reason(
+    "RECIPIENT_FAILED",
+    "Hệ thống nhận báo không xử lý được gói tin · The recipient's system reports that it cannot process the packet.",
+)
 
 
 def kind_named(name: str, member: str) -> Kind:
