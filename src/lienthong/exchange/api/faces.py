@@ -46,10 +46,7 @@ WORDS = {
 }
 """Transport statuses for people."""
 
-FAILED = Reason(
-    "RECIPIENT_FAILED",
-    "Hệ thống nhận báo không xử lý được gói tin · The recipient's system reports that it cannot process the packet.",
-)
+FAILED = Reason("RECIPIENT_FAILED", "Hệ thống nhận báo lỗi · the recipient's system reported a failure")
 
 
 def kind_named(name: str, member: str) -> Kind:
