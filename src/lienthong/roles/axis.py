@@ -13,7 +13,6 @@ import uvloop
 from lienthong.exchange.api import adopted, downloads, envelopes, inbox, operator, outbox, trace, uploads
 from lienthong.exchange.api.app import Edge
 from lienthong.exchange.api.pages import Pages
-from lienthong.exchange.api.server import make_server
 from lienthong.exchange.service.accepting import Acceptance, AcceptUnit
 from lienthong.exchange.service.committing import Writer
 from lienthong.exchange.service.context import AxisContext, Limits
@@ -39,6 +38,7 @@ from lienthong.infra.role_config import AxisConfig, WorkerConfig, with_address
 from lienthong.roles.axis_home import DATABASE, node_keys, publish_keys
 from lienthong.roles.axis_log import log_context
 from lienthong.roles.migrate import migrate
+from lienthong.webkit.edge.server import make_server
 
 POSTGRES = Settings(
     shared_buffers="256MB",
