@@ -172,11 +172,13 @@ def load_envelope(folder: Path) -> Spooled:
 
 
 def write_durably(path: Path, source: Source) -> tuple[int, Sha256]:
-    """Write a new file so that it is whole after a power cut, or not there; size and SHA-256 of what was written."""
+    """Write a new file so that it is whole after a power cut, or not there; size and SHA-256 of what was written.
+
+    Only its own account may read it, wherever the folder is copied later."""
     making = path.with_name(path.name + ".new")
     pieces = iter((source,)) if isinstance(source, bytes) else read_pieces(source)
     size, running = 0, hashlib.sha256()
-    with making.open("wb") as file:
+    with os.fdopen(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
         for piece in pieces:
             file.write(piece)
             running.update(piece)

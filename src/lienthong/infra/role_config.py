@@ -6,6 +6,7 @@ Deadlines of the law, retention periods and code lists are dated data, not keys.
 from __future__ import annotations
 
 # ruff: noqa: RUF009  (key() returns dataclasses.field(), which is what a default must be)
+import ipaddress
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -424,7 +425,59 @@ class ConnectorConfig(RoleConfig):
         return found
 
 
-ROLES: tuple[type[RoleConfig], ...] = (AxisConfig, WorkerConfig, ConnectorConfig)
+@dataclass(frozen=True)
+class LocalConfig(RoleConfig):
+    """The connector's local face: REST, events, webhooks and the status page; it reads the connector's own file."""
+
+    table: ClassVar[str] = "local"
+    file: ClassVar[str] = "connector"
+
+    enabled: bool = key(
+        vi="Mở giao diện tại chỗ (REST, sự kiện, báo tin, trang tình trạng).",
+        en="Open the local face (REST, events, webhooks, status page).",
+        default=True,
+    )
+    listen: str = key(
+        vi="Địa chỉ và cổng nghe; ngoài máy này thì phải để sau máy chủ TLS.",
+        en="Address and port to listen on; beyond this machine only behind a TLS server.",
+        default="127.0.0.1:8091",
+    )
+    hosts: tuple[str, ...] = key(
+        vi="Các tên máy khác mà phần mềm hay trình duyệt được dùng để gọi đầu nối.",
+        en="Further host names by which software or browsers may call the connector.",
+        default=(),
+        example='["connector.example"]',
+    )
+    max_upload: Size = key(
+        vi="Dung lượng lớn nhất của một lần gửi lên, gồm mọi tệp.",
+        en="Largest submission with all its files.",
+        default=Size(2048 * 10**6),
+        minimum=10**5,
+    )
+    webhook_targets: tuple[str, ...] = key(
+        vi="Các địa chỉ hoặc dải mạng mà đầu nối được gọi để báo tin.",
+        en="Addresses or networks that webhooks may go to.",
+        default=("127.0.0.0/8", "::1/128"),
+        example='["127.0.0.0/8", "10.1.2.0/24"]',
+    )
+    webhook_patience: timedelta = key(
+        vi="Ngừng báo cho một nơi không trả lời suốt thời gian này.",
+        en="Give up a webhook that has not answered for so long.",
+        default=timedelta(days=7),
+        minimum=60,
+    )
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port to bind."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    def contradictions(self) -> list[tuple[str, str, str]]:
+        return [*_bad_address(self.listen), *_bad_networks("webhook_targets", self.webhook_targets)]
+
+
+ROLES: tuple[type[RoleConfig], ...] = (AxisConfig, WorkerConfig, ConnectorConfig, LocalConfig)
 """Every role that has a configuration, in the order of the documentation."""
 
 
@@ -470,6 +523,21 @@ def _bad_address(value: str) -> list[tuple[str, str, str]]:
             "“listen” must be written like “127.0.0.1:8080”",
         )
     ]
+
+
+def _bad_networks(name: str, values: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    for value in values:
+        try:
+            ipaddress.ip_network(value, strict=False)
+        except ValueError:
+            return [
+                (
+                    name,
+                    f"“{value}” không phải địa chỉ hay dải mạng như 10.1.2.0/24",
+                    f"“{value}” is no address or network such as 10.1.2.0/24",
+                )
+            ]
+    return []
 
 
 def _bad_url(name: str, value: str | None) -> list[tuple[str, str, str]]:

@@ -13,7 +13,7 @@ from lienthong.infra.config import load, locate
 from lienthong.infra.config_page import example_file
 from lienthong.infra.keys import create_key, write_new
 from lienthong.infra.role_config import ConnectorConfig
-from lienthong.roles import connector
+from lienthong.roles import cli_tokens, connector
 from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, say, verb
 from lienthong.trust.keys import public_pem
@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     app.callback(invoke_without_command=True)(group)
     for function in (init, run, status):
         app.command()(function)
+    cli_tokens.register(app)
 
 
 @verb

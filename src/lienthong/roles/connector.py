@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +17,13 @@ from lienthong.connector.courier.guarded import guarded
 from lienthong.connector.courier.links import AxisLink, AxisSettings
 from lienthong.connector.courier.model import Health
 from lienthong.connector.courier.state_file import write_state
+from lienthong.connector.local.face import FaceSettings, LocalFace
 from lienthong.connector.profile import credentials_of, guard_of
 from lienthong.connector.receiving import Inbox
 from lienthong.connector.spool import Spool
 from lienthong.infra import steps, telemetry
 from lienthong.infra.config import load, locate
-from lienthong.infra.role_config import ConnectorConfig
+from lienthong.infra.role_config import ConnectorConfig, LocalConfig
 from lienthong.trust.keys import load_public_key
 
 STATE_SECONDS = 2.0
@@ -29,21 +31,26 @@ STATE_SECONDS = 2.0
 
 def run(path: Path | None) -> None:
     """Run until SIGTERM or SIGINT. Refuses CONFIG_MISSING, CONFIG_INVALID, KEY_…, SPOOL_IN_USE, STORAGE_…"""
-    config = load(locate(ConnectorConfig, path), ConnectorConfig)
+    file = locate(ConnectorConfig, path)
+    config = load(file, ConnectorConfig)
     telemetry.configure(config.log_level)
     steps.arm_from(config.kill_at)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with open_courier(config) as courier:
+        works = [courier.run, *local_face(courier, config, load(file, LocalConfig))]
         telemetry.info("connector.started", system=config.system_id, count=len(config.agencies))
-        running = threading.Thread(target=courier.run, args=(stop,), name="courier")
-        running.start()
-        while running.is_alive():
+        running = [threading.Thread(target=work, args=(stop,)) for work in works]
+        for each in running:
+            each.start()
+        while not stop.wait(STATE_SECONDS):
             write_state(config.spool_dir, health_members(courier.health()))
-            stop.wait(STATE_SECONDS)
-            if stop.is_set():
-                running.join()
+            if not all(each.is_alive() for each in running):
+                stop.set()
+        for each in running:
+            each.join()
+        write_state(config.spool_dir, health_members(courier.health()))
         telemetry.info("connector.stopped", system=config.system_id)
 
 
@@ -71,6 +78,21 @@ def open_courier(config: ConnectorConfig, **hooks: Any) -> Courier:
         certificate_ends_at=credentials.chain[0].not_valid_after_utc if credentials.chain else None,
         **hooks,
     )
+
+
+def local_face(
+    courier: Courier, config: ConnectorConfig, local: LocalConfig
+) -> list[Callable[[threading.Event], None]]:
+    """What runs the local face, when the configuration opens it. Refuses LOCAL_ADDRESS_TAKEN."""
+    if not local.enabled:
+        return []
+    host, port = local.address
+    days = local.webhook_patience.total_seconds() / 86400
+    settings = FaceSettings(host, port, local.hosts, local.max_upload, local.webhook_targets, days)
+    face = LocalFace(courier, config.spool_dir, settings, SystemClock())
+    listening = face.listen()
+    telemetry.info("local.listening", host=host, port=port)
+    return [lambda stop: face.run(listening, stop)]
 
 
 def health_members(health: Health) -> dict[str, Any]:

@@ -121,6 +121,11 @@ class Courier:
         self._tell_what_a_crash_kept_back()
         self._tracking.restore(time.monotonic())
 
+    @property
+    def axes(self) -> tuple[AxisLink, ...]:
+        """The axes, in order of preference."""
+        return self._links
+
     def close(self) -> None:
         """Let go of the spool and the lines; only after :meth:`run` has returned."""
         for link in self._links:
@@ -157,10 +162,12 @@ class Courier:
 
         return self._records.submit(made, job.key, print_, stored)
 
-    def report(self, received_id: ReceivedId | str, code: int, description: str = "") -> JobId:
-        """Report a business status (01–06, 15, 16) of something received to its issuer, queued like all else."""
+    def report(self, received_id: ReceivedId | str, code: int, description: str = "", key: str | None = None) -> JobId:
+        """Report a business status (01–06, 15, 16) of something received to its issuer, queued like all else.
+
+        ``key``: as of a :class:`Job`."""
         report = self._arrivals.report_on(received_id, code, description)
-        return self.submit(Job(self._arrivals.get(received_id).agency, report))
+        return self.submit(Job(self._arrivals.get(received_id).agency, report, key=key))
 
     def job(self, id: JobId | str) -> JobView | None:
         """One job as it stands; None when there is none."""

@@ -38,8 +38,8 @@ def day_of(identifier: str) -> str:
 def is_identifier(text: str) -> bool:
     """Whether a text is one, in its one spelling; so that no foreign text becomes a path."""
     try:
-        return str(uuid.UUID(text)) == text
-    except ValueError:
+        return str(uuid.UUID(text)) == text and time_of(text) is not None
+    except (ValueError, OverflowError):
         return False
 
 
