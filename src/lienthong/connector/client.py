@@ -57,7 +57,7 @@ from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, key_id
 from lienthong.wire.acknowledgement import TYP as ACK_TYP
 from lienthong.wire.acknowledgement import Acknowledgement, Outcome, Reason, encode_acknowledgement
 from lienthong.wire.envelope import TYP as ENVELOPE_TYP
-from lienthong.wire.envelope import Envelope, Kind, decode_envelope, digest, encode_envelope
+from lienthong.wire.envelope import Envelope, Kind, decode_envelope, digest
 from lienthong.wire.event import TYP as EVENT_TYP
 from lienthong.wire.event import Event, EventName, decode_event
 
@@ -94,7 +94,11 @@ class Original:
 
 
 class Client:
-    """One agency at one axis. Not for use from several threads at once."""
+    """One agency at one axis.
+
+    ``send`` and its like may be called from several threads; leases and acknowledgements belong to one at a time.
+    ``book``, ``spool``, ``inbox``: shared with other clients when given, else kept below ``store``.
+    """
 
     def __init__(
         self,
@@ -105,12 +109,15 @@ class Client:
         *,
         clock: Clock | None = None,
         keep_content: bool = True,
+        book: AddressBook | None = None,
+        spool: Spool | None = None,
+        inbox: Inbox | None = None,
     ) -> None:
         self.connection = connection
         self.agency = AgencyCode(agency)
-        self.book = AddressBook(connection, axis_key, store / "directory")
-        self.spool = Spool(store)
-        self.inbox = Inbox(store)
+        self.book = book or AddressBook(connection, axis_key, store / "directory")
+        self.spool = spool or Spool(store)
+        self.inbox = inbox or Inbox(store)
         self._axis_key = axis_key
         self._axis_key_id = key_id(axis_key)
         self._clock = clock or SystemClock()
@@ -272,7 +279,7 @@ class Client:
         rows = answer.get("leases")
         if not isinstance(rows, list):
             raise Refused(AXIS_ANSWER_NOT_VALID, why="thiếu danh sách văn bản (no leases)")
-        return [lease for lease in map(self._read_lease, rows) if lease is not None]
+        return [lease for lease in map(self.read_lease, rows) if lease is not None]
 
     def receive(self, maximum: int = 20, wait: int = 0, seconds: int | None = None) -> Iterator[Received]:
         """Deliveries, each whole, verified and stored before it is yielded; the caller takes, refuses or fails it.
@@ -281,11 +288,12 @@ class Client:
         withdrew meanwhile is left; none of these holds up the next.
         """
         for lease in self.lease(maximum, wait, seconds):
-            received = self._store(lease)
+            received = self.store(lease)
             if received is not None:
                 yield received
 
-    def _store(self, lease: Lease) -> Received | None:
+    def store(self, lease: Lease) -> Received | None:
+        """Download, check and store one lease; None when it was refused, failed or withdrawn, and the axis knows."""
         try:
             return self.inbox.store(self.connection, lease)
         except AxisRefused as refused:
@@ -352,10 +360,7 @@ class Client:
     # --- inside --------------------------------------------------------------------------------------------------
 
     def _spool(self, envelope: Envelope, header: bytes, attachments: Sequence[Attachment] = ()) -> Spooled:
-        payload = encode_envelope(envelope)
-        # What no axis could read must not be signed and wait in the spool for ever.
-        decode_envelope(payload)
-        token = jws.sign(payload, self.connection.signer, ENVELOPE_TYP)
+        token, payload = compose.seal(envelope, self.connection.signer)
         return self.spool.put(token, payload, envelope, [header, *(a.content for a in attachments)])
 
     def _send_about(self, original: Original, to: Sequence[str], reason: str, kind: BusinessKind) -> Sent:
@@ -440,7 +445,8 @@ class Client:
     def _now(self) -> datetime:
         return self._clock.now()
 
-    def _read_lease(self, row: dict[str, Any]) -> Lease | None:
+    def read_lease(self, row: dict[str, Any]) -> Lease | None:
+        """One offer of the axis, verified; None when it did not stand the check and was refused to the axis."""
         shell = _lease(row)
         if shell.agency != self.agency:
             raise Refused(AXIS_ANSWER_NOT_VALID, why=f"văn bản của {one_line(shell.agency, 40)} (another agency's)")

@@ -28,7 +28,7 @@ from lienthong.trust.verdict import Verdict
 from lienthong.wire.envelope import Envelope, Part, Role
 
 _RESUMES = 8
-_OWN = ("envelope.jws", "receipt.jws", "index.json")
+_OWN = ("envelope.jws", "receipt.jws", "index.json", "arrival.json", "told")
 _OURS = (*_OWN, *(f"{name}.new" for name in _OWN))
 """Names in a folder of the inbox that no attachment may take, with those they have while they are written."""
 
@@ -126,6 +126,16 @@ class Inbox:
     def discard(self, lease: Lease) -> None:
         """Remove half-downloaded parts of a delivery that will not be taken."""
         shutil.rmtree(self._making / f"{lease.delivery}-{lease.envelope.id}", ignore_errors=True)
+
+
+def read_stored(
+    folder: Path,
+) -> tuple[dict[str, Any], DocumentPacket | StatusPacket, list[dict[str, Any]]]:
+    """What lies in a folder of the inbox: its index, its packet, and the rows of its attachments."""
+    index = dict(json.loads((folder / "index.json").read_bytes()))
+    rows = index["parts"]
+    packet = read_header((folder / rows[0]["file"]).read_bytes(), DEFAULT).packet
+    return index, packet, [*rows[1:], *index.get("attachments", ())]
 
 
 def judge_header(lease: Lease, header: bytes) -> Verdict:
