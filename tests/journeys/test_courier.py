@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from axis_process import Installation, Party, attachment, document, wait_for
 from fixtures_axis import Town
+from lienthong.base.clock import SystemClock
 from lienthong.connector.courier.engine import Courier
 from lienthong.connector.courier.links import AxisLink, AxisSettings
 from lienthong.connector.courier.model import Job, JobState
 from lienthong.connector.receiving import Inbox
 from lienthong.connector.spool import Spool
-from lienthong.base.clock import SystemClock
 
 
 def link_to(axis: Installation, party: Party, root: Path) -> AxisLink:

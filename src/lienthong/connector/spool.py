@@ -125,9 +125,9 @@ def put_envelope(
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(mode=0o700)
     for index, (part, source) in enumerate(zip(envelope.parts, parts, strict=True)):
-        if isinstance(source, Path) and link_below is not None and source.is_relative_to(link_below):
-            if _linked(source, making / f"part-{index:03d}"):
-                continue
+        ours = isinstance(source, Path) and link_below is not None and source.is_relative_to(link_below)
+        if ours and _linked(source, making / f"part-{index:03d}"):
+            continue
         if write_durably(making / f"part-{index:03d}", source) != (part.size, part.sha256):
             shutil.rmtree(making)
             raise Refused(FILE_NOT_USABLE, file=part.name, why="tệp đang bị thay đổi (it changes while being read)")
@@ -141,10 +141,10 @@ def put_envelope(
     return Spooled(final, token, payload, envelope)
 
 
-def _linked(source: Path, name: Path) -> bool:
+def _linked(source: Source, name: Path) -> bool:
     """Give a file a second name; some file systems have none."""
     try:
-        name.hardlink_to(source)
+        name.hardlink_to(str(source))
     except OSError as error:
         if error.errno in {errno.EPERM, errno.EXDEV, errno.EMLINK, errno.EOPNOTSUPP}:
             return False

@@ -14,7 +14,7 @@ from typing import ClassVar, Literal
 
 from lienthong.base.clock import Clock, OffsetClock, SystemClock
 from lienthong.base.errors import Problem, ProblemKind, Refused
-from lienthong.infra.config import RoleConfig, SecretFile, Size, key
+from lienthong.infra.config import Entry, RoleConfig, SecretFile, Size, key
 from lienthong.infra.errors import CONFIG_INVALID
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -251,6 +251,15 @@ class WorkerConfig(RoleConfig):
 
 
 @dataclass(frozen=True)
+class AxisEntry(Entry):
+    """One further axis of a connector. ``key_file``: its public key (PEM)."""
+
+    name: str
+    url: str
+    key_file: Path
+
+
+@dataclass(frozen=True)
 class ConnectorConfig(RoleConfig):
     """The connector of one system: which axis, who we are, where documents wait."""
 
@@ -288,6 +297,30 @@ class ConnectorConfig(RoleConfig):
         en="File that holds the key's password.",
         default=None,
         example='"system.password"',
+    )
+    further_axes: tuple[AxisEntry, ...] = key(
+        vi="Các trục khác theo thứ tự ưu tiên, sau trục ở trên (ví dụ trục tỉnh trước, trục quốc gia sau).",
+        en="Further axes in order of preference, after the one above (say provincial first, then national).",
+        default=(),
+        example='[{name = "axis2.example", url = "https://axis2.example", key_file = "axis2.pub.pem"}]',
+    )
+    failover_after: timedelta = key(
+        vi="Trục mất liên lạc quá bấy lâu thì gửi qua trục tiếp theo có thể nhận thay.",
+        en="After an axis has been away for so long, its work goes to the next one that can take it.",
+        default=timedelta(minutes=1),
+        minimum=1,
+    )
+    senders: int = key(
+        vi="Số văn bản được gửi cùng lúc.",
+        en="Documents on their way at one time.",
+        default=4,
+        minimum=1,
+        maximum=32,
+    )
+    keep_content: bool = key(
+        vi="Giữ lại tệp của văn bản đã có biên nhận.",
+        en="Keep the files of documents after their receipt.",
+        default=True,
     )
     spool_dir: Path = key(
         vi="Thư mục chờ gửi và đã nhận.",
@@ -327,9 +360,20 @@ class ConnectorConfig(RoleConfig):
         return [
             *_bad_url("axis_url", self.axis_url),
             *_bad_name("axis_name", self.axis_name),
+            *self._bad_axes(),
             *empty,
             *_bad_kill(self.kill_at),
         ]
+
+    def _bad_axes(self) -> list[tuple[str, str, str]]:
+        found: list[tuple[str, str, str]] = []
+        for axis in self.further_axes:
+            wrong = (*_bad_name("name", axis.name), *_bad_url("url", axis.url))
+            found += [("further_axes", vi, en) for _, vi, en in wrong]
+        names = [self.axis_name, *(entry.name for entry in self.further_axes)]
+        if len(set(names)) != len(names):
+            found.append(("further_axes", "hai trục không được trùng tên", "two axes must not have one name"))
+        return found
 
 
 ROLES: tuple[type[RoleConfig], ...] = (AxisConfig, WorkerConfig, ConnectorConfig)

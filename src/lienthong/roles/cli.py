@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from lienthong import __version__
-from lienthong.roles import cli_axis, cli_config, cli_directory, cli_exchange, cli_keys, cli_verify, demo
+from lienthong.roles import cli_axis, cli_config, cli_connector, cli_directory, cli_exchange, cli_keys, cli_verify, demo
 
 app = typer.Typer(
     name="lienthong",
@@ -28,11 +28,12 @@ demo.register(app)
 app.command("worker")(cli_axis.run_worker)
 for _name, _module, _help in (
     ("axis", cli_axis, "Trục liên thông trên máy này · An axis on this machine."),
+    ("connector", cli_connector, "Đầu nối bên cạnh phần mềm của cơ quan · The connector beside the agency's software."),
     ("directory", cli_directory, "Danh bạ cơ quan và hệ thống · Directory of agencies and systems."),
     ("keys", cli_keys, "Khóa của hệ thống · Keys of a system."),
     ("config", cli_config, "Cấu hình · Configuration."),
 ):
-    _group = typer.Typer(help=_help, no_args_is_help=True)
+    _group = typer.Typer(help=_help, no_args_is_help=_name != "connector")
     _module.register(_group)
     app.add_typer(_group, name=_name)
 

@@ -1,8 +1,8 @@
 """What comes in: leased from every axis, verified, durable, told once, then acknowledged. Source: PR-NATIVE §4–5.
 
 An envelope is known by sender, identifier and digest, whichever axis brings it: the second axis that brings the same
-one is thanked as well, and nothing else happens. In the folder of the inbox ``arrival.json`` says under which name it is
-known here; ``received/YYYYMMDD/ID`` lists it, with the place of its folder, from the moment that it may be shown.
+one is thanked as well, and nothing else happens. In the folder of the inbox ``arrival.json`` says under which name it
+is known here; ``received/YYYYMMDD/ID`` lists it, with the place of its folder, from the moment that it may be shown.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from lienthong.connector.client import Client, Original
 from lienthong.connector.courier import sequence
 from lienthong.connector.courier.errors import RECEIVED_UNKNOWN
 from lienthong.connector.courier.journal import Journal
-from lienthong.connector.courier.links import AxisLink
+from lienthong.connector.courier.links import AxisLink, concerns_axis
 from lienthong.connector.courier.model import (
     AfterReceive,
     ReceivedFile,
@@ -31,7 +31,7 @@ from lienthong.connector.courier.model import (
     StatusReport,
 )
 from lienthong.connector.courier.tracking import Tracking
-from lienthong.connector.errors import AXIS_ANSWER_NOT_VALID, AXIS_UNREACHABLE, AxisRefused
+from lienthong.connector.errors import AXIS_ANSWER_NOT_VALID, AxisRefused
 from lienthong.connector.poll import attempt
 from lienthong.connector.receiving import Received, read_stored
 from lienthong.connector.spool import sync_folder, write_durably
@@ -70,39 +70,47 @@ class Arrivals:
     def poll(self, link: AxisLink, wait: int) -> int:
         """Ask one axis once, for up to ``wait`` seconds, and take what it has; how much that was.
 
-        Raises what concerns the axis or the disk; what concerns one delivery holds up no other.
+        Raises Refused, AxisRefused or OSError for what concerns the axis or the disk, after the other deliveries.
         """
-        leases = self._lease(link, wait)
+        rows = self._lease(link, wait)
         link.answered()
-        count = 0
-        for client, row in leases:
-            lease = client.read_lease(row)
-            received = client.store(lease) if lease is not None else None
-            if received is not None:
-                reached("courier.received_stored")
-                count += self._take(link, client, received)
+        count, first = 0, None
+        for row in rows:
+            client = link.client(str(row["agency"]), receiving=True)
+            failure = attempt("courier.receiving_failed", lambda: self._receive(link, client, row))  # noqa: B023
+            count += failure is None
+            first = first or failure
+            if isinstance(failure, Refused | AxisRefused) and concerns_axis(failure):
+                break
+        if isinstance(first, Refused | AxisRefused | OSError):
+            raise first
         return count
 
-    def _lease(self, link: AxisLink, wait: int) -> list[tuple[Client, dict[str, Any]]]:
-        agencies = self._served(link)
-        if not agencies:
-            raise Refused(AXIS_UNREACHABLE, url=link.url, why="danh bạ chưa ghi hệ thống này (not registered yet)")
+    def served(self, link: AxisLink) -> list[str]:
+        """Our agencies for which this axis lets us act; all of them while its directory is not here."""
+        state = link.directory()
+        if state is None:
+            return list(self._agencies)
+        owner = state.key_owner(link.signer.key_id)
+        return [code for code in self._agencies if owner is not None and state.may_act(owner.system_id, code)]
+
+    def _lease(self, link: AxisLink, wait: int) -> list[dict[str, Any]]:
+        agencies = self.served(link)
         question = bytes_body(json.dumps({"agencies": agencies, "max": LEASES, "wait": wait}).encode())
         rows = link.receiving.members("POST", "/v1/inbox/leases", body=question).get("leases")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Refused(AXIS_ANSWER_NOT_VALID, why="thiếu danh sách văn bản (no leases)")
-        known = [row for row in rows if row.get("agency") in agencies]
-        return [(link.client(str(row["agency"]), receiving=True), row) for row in known]
+        return [row for row in rows if row.get("agency") in agencies]
 
-    def _served(self, link: AxisLink) -> list[str]:
-        """Our agencies for which this axis lets us act; all of them while its directory is not here."""
-        state = link.directory()
-        owner = state.key_owner(link.signer.key_id) if state is not None else None
-        if state is None or owner is None:
-            return list(self._agencies)
-        return [code for code in self._agencies if state.may_act(owner.system_id, code)]
+    def _receive(self, link: AxisLink, client: Client, row: dict[str, Any]) -> None:
+        """One delivery from its offer to its acknowledgement."""
+        lease = client.read_lease(row)
+        received = client.store(lease) if lease is not None else None
+        if received is not None:
+            reached("courier.received_stored")
+            self._take(link, client, received)
 
-    def _take(self, link: AxisLink, client: Client, received: Received) -> bool:
+    def _take(self, link: AxisLink, client: Client, received: Received) -> None:
         """Let a stored delivery have its one effect, and acknowledge it."""
         view = self._name(link, received)
         failure = None if self._listed(view) else attempt("courier.after_receive", lambda: self._after_receive(view))
@@ -112,16 +120,15 @@ class Arrivals:
                 "document.refused", received=view.id, agency=view.agency, once=f"refused:{view.id}",
                 code=failure.code.name, sender=view.sender, document_id=view.document_id,
             )  # fmt: skip
-            return False
+            return
         if failure is not None:
             why = failure.sentence("vi") if isinstance(failure, Refused) else str(failure)
             code = failure.code.name if isinstance(failure, Refused) else type(failure).__name__
             self._answer(lambda: client.fail(received, code, one_line(why or "lỗi phần mềm", 300)))
-            return False
+            return
         self._list(view)
         self._answer(lambda: client.take(received))
         reached("courier.taken")
-        return True
 
     def _answer(self, acknowledge: Any) -> None:
         """Tell the axis; one that has moved on offers the delivery again and gets the same answer then."""

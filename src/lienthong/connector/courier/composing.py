@@ -1,6 +1,7 @@
 """From what a caller submits to what is stored: the edXML header, its recipients, its files.
 
-Everything that can be wrong with a job by itself is refused here, before anything is stored. Source: exchange facts §1, §3.
+Everything that can be wrong with a job by itself is refused here, before anything is stored.
+Source: exchange facts §1, §3.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from typing import Any
 from lienthong.base.errors import Refused
 from lienthong.base.ids import AgencyCode, DocumentId
 from lienthong.connector import compose
-from lienthong.connector.bodies import read_pieces
 from lienthong.connector.compose import Attachment, NameOf, OutgoingDocument
 from lienthong.connector.courier.model import (
     ChangeAnswer,
@@ -32,7 +32,7 @@ from lienthong.connector.courier.model import (
 )
 from lienthong.connector.errors import INPUT_NOT_USABLE
 from lienthong.connector.spool import Source, measure
-from lienthong.edxml.limits import DEFAULT
+from lienthong.connector.unpacking import read_packet
 from lienthong.edxml.model import (
     Business,
     BusinessKind,
@@ -42,7 +42,6 @@ from lienthong.edxml.model import (
     Replacement,
     StatusPacket,
 )
-from lienthong.edxml.stream import PacketStream
 from lienthong.edxml.writer import write_document, write_status
 from lienthong.vocabulary.status import StatusCode
 
@@ -58,8 +57,8 @@ _KINDS = {
 class Draft:
     """A job as it is stored.
 
-    ``header``: edXML without signature; of a finished packet it only serves to name the document later, since the packet's
-    own bytes, the only file, are what travels. ``entries``: the
+    ``header``: edXML without signature; of a finished packet it only serves to name the document later, since the
+    packet's own bytes, the only file, are what travels. ``entries``: the
     manifest, one for each of ``files``. ``about``: identifier of the document of ours that this is about. ``axes``:
     the only ones that may carry it; none: by the directory.
     """
@@ -101,22 +100,26 @@ def draft(job: Job, earlier: Earlier, name_of: NameOf, now: datetime) -> Draft:
         return _status(content, agency, name_of, now)
     if isinstance(content, Recall | ReceiverUpdate):
         return _about(content, agency, earlier.sent(agency, content.document_id), name_of)
-    document, about = content, ""
-    if isinstance(content, ContentUpdate):
-        about = content.document_id
+    document, about = _new(content)
+    if about:
         earlier.sent(agency, about)
-        change = Business(BusinessKind.UPDATE, content.reason, document_id=DocumentId(about), document_changes=True)
-        document = replace(content.document, business=change, document_id=about)
-    elif isinstance(content, ReplacingDocument):
-        about = content.replaced
-        earlier.sent(agency, about)
-        organs = tuple(AgencyCode(code) for code in content.document.to)
-        change = Business(BusinessKind.REPLACE, content.reason, replacements=(Replacement(DocumentId(about), organs),))
-        document = replace(content.document, business=change)
-    assert isinstance(document, OutgoingDocument)
     entries = compose.manifest(job.attachments)
     packet = compose.document_header(document, agency, name_of, now, entries)
     return _document(packet, about, entries, tuple(job.attachments))
+
+
+def _new(content: OutgoingDocument | ContentUpdate | ReplacingDocument) -> tuple[OutgoingDocument, str]:
+    """The document that goes out, and the earlier one that it corrects or replaces, if any."""
+    if isinstance(content, OutgoingDocument):
+        return content, ""
+    if isinstance(content, ContentUpdate):
+        about = content.document_id
+        change = Business(BusinessKind.UPDATE, content.reason, document_id=DocumentId(about), document_changes=True)
+        return replace(content.document, business=change, document_id=about), about
+    organs = tuple(AgencyCode(code) for code in content.document.to)
+    replaced = Replacement(DocumentId(content.replaced), organs)
+    change = Business(BusinessKind.REPLACE, content.reason, replacements=(replaced,))
+    return replace(content.document, business=change), content.replaced
 
 
 def fingerprint(job: Job) -> str:
@@ -171,22 +174,9 @@ def _status(content: StatusReport, agency: AgencyCode, name_of: NameOf, now: dat
     )  # fmt: skip
 
 
-class _Nowhere:
-    """A sink for content that is only read through."""
-
-    def write(self, data: bytes, /) -> None: ...
-
-    def close(self) -> None: ...
-
-    def abort(self) -> None: ...
-
-
 def _finished(source: Source, agency: AgencyCode) -> Draft:
     """Read a whole packet once, in a stream, for what the envelope must say."""
-    stream = PacketStream(lambda _: _Nowhere(), DEFAULT)
-    for piece in read_pieces(source) if isinstance(source, Path) else (source,):
-        stream.feed(piece)
-    packet = stream.close().reading.require_valid()
+    packet = read_packet(source).require_valid()
     if packet.sender.organ_id != agency:
         why = f"tệp ghi nơi gửi {packet.sender.organ_id} (another sender is written in it)"
         raise Refused(INPUT_NOT_USABLE, field="agency", why=why)

@@ -270,8 +270,8 @@ def _finality(refused: Refused | AxisRefused | Held) -> int:
 def is_final(refused: Refused | AxisRefused) -> bool:
     """Whether trying again by itself is of no use and a person must look.
 
-    An axis's word ends a job when it is signed, or when it is a permanent refusal with a code of its own; a proxy's page,
-    a wrong clock or a key that is not registered yet may be right tomorrow.
+    An axis's word ends a job when it is signed, or when it is a permanent refusal with a code of its own; a proxy's
+    page, a wrong clock or a key that is not registered yet may be right tomorrow.
     """
     if isinstance(refused, Refused):
         return refused.code.retry is Retry.PERMANENT

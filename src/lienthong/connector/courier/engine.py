@@ -29,7 +29,7 @@ from lienthong.connector.courier.composing import Earlier, draft, fingerprint
 from lienthong.connector.courier.departing import Departures, Held, is_final, legs_of
 from lienthong.connector.courier.errors import AGENCY_NOT_OURS, JOB_HAS_LEFT, JOB_NOT_REPEATABLE
 from lienthong.connector.courier.journal import Journal
-from lienthong.connector.courier.links import AxisLink, pause_after
+from lienthong.connector.courier.links import AxisLink, concerns_axis, pause_after
 from lienthong.connector.courier.lock import SpoolLock
 from lienthong.connector.courier.model import (
     AfterReceive,
@@ -54,13 +54,14 @@ from lienthong.connector.courier.tracking import Tracking
 from lienthong.connector.errors import DOCUMENT_UNKNOWN_HERE, FILE_NOT_USABLE, AxisRefused
 from lienthong.connector.poll import attempt
 from lienthong.edxml.model import BusinessKind, DocumentPacket
-from lienthong.infra import telemetry
 from lienthong.infra.blob_files import disk, refusal
+from lienthong.infra.errors import STORAGE_AWAY, STORAGE_FULL
 
 SENDERS = 4
 WAIT_SECONDS = 25
 FAILOVER_SECONDS = 60.0
 DIRECTORY_SECONDS = 60.0
+UNREGISTERED_SECONDS = 5.0
 RETELL = timedelta(seconds=60)
 _PLACES = {
     JobState.QUEUED: "open",
@@ -74,9 +75,9 @@ _PLACES = {
 class Courier:
     """Sends and receives for the agencies of one system, over one axis or several (bộ phận chuyển phát).
 
-    ``axes`` in order of preference. ``senders``: documents on their way at one time. ``failover_after``: seconds that an
-    axis may be away before its work goes to the next one that can do it. ``keep_content``: keep the bytes of files after
-    their receipt. ``certificate_ends_at``: when the certificate of the signing key ends, if it has one.
+    ``axes`` in order of preference. ``senders``: documents on their way at one time. ``failover_after``: seconds that
+    an axis may be away before its work goes to the next one that can do it. ``keep_content``: keep the bytes of files
+    after their receipt. ``certificate_ends_at``: when the certificate of the signing key ends, if it has one.
     Refuses SPOOL_IN_USE, STORAGE_AWAY.
     """
 
@@ -157,7 +158,7 @@ class Courier:
         return self._records.submit(made, job.key, print_, stored)
 
     def report(self, received_id: ReceivedId | str, code: int, description: str = "") -> JobId:
-        """Report a business status (01–06, 15, 16) of a received document to its issuer, queued like everything else."""
+        """Report a business status (01–06, 15, 16) of something received to its issuer, queued like all else."""
         report = self._arrivals.report_on(received_id, code, description)
         return self.submit(Job(self._arrivals.get(received_id).agency, report))
 
@@ -278,7 +279,7 @@ class Courier:
     # --- running -------------------------------------------------------------------------------------------------
 
     def run(self, stop: threading.Event) -> None:
-        """Send, receive, follow and refresh until ``stop`` is set; returns when everything under way has come to rest."""
+        """Send, receive, follow and refresh until ``stop`` is set; returns when what was under way has come to rest."""
         loops = [threading.Thread(target=self._send, args=(stop,), name=f"send-{n}") for n in range(self._senders)]
         for link in self._links:
             loops.append(threading.Thread(target=self._receive, args=(link, stop), name=f"receive-{link.name}"))
@@ -324,6 +325,8 @@ class Courier:
                 self._reasons[entry.id] = held.reason
             self._rest(entry, max(held.until, time.monotonic() + 0.2))
         except (Refused, AxisRefused) as refused:
+            if isinstance(refused, Refused) and refused.code in {STORAGE_FULL, STORAGE_AWAY}:
+                self._storage = Reason.of(refused)
             self._failed(entry, record, refused)
         except (OSError, ValueError) as error:
             # A file of the spool is gone or damaged: nothing that time heals.
@@ -365,22 +368,30 @@ class Courier:
     def _receive(self, link: AxisLink, stop: threading.Event) -> None:
         failures = 0
         while not stop.is_set():
-            pause = 0.0
-            try:
-                self._arrivals.poll(link, 0 if failures else self._wait)
-                failures = 0
-            except (Refused, AxisRefused) as refused:
-                failures += 1
+            if not self._arrivals.served(link):
+                # Registered a moment ago, perhaps: the directory will say so.
+                stop.wait(UNREGISTERED_SECONDS)
+                link.refresh()
+                continue
+            wait = 0 if failures else self._wait
+            failure = attempt("courier.receiving_failed", lambda: self._poll(link, wait))  # noqa: B023
+            failures = failures + 1 if failure is not None else 0
+            if failure is not None:
+                stop.wait(pause_after(failures))
+
+    def _poll(self, link: AxisLink, wait: int) -> None:
+        try:
+            self._arrivals.poll(link, wait)
+            self._storage = None
+        except (Refused, AxisRefused) as refused:
+            if concerns_axis(refused):
                 link.failed(refused)
-                pause = pause_after(failures)
-                telemetry.warning("courier.receiving_paused", code=Reason.of(refused).code)
-            except OSError as error:
-                failures += 1
-                self._storage = Reason.of(refusal(error))
-                pause = pause_after(failures)
-                telemetry.warning("courier.receiving_paused", code=self._storage.code)
-            if pause:
-                stop.wait(pause)
+            elif isinstance(refused, Refused) and refused.code in {STORAGE_FULL, STORAGE_AWAY}:
+                self._storage = Reason.of(refused)
+            raise
+        except OSError as error:
+            self._storage = Reason.of(refusal(error))
+            raise
 
     def _follow(self, stop: threading.Event) -> None:
         refreshed = 0.0

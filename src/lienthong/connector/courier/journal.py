@@ -86,7 +86,7 @@ class Journal:
                     ReceivedId(received) if received else None,
                     agency,
                     data,
-                )  # fmt: skip
+                )
             )
         self._tell()
         return number

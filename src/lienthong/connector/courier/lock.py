@@ -30,3 +30,18 @@ class SpoolLock:
 
     def release(self) -> None:
         os.close(self._handle)
+
+
+def holder(spool: Path) -> str | None:
+    """The process that holds a spool now, None when none does."""
+    try:
+        handle = os.open(spool / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.pread(handle, 20, 0).decode("ascii", "replace").strip() or "?"
+    finally:
+        os.close(handle)
+    return None

@@ -1,7 +1,7 @@
 """Which job goes next: order within a recipient, the urgent first across recipients, nobody starved.
 
-Pure bookkeeping, without clock, lock or disk. A job stands in one *lane* for each of its recipients; it may go when it is
-the first in all of them. An urgent job lends its urgency to the first of every lane in which it waits, so that what
+Pure bookkeeping, without clock, lock or disk. A job stands in one *lane* for each of its recipients; it may go when it
+is the first in all of them. An urgent job lends its urgency to the first of every lane in which it waits, so that what
 stands before it moves. Every fourth turn goes to the job that has waited longest, whatever its urgency.
 """
 

@@ -8,8 +8,8 @@
     following/ID              sent, but some delivery is not final
 
 In a job's folder: ``job.json`` and ``header.edxml`` as submitted, ``file-000`` …, then ``leg-0`` … with the signed
-envelopes and receipts, ``plan.json`` once they are all made, ``state.json`` with attempts and reasons, ``tracking.json``
-with what became of each recipient.
+envelopes and receipts, ``plan.json`` once they are all made, ``state.json`` with attempts and reasons,
+``tracking.json`` with what became of each recipient.
 """
 
 from __future__ import annotations
@@ -113,7 +113,9 @@ class Records:
                 self._keys, self._documents, self._following,
             ):  # fmt: skip
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._waiting = {name: sorted(os.listdir(self._jobs / name)) for name in ("open", "refused")}
+        self._waiting = {
+            name: sorted(path.name for path in (self._jobs / name).iterdir()) for name in ("open", "refused")
+        }
         self._sequence = Sequence(
             max(filter(None, map(self._newest, ("open", "refused", "sent", "cancelled"))), default="")
         )
@@ -229,7 +231,7 @@ class Records:
 
     def followed(self) -> list[str]:
         """Sent jobs of which some delivery is not final."""
-        return sorted(os.listdir(self._following))
+        return sorted(path.name for path in self._following.iterdir())
 
     def unfollow(self, job: str) -> None:
         """Nothing more is to come from the axis about a job."""

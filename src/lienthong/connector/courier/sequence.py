@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -46,11 +45,11 @@ def is_identifier(text: str) -> bool:
 
 def shelved(root: Path, after: str, newest_first: bool) -> Iterator[str]:
     """Names in the day folders below ``root``, beyond ``after``, in order; days are read only as far as needed."""
-    days = sorted(os.listdir(root), reverse=newest_first)
+    days = sorted((path.name for path in root.iterdir()), reverse=newest_first)
     edge = day_of(after) if is_identifier(after) else ""
     for day in days:
         if not edge or (day <= edge if newest_first else day >= edge):
-            yield from beyond(sorted(os.listdir(root / day)), after, newest_first)
+            yield from beyond(sorted(path.name for path in (root / day).iterdir()), after, newest_first)
 
 
 def beyond(names: list[str], after: str, newest_first: bool) -> Iterator[str]:

@@ -110,7 +110,7 @@ class Tracking:
         """Take over what the axis says of the deliveries, and tell what is new."""
         known = record.tracking
         news: dict[str, dict[str, Any]] = {}
-        wanted = {code for code in record.recipients}
+        wanted = set(record.recipients)
         for row in rows:
             code = row.get("addressed_to") if row.get("addressed_to") in wanted else row.get("agency")
             state = str(row.get("state", ""))
