@@ -322,6 +322,17 @@ class ConnectorConfig(RoleConfig):
         en="Keep the files of documents after their receipt.",
         default=True,
     )
+    folder_dir: Path | None = key(
+        vi="Thư mục trao đổi: thả tệp vào outbox để gửi, văn bản đến nằm trong inbox. Bỏ trống: không dùng.",
+        en="Shared folder: drop files into outbox to send them, documents arrive in inbox. Absent: not used.",
+        default=None,
+        example='"trao-doi"',
+    )
+    folder_report_arrival: bool = key(
+        vi="Tự báo trạng thái 01 (đã đến) khi văn bản đã nằm trong inbox.",
+        en="Report status 01 (arrived) by itself once a document lies in inbox.",
+        default=True,
+    )
     spool_dir: Path = key(
         vi="Thư mục chờ gửi và đã nhận.",
         en="Directory of what waits and what was received.",

@@ -15,6 +15,7 @@ from lienthong.connector.courier.engine import Courier
 from lienthong.connector.courier.links import AxisLink, AxisSettings
 from lienthong.connector.courier.model import Health
 from lienthong.connector.courier.state_file import write_state
+from lienthong.connector.folder.service import Folder
 from lienthong.connector.receiving import Inbox
 from lienthong.connector.spool import Spool
 from lienthong.infra import steps, telemetry
@@ -38,12 +39,27 @@ def run(path: Path | None) -> None:
         telemetry.info("connector.started", system=config.system_id, count=len(config.agencies))
         running = threading.Thread(target=courier.run, args=(stop,), name="courier")
         running.start()
+        folder = start_folder(config, courier, stop)
         while running.is_alive():
             write_state(config.spool_dir, health_members(courier.health()))
             stop.wait(STATE_SECONDS)
             if stop.is_set():
                 running.join()
+                if folder is not None:
+                    folder.join()
         telemetry.info("connector.stopped", system=config.system_id)
+
+
+def start_folder(config: ConnectorConfig, courier: Courier, stop: threading.Event) -> threading.Thread | None:
+    """The shared folder of a configuration, in a thread of its own; None when there is none."""
+    if config.folder_dir is None:
+        return None
+    folder = Folder(
+        config.folder_dir, courier, config.spool_dir / "folder", report_arrival=config.folder_report_arrival
+    )
+    thread = threading.Thread(target=folder.run, args=(stop,), name="folder")
+    thread.start()
+    return thread
 
 
 def open_courier(config: ConnectorConfig, **hooks: Any) -> Courier:

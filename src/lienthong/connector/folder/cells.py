@@ -36,7 +36,10 @@ class Cells:
             )
         elif column in self._cells:
             self._say(
-                cell.path, ProblemKind.FORMAT, "ghi hai lần cùng một cột; chỉ giữ một", "the column stands twice; keep one"
+                cell.path,
+                ProblemKind.FORMAT,
+                "ghi hai lần cùng một cột; chỉ giữ một",
+                "the column stands twice; keep one",
             )
         elif isinstance(cell.value, Formula):
             self._say(
@@ -63,7 +66,9 @@ class Cells:
     def refused(self, column: Column, refused: Refused) -> None:
         """Note a refusal of the vocabulary about a column."""
         self.wrong(
-            column, f"{refused.sentence('vi')} {refused.advice('vi')}", f"{refused.sentence('en')} {refused.advice('en')}"
+            column,
+            f"{refused.sentence('vi')} {refused.advice('vi')}",
+            f"{refused.sentence('en')} {refused.advice('en')}",
         )
 
     def unused(self, allowed: Iterable[Column], operation: str) -> None:
@@ -77,7 +82,7 @@ class Cells:
         """A text on one line or several; numbers are taken as they were typed."""
         cell = self._cells.get(column)
         value = cell.value if cell is not None else ""
-        if isinstance(value, bool | list | dict) or isinstance(value, date):
+        if isinstance(value, bool | list | dict | date):
             self.wrong(column, "phải là chữ", "must be text", ProblemKind.TYPE)
             return ""
         if isinstance(value, float) and value.is_integer():
@@ -137,7 +142,10 @@ class Cells:
             return None
         if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
             self.wrong(
-                column, f"phải là số từ {least} đến {most}", f"must be a number from {least} to {most}", ProblemKind.RANGE
+                column,
+                f"phải là số từ {least} đến {most}",
+                f"must be a number from {least} to {most}",
+                ProblemKind.RANGE,
             )
             return None
         return int(text)

@@ -1,6 +1,7 @@
 """The columns that a row may have, under their Vietnamese and English names.
 
-Letter case, accents and the signs between words do not matter: ``Số, ký hiệu``, ``so ky hieu`` and ``SỐ/KÝ HIỆU`` are one.
+Letter case, accents and the signs between words do not matter: ``Số, ký hiệu``, ``so ky hieu`` and ``SỐ/KÝ HIỆU``
+are one.
 """
 
 from __future__ import annotations

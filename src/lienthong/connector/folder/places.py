@@ -63,8 +63,8 @@ def _cut(raw: bytes, room: int) -> str:
 @dataclass(slots=True)
 class Plan:
     """One move. ``moves``: source, target, inode. ``writes``: path and text of what is written beside, unless it is
-    there. ``record``: file and members of the record to keep at the end. ``done``: file and text to append, once or more
-    often, which says that a line of a table is done. Paths are absolute."""
+    there. ``record``: file and members of the record to keep at the end. ``done``: file and text to append, once or
+    more often, which says that a line of a table is done. Paths are absolute."""
 
     moves: list[tuple[str, str, int]] = field(default_factory=list)
     writes: list[tuple[str, str]] = field(default_factory=list)
@@ -88,9 +88,7 @@ def free_base(folder: Path, base: str, names: Iterable[str], own: Callable[[str]
 
 def moves_of(entries: Sequence[Entry], source: Path, target: Path, base: str, mark: str) -> list[tuple[str, str, int]]:
     """The moves that take entries from one folder to another under their marked names."""
-    return [
-        (str(source / each.name), str(target / numbered(each.name, base, mark)), each.inode) for each in entries
-    ]
+    return [(str(source / each.name), str(target / numbered(each.name, base, mark)), each.inode) for each in entries]
 
 
 class Mover:
@@ -129,19 +127,19 @@ class Mover:
         file.unlink()
 
     def _carry_out(self, plan: Plan) -> None:
-        folders: set[str] = set()
-        for source, target, inode in plan.moves:
-            Path(target).parent.mkdir(parents=True, exist_ok=True)
+        folders: set[Path] = set()
+        for source, target, inode in ((Path(a), Path(b), i) for a, b, i in plan.moves):
+            target.parent.mkdir(parents=True, exist_ok=True)
             _move_one(source, target, inode)
             reached("folder.file_moved")
-            folders |= {os.path.dirname(source), os.path.dirname(target)}
-        for path, text in plan.writes:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            folders |= {source.parent, target.parent}
+        for path, text in ((Path(place), text) for place, text in plan.writes):
+            path.parent.mkdir(parents=True, exist_ok=True)
             if not os.path.lexists(path):
-                write_durably(Path(path), text.encode("utf-8", "replace"))
-            folders.add(os.path.dirname(path))
+                write_durably(path, text.encode("utf-8", "replace"))
+            folders.add(path.parent)
         for folder in folders:
-            sync_folder(Path(folder))
+            sync_folder(folder)
         if plan.record is not None:
             record = Path(plan.record[0])
             record.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -163,32 +161,31 @@ def _append(file: Path, text: str) -> None:
         sync_folder(file.parent)
 
 
-def _move_one(source: str, target: str, inode: int) -> None:
+def _move_one(source: Path, target: Path, inode: int) -> None:
     """Move one name; a second try after a crash finds it done, half done or not begun, and never writes over."""
     if _inode(target) == inode:
         if _inode(source) == inode and source != target:
-            os.unlink(source)
+            source.unlink()
         return
     if _inode(source) != inode:
         return
     # The name was free when the move was planned; whoever took it since keeps it.
     while os.path.lexists(target):
-        name = os.path.basename(target)
-        target = os.path.join(os.path.dirname(target), numbered(name, stem(name), f" ({secrets.token_hex(4)})"))
-    if not os.path.isdir(source) or os.path.islink(source):
+        target = target.with_name(numbered(target.name, stem(target.name), f" ({secrets.token_hex(4)})"))
+    if source.is_symlink() or not source.is_dir():
         try:
             os.link(source, target, follow_symlinks=False)
         except OSError as error:
             if error.errno not in _NO_SECOND_NAME:
                 raise
         else:
-            os.unlink(source)
+            source.unlink()
             return
-    os.rename(source, target)
+    source.rename(target)
 
 
-def _inode(path: str) -> int | None:
+def _inode(path: Path) -> int | None:
     try:
-        return os.lstat(path).st_ino
+        return path.lstat().st_ino
     except FileNotFoundError:
         return None

@@ -1,4 +1,4 @@
-"""From a drop to documents that can be handed over: its rows understood, its files found, everything wrong said at once."""
+"""From a drop to documents that can be handed over: rows understood, files found, everything wrong said at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHOWN = 300
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document of a drop. ``files``: in their order. ``text``: the row as TOML, when it came out of a table of several."""
+    """One document of a drop. ``files``: in their order. ``text``: the row as TOML, when it is one of several."""
 
     order: Order
     base: str
@@ -47,36 +47,38 @@ NO_DIRECTORY = Waiting(
 
 
 def documents(
-    drop: Drop, place: Path, loose: Mapping[str, Entry], desk: Desk, today: date, done: frozenset[int]
+    drop: Drop, row: Entry, place: Path, loose: Mapping[str, Entry], desk: Desk, today: date, done: frozenset[int]
 ) -> list[Document] | Waiting:
     """The documents of a drop that has a row. ``done``: lines that were handled before a crash.
 
     Refuses FOLDER_ROW_UNREADABLE, FOLDER_ROW_INVALID.
     """
-    assert drop.row is not None
-    rows = read(drop.row.name, (place / drop.row.name).open("rb").read(LARGEST[ending_of(drop.row.name)] + 1))
+    rows = read(row.name, _bytes(place / row.name, LARGEST[ending_of(row.name)] + 1))
     if not desk.recipients.ready:
         return NO_DIRECTORY
     several = len(rows) > 1
     problems: list[Problem] = []
     orders: list[tuple[Row, Order]] = []
-    for row in rows:
-        if row.line in done and row.line:
+    for each in rows:
+        if each.line in done and each.line:
             continue
-        order, found = understand(row, desk, today)
+        order, found = understand(each, desk, today)
         problems += found
         if order is not None:
-            orders.append((row, order))
-    search = _Search(drop, loose, several)
-    made = [search.document(row, order) for row, order in orders]
+            orders.append((each, order))
+    search = _Search(drop, row, loose, several)
+    made = [search.document(each, order) for each, order in orders]
     problems += search.problems
     if problems:
-        raise Refused(
-            FOLDER_ROW_INVALID, tuple(problems[:SHOWN]), file=one_line(drop.row.name, 80), count=len(problems)
-        )
+        raise Refused(FOLDER_ROW_INVALID, tuple(problems[:SHOWN]), file=one_line(row.name, 80), count=len(problems))
     if search.missing:
-        return _missing(drop.row.name, search.missing)
+        return _missing(row.name, search.missing)
     return made
+
+
+def _bytes(file: Path, most: int) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(most)
 
 
 def _missing(row: str, names: Sequence[str]) -> Waiting:
@@ -91,8 +93,9 @@ def _missing(row: str, names: Sequence[str]) -> Waiting:
 class _Search:
     """Finds the files of each row; no file serves two rows."""
 
-    def __init__(self, drop: Drop, loose: Mapping[str, Entry], several: bool) -> None:
+    def __init__(self, drop: Drop, row: Entry, loose: Mapping[str, Entry], several: bool) -> None:
         self._drop, self._several = drop, several
+        self._base = stem(row.name) if drop.within is None else drop.base
         self._named: dict[str, list[Entry]] = {}
         for entry in (*drop.files, *(() if drop.kind is DropKind.FOLDER else loose.values())):
             self._named.setdefault(nfc(entry.name), []).append(entry)
@@ -101,12 +104,13 @@ class _Search:
         self.missing: list[str] = []
 
     def document(self, row: Row, order: Order) -> Document:
-        assert self._drop.row is not None
-        base = stem(self._drop.row.name) if self._drop.within is None else self._drop.base
+        base = self._base
         line, text = (row.line, as_toml(row)) if self._several else (0, "")
         if not order.operation.takes_files:
             if self._drop.files and not self._several:
-                self._say("tệp", f"việc «{order.operation.value}» không kèm tệp; hãy bỏ tệp ra", "this takes no files", 0)
+                self._say(
+                    "tệp", f"việc «{order.operation.value}» không kèm tệp; hãy bỏ tệp ra", "this takes no files", 0
+                )
             return Document(order, f"{base}.dong-{line}" if line else base, (), line, text)
         files = self._files(order, line)
         if line:
@@ -125,13 +129,17 @@ class _Search:
         files = [entry for name in order.files if (entry := self._find(name, line)) is not None]
         if self._drop.kind is DropKind.FOLDER and len(files) < len(self._drop.files):
             left = ", ".join(one_line(e.name, 60) for e in self._drop.files if e not in files)
-            self._say("tệp", f"thư mục còn tệp không được nhắc tới: {left}", f"the folder has further files: {left}", line)
+            self._say(
+                "tệp", f"thư mục còn tệp không được nhắc tới: {left}", f"the folder has further files: {left}", line
+            )
         return tuple(files)
 
     def _find(self, name: str, line: int) -> Entry | None:
         shown, key = one_line(name, 80), nfc(name)
         if "/" in name or "\\" in name or name in {".", ".."}:
-            self._say("tệp", f"«{shown}» phải là tên tệp, không phải đường dẫn", f"“{shown}” must be a name, no path", line)
+            self._say(
+                "tệp", f"«{shown}» phải là tên tệp, không phải đường dẫn", f"“{shown}” must be a name, no path", line
+            )
         elif key in self._used:
             self._say("tệp", f"«{shown}» được ghi hai lần", f"“{shown}” stands twice", line)
         elif len(self._named.get(key, ())) > 1:

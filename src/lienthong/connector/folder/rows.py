@@ -142,7 +142,9 @@ def _workbook(name: str, data: bytes) -> list[Row]:
             book.close()
     except _BROKEN as error:
         why = type(error).__name__
-        raise unreadable(name, f"không phải bảng tính xlsx lành lặn ({why})", f"not a sound workbook ({why})") from error
+        raise unreadable(
+            name, f"không phải bảng tính xlsx lành lặn ({why})", f"not a sound workbook ({why})"
+        ) from error
 
 
 def _look_into(name: str, data: bytes) -> None:

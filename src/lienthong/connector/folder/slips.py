@@ -1,4 +1,4 @@
-"""What is written beside a drop for people and programs: receipt, statuses, reason. Vietnamese first, English second."""
+"""What is written beside a drop for people and programs: receipt, statuses, reason. Vietnamese first, then English."""
 
 from __future__ import annotations
 
@@ -147,7 +147,10 @@ def statuses(view: JobView, history: Sequence[Mapping[str, Any]]) -> dict[str, b
         for each in view.recipients
     ]  # fmt: skip
     members = {"v": 1, **_named(view), "state": view.state.value, "recipients": recipients, "history": list(history)}
-    return {".trang-thai.json": _json(members), ".trang-thai.txt": _status_text(view, history).encode("utf-8", "replace")}
+    return {
+        ".trang-thai.json": _json(members),
+        ".trang-thai.txt": _status_text(view, history).encode("utf-8", "replace"),
+    }
 
 
 def _status_text(view: JobView, history: Sequence[Mapping[str, Any]]) -> str:

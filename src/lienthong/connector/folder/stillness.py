@@ -64,7 +64,7 @@ def written_to(folder: Path) -> frozenset[int]:
 def _written_by(process: str, device: int) -> Iterable[int]:
     for descriptor in _names(_PROC / process / "fd"):
         try:
-            told = os.stat(_PROC / process / "fd" / descriptor)
+            told = (_PROC / process / "fd" / descriptor).stat()
             if not stat.S_ISREG(told.st_mode) or told.st_dev != device:
                 continue
             flags = (_PROC / process / "fdinfo" / descriptor).read_text("ascii")
@@ -77,6 +77,6 @@ def _written_by(process: str, device: int) -> Iterable[int]:
 
 def _names(folder: Path) -> list[str]:
     try:
-        return os.listdir(folder)
+        return [each.name for each in folder.iterdir()]
     except OSError:
         return []

@@ -1,4 +1,4 @@
-"""Hand a drop over to the courier, then move it: to ``sent/`` when it is durable there, to ``refused/`` when it cannot be.
+"""Hand a drop over to the courier, then move it: to ``sent/`` when it is durable there, else to ``refused/``.
 
 The courier's key is the fingerprint of what is asked for, files by content. So a crash between handing over and moving
 hands nothing over twice, and the same content dropped again is told apart by the record of the first time.
@@ -17,7 +17,7 @@ from lienthong.base.text import one_line
 from lienthong.connector.compose import Attachment
 from lienthong.connector.courier.composing import fingerprint
 from lienthong.connector.courier.engine import Courier
-from lienthong.connector.courier.model import Content, FinishedPacket, Job, JobId, JobState, JobView
+from lienthong.connector.courier.model import FinishedPacket, Job, JobId, JobState, JobView
 from lienthong.connector.errors import INPUT_NOT_USABLE
 from lienthong.connector.folder import slips
 from lienthong.connector.folder.drops import Drop, DropKind, Entry
@@ -58,19 +58,21 @@ class Taker:
             if drop.kind in {DropKind.STRANGE, DropKind.CLASH}:
                 raise _not_taken(drop)
             if drop.kind is DropKind.PACKET:
-                return self._packet(drop, place)
+                self._packet(drop, place)
+                return None
             if drop.row is None:
                 raise _not_taken(drop)
-            return self._rows(drop, place, loose)
+            return self._rows(drop, drop.row, place, loose)
         except Refused as refused:
             if refused.code.retry is not Retry.PERMANENT:
                 raise
-            self.refuse(drop, refused, loose)
+            self.refuse(drop, refused)
             return None
 
-    def refuse(self, drop: Drop, refused: Refused, loose: Mapping[str, Entry], done: tuple[str, str] | None = None) -> None:
-        """Move a drop to ``refused/`` with the reason beside it."""
-        drop = _with_named(drop, loose)
+    def refuse(self, drop: Drop, refused: Refused) -> None:
+        """Move a drop to ``refused/`` with the reason beside it.
+
+        Files that a table names stay and wait: when the table is corrected, it alone is dropped again."""
         folder = self._trays.refused
         names = [entry.name for entry in drop.entries]
         mark = free_base(folder, drop.base, names)
@@ -81,7 +83,6 @@ class Taker:
             Plan(
                 moves_of(drop.entries, self._trays.outbox, folder, drop.base, mark),
                 [(str(folder / slip(base, ".ly-do.txt")), text)],
-                done=done,
             )
         )
 
@@ -99,15 +100,14 @@ class Taker:
                     raise
         return self._hand_over(drop, Job(last, content), drop.base)
 
-    def _rows(self, drop: Drop, place: Path, loose: Mapping[str, Entry]) -> Waiting | None:
-        assert drop.row is not None
+    def _rows(self, drop: Drop, row: Entry, place: Path, loose: Mapping[str, Entry]) -> Waiting | None:
         table = ""
         done: frozenset[int] = frozenset()
         if drop.kind is DropKind.TABLE:
-            table = hashlib.sha256((place / drop.row.name).read_bytes() + drop.row.name.encode("utf-8", "replace")).hexdigest()
+            table = hashlib.sha256((place / row.name).read_bytes() + row.name.encode("utf-8", "replace")).hexdigest()
             done = self._memory.lines_done(table)
         today = self._clock.now().astimezone(VIETNAM).date()
-        found = documents(drop, place, loose, self._desk, today, done)
+        found = documents(drop, row, place, loose, self._desk, today, done)
         if isinstance(found, Waiting):
             return found
         for document in found:
@@ -140,9 +140,7 @@ class Taker:
         reason, problems = slips.reason_of(refused)
         text = slips.reason_text(document.order.title, reason, problems, self._clock.now())
         writes = [(str(folder / f"{base}.toml"), document.text), (str(folder / slip(base, ".ly-do.txt")), text)]
-        self._mover.move(
-            Plan(moves_of(part.entries, self._trays.outbox, folder, part.base, mark), writes, done=line)
-        )
+        self._mover.move(Plan(moves_of(part.entries, self._trays.outbox, folder, part.base, mark), writes, done=line))
 
     def _put_away(self, drop: Drop) -> None:
         folder = self.today()
@@ -151,9 +149,7 @@ class Taker:
 
     # --- handing over --------------------------------------------------------------------------------------------
 
-    def _hand_over(
-        self, drop: Drop, job: Job, title: str, text: str = "", line: tuple[str, str] | None = None
-    ) -> None:
+    def _hand_over(self, drop: Drop, job: Job, title: str, text: str = "", line: tuple[str, str] | None = None) -> None:
         key, held = self._key(job)
         view = self._courier.job(held) if held is not None else None
         kept = self._memory.find(held) if held is not None else None
@@ -211,9 +207,7 @@ class Taker:
         writes = [(str(folder / slip(base, ".da-gui.txt")), slips.already_text(view, first, self._clock.now()))]
         if text:
             writes.append((str(folder / f"{base}.toml"), text))
-        self._mover.move(
-            Plan(moves_of(drop.entries, self._trays.outbox, folder, drop.base, mark), writes, done=line)
-        )
+        self._mover.move(Plan(moves_of(drop.entries, self._trays.outbox, folder, drop.base, mark), writes, done=line))
         for ending, content in slips.receipts(view).items():
             slips.put(folder, slip(base, ending), content)
 
@@ -224,21 +218,15 @@ class Taker:
         return folder
 
 
-def report(courier: Courier, agency: str, content: Content, key: str) -> JobId:
-    """Queue something that has no files, once for its key."""
-    return courier.submit(Job(agency, content, key=key))
-
-
-def _with_named(drop: Drop, loose: Mapping[str, Entry]) -> Drop:
-    return drop if drop.kind is not DropKind.TABLE else replace(drop, files=(*drop.files,))
-
-
 def _not_taken(drop: Drop) -> Refused:
     why = {
         DropKind.CLASH: ("có hai dòng mô tả cho cùng một văn bản", "two rows speak of the same document"),
         DropKind.FOLDER: ("thư mục con không có dòng mô tả van-ban.toml", "the sub-folder has no row van-ban.toml"),
     }.get(
         drop.kind,
-        ("đây là liên kết, đường ống, thiết bị hoặc thư mục chứa những thứ đó", "it is or holds a link, pipe or device"),
+        (
+            "đây là liên kết, đường ống, thiết bị hoặc thư mục chứa những thứ đó",
+            "it is or holds a link, pipe or device",
+        ),
     )
     return Refused(FOLDER_ENTRY_NOT_TAKEN, file=one_line(drop.base, 80), why_vi=why[0], why_en=why[1])
