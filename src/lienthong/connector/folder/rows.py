@@ -212,6 +212,8 @@ def _table(name: str, lines: Iterator[tuple[int, list[Any]]]) -> list[Row]:
             continue
         if heads is None:
             heads = ["" if value is None else str(value).strip() for value in values]
+            while not heads[-1]:
+                heads.pop()
             if len(heads) > MOST_COLUMNS:
                 raise unreadable(name, f"có hơn {MOST_COLUMNS} cột", f"more than {MOST_COLUMNS} columns")
             continue
