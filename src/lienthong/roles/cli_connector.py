@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from lienthong.connector.courier.state_file import read_state
+from lienthong.connector.folder.examples import FOLDER, write_templates
 from lienthong.infra.config import load, locate
 from lienthong.infra.config_page import example_file
 from lienthong.infra.keys import create_key, write_new
@@ -51,7 +52,9 @@ def init(
     write_new(folder / "system.pub.pem", public_pem(key.public_key), 0o644)
     config = folder / "connector.toml"
     write_new(config, example_file(ConnectorConfig).encode(), 0o644)
-    members = {"config": str(config), "key": str(key.path), "key_id": key.key_id,
+    shared = folder / "trao-doi"
+    templates = write_templates(shared)
+    members = {"folder": str(shared), "templates": [str(each) for each in templates], "config": str(config), "key": str(key.path), "key_id": key.key_id,
                "public_key": str(folder / "system.pub.pem")}  # fmt: skip
 
     def lines() -> Iterator[str]:
@@ -62,6 +65,10 @@ def init(
         yield say(
             "  gửi khóa công khai cho đơn vị vận hành trục: ", "  send the public key to the axis's operator: "
         ) + str(folder / "system.pub.pem")
+        yield say(
+            f"→ Thư mục trao đổi: bật folder_dir trong cấu hình; mẫu nằm ở {shared / FOLDER}",
+            f"→ Shared folder: set folder_dir in the configuration; templates are in {shared / FOLDER}",
+        )
         yield say("→ Chạy: ", "→ Run: ") + f"lienthong connector run --config {config}"
 
     answer(as_json, members, lines)

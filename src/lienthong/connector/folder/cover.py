@@ -16,7 +16,7 @@ from html import escape
 from importlib import resources
 from urllib.parse import quote
 
-from lienthong.base.clock import VIETNAM
+from lienthong.base.clock import VIETNAM, from_text
 from lienthong.base.text import one_line
 from lienthong.edxml.model import BusinessKind, DocumentPacket, StatusPacket
 from lienthong.vocabulary.status import StatusCode
@@ -136,7 +136,7 @@ def _status(packet: StatusPacket) -> tuple[str, str, str]:
         f"<div>{_pair(('Trạng thái xử lý', 'Business status'))}</div></div></header>"
         f"<h1>{packet.status_code:02d} {_pair(name)}</h1>"
     )
-    at = packet.timestamp.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y") if packet.timestamp else ""
+    at = _instant(packet.timestamp) if packet.timestamp else ""
     rows = [
         (("Về văn bản", "About the document"), _text(about.code)),
         (("Mã văn bản", "Document identifier"), _mono(about.document_id)),
@@ -191,14 +191,14 @@ def _proof(delivery: Delivery) -> str:
         "Valid; content as signed",
     )
     rows: list[tuple[Pair, str]] = [
-        (("Chữ ký trên gói gửi", "Signature of the sending system"), _chip("done", envelope)),
-        (("Chữ ký trong gói tin", "Signature in the packet"), _chip(chip, verdict)),
-        (("Trục nhận lúc", "Accepted by the axis"), _text(f"{delivery.accepted_at} — {delivery.axis}")),
+        (("Chữ ký trên gói gửi", "Sending system"), _chip("done", envelope)),
+        (("Chữ ký trong gói tin", "In the packet"), _chip(chip, verdict)),
+        (("Trục nhận lúc", "Accepted by the axis"), _text(f"{_local(delivery.accepted_at)} — {delivery.axis}")),
         (("Đầu nối nhận lúc", "Received here"),
-         _text(delivery.received_at.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y"))),
+         _text(_instant(delivery.received_at))),
         (("Cho cơ quan", "For agency"), _text(delivery.agency)),
         (("Mã gói tin", "Envelope"), _mono(delivery.envelope)),
-        (("Mã băm gói tin", "Digest of the envelope"), _mono(delivery.digest)),
+        (("Mã băm gói tin", "Envelope digest"), _mono(delivery.digest)),
         (("Mã nhận", "Received as"), _mono(delivery.received_id)),
     ]  # fmt: skip
     if delivery.addressed_to and delivery.addressed_to != delivery.agency:
@@ -238,6 +238,18 @@ def _mono(text: str) -> str:
 
 def _day(day: date | None) -> str:
     return day.strftime("%d/%m/%Y") if day is not None else ""
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y")
+
+
+def _local(text: str) -> str:
+    """An instant as the axis writes it, in the time of people here; anything else as it is."""
+    try:
+        return _instant(from_text(text))
+    except ValueError:
+        return text
 
 
 def _size(size: int) -> str:

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from datetime import date, datetime
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -15,6 +16,7 @@ from unit.connector.folder.folder_desk import TODAY, desk
 
 from lienthong.base.errors import Refused
 from lienthong.connector.folder.errors import FOLDER_ROW_UNREADABLE
+from lienthong.connector.folder.examples import write_templates
 from lienthong.connector.folder.meaning import understand
 from lienthong.connector.folder.rows import LARGEST, MOST_ROWS, Formula, read
 
@@ -178,3 +180,13 @@ def test_any_json_becomes_an_order_or_findings_in_both_languages(members: dict[s
         for problem in problems:
             problem.vi.encode()
             problem.en.encode()
+
+
+def test_the_templates_are_rows_that_only_miss_a_real_recipient(tmp_path: Path) -> None:
+    written = write_templates(tmp_path)
+    assert [p.name for p in written] == ["van-ban.toml", "rows.xlsx"]
+    for place in written:
+        (row,) = read(place.name, place.read_bytes())
+        _, problems = understand(row, desk(), TODAY)
+        assert [p.path.rpartition("«")[2] for p in problems] == ["nơi nhận»"] * 2
+    assert write_templates(tmp_path) == []
