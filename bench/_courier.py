@@ -1,7 +1,7 @@
 """A connector's courier with thousands of jobs submitted at once: all sent once, in order within a recipient.
 
-``python -m bench._courier --jobs 10000 --json``; :func:`measure` is what ``./dev bench connect`` calls. The courier runs in
-a process of its own, so that its memory is its own; what it did is counted at the axis, not at the courier.
+``python -m bench._courier --jobs 10000 --json``; :func:`measure` is for ``./dev bench connect``. The courier runs in a
+process of its own, so that its memory is its own; what it did is counted at the axis, not at the courier.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def measure(directory: Path, jobs: int, recipients: int, size: int) -> dict[str,
     codes = [agency.code for agency in known if agency.code != "Z01"][:recipients]
     with Axis(directory, world([receiver], [Party.load(sender)], known, subtree=True)) as axis:
         task = {
-            "url": f"http://{axis.host}", "axis_key": str(axis.key_file), "sender": sender, "spool": str(directory / "spool"),
-            "to": codes, "jobs": jobs, "size": size,
+            "url": f"http://{axis.host}", "axis_key": str(axis.key_file), "sender": sender,
+            "spool": str(directory / "spool"), "to": codes, "jobs": jobs, "size": size,
         }  # fmt: skip
         child = subprocess.run(
             [sys.executable, "-m", "bench._courier", "--child"],

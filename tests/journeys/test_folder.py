@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from axis_process import Party, wait_for
 from fixtures_axis import Town
 from journeys.test_courier import courier_of, running
-
 from lienthong.connector.courier.engine import Courier
 from lienthong.connector.folder.service import Folder
 
@@ -69,9 +69,12 @@ def desk_of(town: Town, party: Party, root: Path, **more: Any) -> Iterator[Desk]
 @pytest.fixture
 def desks(town: Town, tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
     first, second, *_ = town
-    with desk_of(town, first, tmp_path / "1") as here, desk_of(town, second, tmp_path / "2") as there:
-        with running(here.courier, there.courier):
-            yield here, there
+    with (
+        desk_of(town, first, tmp_path / "1") as here,
+        desk_of(town, second, tmp_path / "2") as there,
+        running(here.courier, there.courier),
+    ):
+        yield here, there
 
 
 def test_a_dropped_document_is_sent_and_its_receipt_and_statuses_appear_beside_it(desks: tuple[Desk, Desk]) -> None:
@@ -91,7 +94,9 @@ def test_a_dropped_document_is_sent_and_its_receipt_and_statuses_appear_beside_i
     assert laid.read_bytes() == content
     assert laid.stat().st_mode & 0o111 == 0
     assert "901/TM-VP" in (folder / "bia.html").read_text("utf-8")
-    assert (folder / "packet.edxml").read_bytes() == (there.courier.receive_one(members["received_id"]).folder / "header.edxml").read_bytes()
+    assert (folder / "packet.edxml").read_bytes() == (
+        there.courier.receive_one(members["received_id"]).folder / "header.edxml"
+    ).read_bytes()
 
     # 01 went back by itself; a person's 03 is an empty file in the document's folder.
     (folder / "03.toml").write_bytes(b"")
@@ -99,7 +104,7 @@ def test_a_dropped_document_is_sent_and_its_receipt_and_statuses_appear_beside_i
 
     def handled() -> bool:
         here.folder.step()
-        told = [p for p in (here.root / "sent").rglob("*.trang-thai.json")]
+        told = list((here.root / "sent").rglob("*.trang-thai.json"))
         rows = json.loads(told[0].read_bytes())["recipients"] if told else []
         return bool(rows) and rows[0]["status"] == 3 and rows[0]["delivery"] == "delivered"
 
@@ -138,10 +143,18 @@ def test_other_content_under_the_same_number_is_refused_by_the_axis_with_its_rea
 def test_a_wrong_row_is_refused_with_every_finding_and_goes_after_correction(desks: tuple[Desk, Desk]) -> None:
     here, there = desks
     here.drop("sai.pdf", b"%PDF-1.7 noi dung")
-    here.drop("sai.toml", '"số ký hiệu" = ""\n"ngày ban hành" = "31/02/2026"\n"nơi nhận" = "Cơ quan thử nghiệm"\nkinh = 1\n')
+    here.drop(
+        "sai.toml", '"số ký hiệu" = ""\n"ngày ban hành" = "31/02/2026"\n"nơi nhận" = "Cơ quan thử nghiệm"\nkinh = 1\n'
+    )
     here.until("refused", "sai.ly-do.txt")
     text = (here.root / "refused" / "sai.ly-do.txt").read_text("utf-8")
-    for said in ("«số ký hiệu»: còn trống", "31/02/2026", "không chỉ đúng một cơ quan", "«kinh»: không có cột", there.party.agency):
+    for said in (
+        "«số ký hiệu»: còn trống",
+        "31/02/2026",
+        "không chỉ đúng một cơ quan",
+        "«kinh»: không có cột",
+        there.party.agency,
+    ):
         assert said in text, said
     corrected = ROW.format(number="904/TM-VP", to="Cơ quan thử nghiệm 2")
     here.drop("sai.pdf", b"%PDF-1.7 noi dung")

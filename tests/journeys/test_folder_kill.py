@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axis_process import Party, attachment, document
-from fixtures_axis import Town
-from journeys.test_courier import courier_of, running, until
-from journeys.test_folder import ROW, Desk, desk_of, desks
 
 import child_process
+from axis_process import Party, attachment, document, wait_for
+from fixtures_axis import Town
+from journeys.test_courier import courier_of, finished, running, until
+from journeys.test_folder import ROW, Desk, desk_of, desks
 from lienthong.connector.folder.service import Folder
 from lienthong.infra.steps import arm
 
@@ -62,8 +62,8 @@ def test_a_kill_while_writing_slips_tells_every_event_once(town: Town, tmp_path:
     with desk_of(town, first, tmp_path) as here:
         here.drop("cv.pdf", b"%PDF-1.7 x")
         here.drop("cv.toml", ROW.format(number="921/TM-VP", to=second.agency))
-        here.folder.step()
         with running(here.courier):
+            wait_for(lambda: here.folder.step() or here.courier.jobs(), "the directory is here and the drop taken", 30)
             until(here.courier, "job.sent")
     assert killed(lambda: step_once(town, first, tmp_path, "folder.told"))
     step_once(town, first, tmp_path, None)
@@ -80,7 +80,7 @@ def test_a_finished_packet_and_a_recall_are_dropped_like_anything_else(desks: tu
     here.until("sent", "cv.bien-nhan.txt")
     there.until("inbox", "index.json")
     (job,) = here.courier.jobs()
-    packet = (job.folder / "header.edxml").read_bytes().replace(b"922", b"923")
+    packet, _ = finished(here.party.agency, there.party.agency, "bảng.xlsx", b"PK so lieu")
     here.drop("xong.edxml", packet)
     here.until("sent", "xong.bien-nhan.txt")
     here.drop("thu hoi.toml", f'"việc" = "thu hồi"\n"văn bản gốc" = "{job.document_id}"\n"lý do" = "Gửi nhầm"\n')
@@ -89,3 +89,4 @@ def test_a_finished_packet_and_a_recall_are_dropped_like_anything_else(desks: tu
     kinds = {json.loads(p.read_bytes())["kind"]: p.parent.name for p in (there.root / "inbox").rglob("index.json")}
     assert kinds.keys() == {"document", "recall"}
     assert kinds["recall"].endswith("922-TM-VP - thu hồi")
+    assert packet in [p.read_bytes() for p in (there.root / "inbox").rglob("packet.edxml")]

@@ -1,6 +1,6 @@
 """The library for an agency's software: send, receive, report, recall, trace, prove.
 
-    with Client.open("client.toml") as client:
+    with Client.open("connector.toml") as client:
         sent = client.send(OutgoingDocument(number="1234/SM-VP", subject="…", to=["000.00.00.H29"], issued_on=today),
                            [Attachment.of("1234.pdf")])
         for received in client.receive(wait=25):
@@ -36,9 +36,11 @@ from lienthong.connector.errors import (
     AXIS_UNREACHABLE,
     DELIVERY_NOT_VALID,
     DOWNLOAD_DAMAGED,
+    INPUT_NOT_USABLE,
     AxisRefused,
 )
 from lienthong.connector.http import AxisConnection
+from lienthong.connector.profile import connection_of
 from lienthong.connector.receiving import Inbox, Lease, Received
 from lienthong.connector.spool import Spool, Spooled
 from lienthong.connector.uploads import Progress, upload
@@ -52,8 +54,10 @@ from lienthong.edxml.model import (
     StatusPacket,
 )
 from lienthong.edxml.writer import write_document, write_status
+from lienthong.infra.config import load
+from lienthong.infra.role_config import ConnectorConfig
 from lienthong.trust import jws, xml_signature
-from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, key_id
+from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, key_id, load_public_key
 from lienthong.wire.acknowledgement import TYP as ACK_TYP
 from lienthong.wire.acknowledgement import Acknowledgement, Outcome, Reason, encode_acknowledgement
 from lienthong.wire.envelope import TYP as ENVELOPE_TYP
@@ -122,6 +126,19 @@ class Client:
         self._axis_key_id = key_id(axis_key)
         self._clock = clock or SystemClock()
         self._keep_content = keep_content
+
+    @classmethod
+    def open(cls, profile: Path | str, agency: str | None = None) -> Client:
+        """The client of a connector's configuration file; ``agency``: which one, when it names several.
+
+        Refuses CONFIG_MISSING, CONFIG_INVALID, INPUT_NOT_USABLE for an agency that is not in it, KEY_… for its key.
+        """
+        config = load(Path(profile), ConnectorConfig)
+        chosen = agency or config.agencies[0]
+        if chosen not in config.agencies:
+            why = f"cấu hình chỉ có {', '.join(config.agencies)} (not in the profile)"
+            raise Refused(INPUT_NOT_USABLE, field="agency", why=why)
+        return cls(connection_of(config), chosen, load_public_key(config.axis_key_file.read_bytes()), config.spool_dir)
 
     def __enter__(self) -> Client:
         return self

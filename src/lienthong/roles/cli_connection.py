@@ -7,14 +7,9 @@ from typing import Annotated
 
 import typer
 
-from lienthong.base.errors import Refused
 from lienthong.connector.client import Client
-from lienthong.connector.errors import INPUT_NOT_USABLE
-from lienthong.connector.http import AxisConnection
 from lienthong.infra.config import load, locate
-from lienthong.infra.keys import FileSigner
 from lienthong.infra.role_config import ConnectorConfig
-from lienthong.trust.keys import load_public_key
 
 ProfileOption = Annotated[
     Path | None,
@@ -31,19 +26,6 @@ def open_profile(profile: Path | None) -> ConnectorConfig:
     return load(locate(ConnectorConfig, profile), ConnectorConfig)
 
 
-def open_connection(config: ConnectorConfig) -> AxisConnection:
-    """A signed connection by a profile."""
-    password = config.key_password_file.read() if config.key_password_file is not None else None
-    signer = FileSigner(config.key_file.path, password)
-    return AxisConnection(config.axis_url, signer, timeout=config.timeout.total_seconds() + 30)
-
-
 def open_client(profile: Path | None, agency: str | None = None) -> Client:
     """A client for one agency of a profile. Refuses INPUT_NOT_USABLE when the agency is not in it."""
-    config = open_profile(profile)
-    chosen = agency or config.agencies[0]
-    if chosen not in config.agencies:
-        why = f"cấu hình chỉ có {', '.join(config.agencies)} (not in the profile)"
-        raise Refused(INPUT_NOT_USABLE, field="agency", why=why)
-    axis_key = load_public_key(config.axis_key_file.read_bytes())
-    return Client(open_connection(config), chosen, axis_key, config.spool_dir)
+    return Client.open(locate(ConnectorConfig, profile), agency)

@@ -54,7 +54,8 @@ def init(
     write_new(config, example_file(ConnectorConfig).encode(), 0o644)
     shared = folder / "trao-doi"
     templates = write_templates(shared)
-    members = {"folder": str(shared), "templates": [str(each) for each in templates], "config": str(config), "key": str(key.path), "key_id": key.key_id,
+    members = {"folder": str(shared), "templates": [str(each) for each in templates],
+               "config": str(config), "key": str(key.path), "key_id": key.key_id,
                "public_key": str(folder / "system.pub.pem")}  # fmt: skip
 
     def lines() -> Iterator[str]:

@@ -16,11 +16,11 @@ from lienthong.connector.courier.links import AxisLink, AxisSettings
 from lienthong.connector.courier.model import Health
 from lienthong.connector.courier.state_file import write_state
 from lienthong.connector.folder.service import Folder
+from lienthong.connector.profile import signer_of
 from lienthong.connector.receiving import Inbox
 from lienthong.connector.spool import Spool
 from lienthong.infra import steps, telemetry
 from lienthong.infra.config import load, locate
-from lienthong.infra.keys import FileSigner
 from lienthong.infra.role_config import ConnectorConfig
 from lienthong.trust.keys import load_public_key
 
@@ -64,8 +64,7 @@ def start_folder(config: ConnectorConfig, courier: Courier, stop: threading.Even
 
 def open_courier(config: ConnectorConfig, **hooks: Any) -> Courier:
     """The courier of a configuration, not running yet. ``hooks``: ``before_send``, ``after_receive``."""
-    password = config.key_password_file.read() if config.key_password_file is not None else None
-    signer = FileSigner(config.key_file.path, password)
+    signer = signer_of(config)
     root, clock, timeout = config.spool_dir, SystemClock(), config.timeout.total_seconds()
     spool, inbox = Spool(root), Inbox(root)
     axes = [(config.axis_name, config.axis_url, config.axis_key_file)]

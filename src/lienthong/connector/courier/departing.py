@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from lienthong.base.errors import Refused, Retry
 from lienthong.base.ids import AgencyCode, DocumentId, Sha256
 from lienthong.connector import compose
@@ -51,7 +53,7 @@ class Leg:
 
     @property
     def axis(self) -> str:
-        """The axis tried last: the one whose receipt this is, when there is one."""
+        """The axis to which it may have left: the one whose receipt this is, when there is one."""
         file = self.folder / "axis"
         return file.read_text("utf-8") if file.exists() else ""
 
@@ -122,12 +124,16 @@ class Departures:
             return client.transmit(spooled)
         if (leg.folder / "refusal.json").exists():
             raise AxisRefused.read(json.loads((leg.folder / "refusal.json").read_bytes()), 422)
-        if leg.axis != link.name:
+        before = leg.axis
+        if before != link.name:
             write_durably(leg.folder / "axis", link.name.encode())
         reached("courier.leaving")
         try:
             sent = client.transmit(spooled)
         except (Refused, AxisRefused) as refused:
+            if not before and isinstance(refused.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
+                # Nobody was there: not a byte has left, and the job may still be cancelled.
+                (leg.folder / "axis").unlink()
             if concerns_axis(refused):
                 link.failed(refused)
             else:

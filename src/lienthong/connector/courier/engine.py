@@ -340,7 +340,7 @@ class Courier:
             self._storage = None
             self._records.finish(record, JobState.SENT, entry.attempts + 1)
             self._tell_sent(self._records.get(entry.id))
-            self._tracking.follow(entry.id, time.monotonic())
+            self._tracking.follow(self._records.get(entry.id), time.monotonic())
             self._leave(entry)
 
     def _failed(self, entry: Entry, record: Record, refused: Refused | AxisRefused) -> None:

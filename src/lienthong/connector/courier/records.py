@@ -4,10 +4,11 @@
 
     jobs/open/ID/             queued or sending      jobs/refused/ID/            needs a person
     jobs/sent/YYYYMMDD/ID/    every receipt kept     jobs/cancelled/YYYYMMDD/ID/ never left
-    keys/xx/SHA256            caller's key -> job    documents/xx/SHA256         document -> jobs, one a line
+    keys/xx/SHA256            caller's key -> job    documents/xxx/SHA256.ID     document -> its jobs
     following/ID              sent, but some delivery is not final
 
-In a job's folder: ``job.json`` and ``header.edxml`` as submitted, ``file-000`` …, then ``leg-0`` … with the signed
+Keys are symbolic links and documents empty files, so that one sync of their folder makes them durable. In a job's
+folder: ``job.json`` as submitted, with the header, and ``file-000`` …, then ``leg-0`` … with the signed
 envelopes and receipts, ``plan.json`` once they are all made, ``state.json`` with attempts and reasons,
 ``tracking.json`` with what became of each recipient.
 """
@@ -17,7 +18,6 @@ from __future__ import annotations
 import bisect
 import hashlib
 import json
-import os
 import secrets
 import shutil
 import threading
@@ -66,7 +66,7 @@ class Record:
 
     @property
     def header(self) -> bytes:
-        return (self.folder / "header.edxml").read_bytes()
+        return str(self.job["header"]).encode()
 
     @property
     def files(self) -> tuple[Attachment, ...]:
@@ -85,7 +85,11 @@ class Record:
     @property
     def state(self) -> dict[str, Any]:
         """``attempts``, ``reason``, ``finished_at``, as far as known."""
-        return dict(_json(self.folder / "state.json", {}))
+        try:
+            return dict(_json(self.folder / "state.json", {}))
+        except ValueError:
+            # Written without sync: after a power cut it may be empty, and nothing depends on it.
+            return {}
 
     @property
     def reason(self) -> Reason | None:
@@ -131,7 +135,7 @@ class Records:
         making = self._making / name
         with disk():
             try:
-                self._fill(making, draft, key, print_)
+                self._fill(making, draft, key)
                 with self._lock:
                     held = self._held(draft.agency, key, print_)
                     if held is not None:
@@ -153,8 +157,8 @@ class Records:
 
     def by_key(self, agency: str, key: str) -> JobId | None:
         """The job that was submitted under a caller's key."""
-        found = _json(self._key_file(agency, key), None)
-        return JobId(found["job"]) if found and self.find(found["job"]) else None
+        found = self._keyed(agency, key)
+        return JobId(found[0]) if found is not None else None
 
     # --- looking -------------------------------------------------------------------------------------------------
 
@@ -194,9 +198,9 @@ class Records:
 
     def about(self, agency: str, document_id: str) -> list[Record]:
         """Jobs that carried a document of this agency, newest first."""
-        file = self._document_file(agency, document_id)
-        jobs = file.read_text("ascii").split() if file.exists() else []
-        return [record for job in dict.fromkeys(reversed(jobs)) if (record := self.find(job)) is not None]
+        named = self._document_file(agency, document_id)
+        jobs = (path.suffix[1:] for path in named.parent.glob(f"{named.name}.*"))
+        return [record for job in sorted(jobs, reverse=True) if (record := self.find(job)) is not None]
 
     # --- moving --------------------------------------------------------------------------------------------------
 
@@ -220,8 +224,7 @@ class Records:
         """It has left for good, or never will."""
         self._write_state(record.folder, attempts, None, self._clock.now())
         if state is JobState.SENT:
-            with disk():
-                (self._following / record.id).touch(mode=0o600)
+            self.follow(record.id)
         return self._move(record, f"{_ENDED[state]}/{day_of(record.id)}")
 
     def track(self, record: Record, tracking: dict[str, dict[str, Any]]) -> None:
@@ -233,13 +236,18 @@ class Records:
         """Sent jobs of which some delivery is not final."""
         return sorted(path.name for path in self._following.iterdir())
 
+    def follow(self, job: str) -> None:
+        """More is to come from the axis about a sent job."""
+        with disk():
+            (self._following / job).touch(mode=0o600)
+
     def unfollow(self, job: str) -> None:
         """Nothing more is to come from the axis about a job."""
         (self._following / job).unlink(missing_ok=True)
 
     # --- inside --------------------------------------------------------------------------------------------------
 
-    def _fill(self, making: Path, draft: Draft, key: str | None, print_: str) -> None:
+    def _fill(self, making: Path, draft: Draft, key: str | None) -> None:
         making.mkdir(mode=0o700)
         rows = []
         for index, (entry, file) in enumerate(zip(draft.entries, draft.files, strict=True)):
@@ -251,50 +259,56 @@ class Records:
         members = {
             "v": 1, "kind": draft.kind, "agency": draft.agency, "to": draft.to, "urgency": draft.urgency,
             "document_id": draft.document_id, "number": draft.number, "subject": draft.subject, "about": draft.about,
-            "axes": draft.axes, "key": key, "print": print_, "submitted_at": to_text(self._clock.now()), "files": rows,
+            "axes": draft.axes, "key": key, "submitted_at": to_text(self._clock.now()), "files": rows,
+            "header": draft.header.decode(),
         }  # fmt: skip
-        write_durably(making / "header.edxml", draft.header)
         write_durably(making / "job.json", _bytes(members))
         sync_folder(making)
         reached("courier.job_made")
 
     def _held(self, agency: str, key: str | None, print_: str) -> JobId | None:
         """The job of the same key, if it got as far as being stored. Refuses JOB_KEY_REUSED."""
-        found = _json(self._key_file(agency, key), None) if key is not None else None
-        if not found or self.find(found["job"]) is None:
+        found = self._keyed(agency, key) if key is not None else None
+        if found is None:
             return None
-        if found["print"] != print_:
-            raise Refused(JOB_KEY_REUSED, key=str(key)[:60], job=found["job"])
-        return JobId(found["job"])
+        if found[1] != print_:
+            raise Refused(JOB_KEY_REUSED, key=str(key)[:60], job=found[0])
+        return JobId(found[0])
+
+    def _keyed(self, agency: str, key: str) -> tuple[str, str] | None:
+        """Job and fingerprint under a key; none when a crash came before the job itself was stored."""
+        try:
+            job, _, print_ = self._key_file(agency, key).readlink().name.partition(".")
+        except FileNotFoundError:
+            return None
+        return (job, print_) if self.find(job) is not None else None
 
     def _name_key(self, agency: str, key: str, job: JobId, print_: str) -> None:
         file = self._key_file(agency, key)
         file.parent.mkdir(exist_ok=True, mode=0o700)
-        write_durably(file, _bytes({"job": job, "print": print_}))
+        file.unlink(missing_ok=True)
+        file.symlink_to(f"{job}.{print_}")
         sync_folder(file.parent)
 
     def _name_document(self, draft: Draft, job: JobId) -> None:
         file = self._document_file(draft.agency, draft.document_id)
         file.parent.mkdir(exist_ok=True, mode=0o700)
-        new = not file.exists()
-        with file.open("ab") as out:
-            out.write(f"\n{job}\n".encode())
-            out.flush()
-            os.fsync(out.fileno())
-        if new:
-            sync_folder(file.parent)
+        file.with_name(f"{file.name}.{job}").touch(mode=0o600)
+        sync_folder(file.parent)
 
     def _key_file(self, agency: str, key: str | None) -> Path:
-        return _hashed(self._keys, f"{agency}\0{key}")
+        return _hashed(self._keys, f"{agency}\0{key}", 2)
 
     def _document_file(self, agency: str, document_id: str) -> Path:
-        return _hashed(self._documents, f"{agency}\0{document_id}")
+        return _hashed(self._documents, f"{agency}\0{document_id}", 3)
 
     def _write_state(self, folder: Path, attempts: int, reason: Reason | None, at: datetime | None) -> None:
         said = asdict(reason) | {"retry": reason.retry.value} if reason else None
         members = {"attempts": attempts, "reason": said, "finished_at": to_text(at) if at else None}
         with disk():
-            write_durably(folder / "state.json", _bytes(members))
+            making = folder / "state.json.new"
+            making.write_bytes(_bytes(members))
+            making.rename(folder / "state.json")
 
     def _move(self, record: Record, place: str) -> Record:
         target = self._jobs / place
@@ -303,7 +317,6 @@ class Records:
             target.mkdir(exist_ok=True, mode=0o700)
             record.folder.rename(target / record.id)
             sync_folder(target)
-            sync_folder(record.folder.parent)
             for name, waiting in self._waiting.items():
                 at = bisect.bisect_left(waiting, record.id)
                 here = at < len(waiting) and waiting[at] == record.id
@@ -328,9 +341,9 @@ def submitted_at(record: Record) -> datetime:
     return from_text(record.job["submitted_at"])
 
 
-def _hashed(root: Path, text: str) -> Path:
+def _hashed(root: Path, text: str, spread: int) -> Path:
     name = hashlib.sha256(text.encode()).hexdigest()
-    return root / name[:2] / name
+    return root / name[:spread] / name
 
 
 def _bytes(members: Any) -> bytes:

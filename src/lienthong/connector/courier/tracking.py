@@ -11,7 +11,7 @@ from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
 from lienthong.connector.courier.departing import axes_of, legs_of
 from lienthong.connector.courier.journal import Journal
-from lienthong.connector.courier.links import AxisLink
+from lienthong.connector.courier.links import AxisLink, concerns_axis
 from lienthong.connector.courier.model import ReceivedView, RecipientView
 from lienthong.connector.courier.records import Record, Records
 from lienthong.connector.errors import AxisRefused
@@ -20,6 +20,9 @@ from lienthong.edxml.model import StatusPacket
 
 FINAL = {"delivered", "refused", "expired", "recalled"}
 """States of a delivery after which the axis has nothing more to tell by itself (PR-NATIVE §6)."""
+
+CHANGING = {2, 15, 16}
+"""Statuses that change a delivery which was final: refused by a person, given back, or not."""
 
 FIRST_LOOK, LONGEST_LOOK = 2.0, 1800.0
 """Seconds between two looks at the same envelope: soon after it left, ever more seldom while nothing changes."""
@@ -35,14 +38,18 @@ class Tracking:
         self._lock = threading.Lock()
         self._due: dict[str, tuple[float, float]] = {}
 
-    def follow(self, job: str, now: float) -> None:
-        """Look at a job that was just sent soon."""
-        self._due[job] = (now + FIRST_LOOK, FIRST_LOOK)
+    def follow(self, record: Record, now: float) -> None:
+        """Look soon at a job that was just sent, and again at the document of ours that it is about."""
+        self._due[record.id] = (now + FIRST_LOOK, FIRST_LOOK)
+        about = record.job["about"]
+        for earlier in self._records.about(record.agency, about) if about else ():
+            if earlier.place == "sent":
+                self._again(earlier)
 
     def restore(self, now: float) -> None:
         """Go on following after a start."""
         for job in self._records.followed():
-            self.follow(job, now)
+            self._due[job] = (now + FIRST_LOOK, FIRST_LOOK)
 
     def count(self) -> int:
         """Jobs that are followed."""
@@ -80,13 +87,20 @@ class Tracking:
                 at = packet.timestamp or view.received_at
                 said = {"status": packet.status_code, "status_text": one_line(packet.description, 900)}
                 self._note(record, {view.sender: said | {"status_at": to_text(at)}})
+                if packet.status_code in CHANGING and record.place == "sent":
+                    self._again(record)
                 return record.id
         return None
 
     # --- inside --------------------------------------------------------------------------------------------------
 
+    def _again(self, record: Record) -> None:
+        """What was final may have changed."""
+        self._records.follow(record.id)
+        self._due[record.id] = (0.0, FIRST_LOOK)
+
     def _ask(self, link: AxisLink, agency: str, envelopes: dict[str, Record], now: float) -> None:
-        """Page through the outbox, newest first, until every envelope asked for has been seen or the page is older."""
+        """Page through the outbox, newest first, until all asked for are seen; those far down are asked for by name."""
         after, left = "", set(envelopes)
         try:
             for _ in range(MOST_PAGES):
@@ -104,7 +118,8 @@ class Tracking:
                 story = link.client(agency).trace(agency, envelope_id=envelope)
                 self._learn(envelopes[envelope], story["recipients"], now)
         except (Refused, AxisRefused) as refused:
-            link.failed(refused)
+            if concerns_axis(refused):
+                link.failed(refused)
 
     def _learn(self, record: Record, rows: Iterable[dict[str, Any]], now: float) -> None:
         """Take over what the axis says of the deliveries, and tell what is new."""

@@ -29,7 +29,7 @@ _EXPLAINED: dict[Column, tuple[str, str]] = {
     Column.SIGNER: ("Nguyễn Văn Mẫu", "Họ tên người ký · who signed"),
     Column.POSITION: ("Chánh Văn phòng", "Chức vụ người ký · position"),
     Column.COMPETENCE: ("", "TM., KT., TL., TUQ. nếu có · signing capacity"),
-    Column.ANSWERS: ("", "Mã văn bản được phúc đáp, ví dụ H26,2026/11/02,88/SM-TC · identifier of the document answered"),
+    Column.ANSWERS: ("", "Mã văn bản được phúc đáp, ví dụ H26,2026/11/02,88/SM-TC · document answered"),
     Column.FILES: ("1234-SM-VP.pdf", "Trong bảng nhiều dòng: tên các tệp, cách nhau dấu ; · file names, for tables"),
 }  # fmt: skip
 

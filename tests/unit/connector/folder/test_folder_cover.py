@@ -117,7 +117,9 @@ def test_the_evil_text_is_shown_and_harmless() -> None:
     assert "&lt;script&gt;" in text
 
 
-@pytest.mark.parametrize(("verdict", "said"), [("FAILED", "SAI"), ("PASSED", "hợp lệ"), ("INDETERMINATE", "chưa đánh giá được")])
+@pytest.mark.parametrize(
+    ("verdict", "said"), [("FAILED", "SAI"), ("PASSED", "hợp lệ"), ("INDETERMINATE", "chưa đánh giá được")]
+)
 def test_the_verdict_on_the_signature_is_said_in_words(verdict: str, said: str) -> None:
     delivery = Delivery(*[getattr(DELIVERY, n) for n in DELIVERY.__slots__[:-1]], verdict)
     assert said in page(packet(), FILES, delivery)

@@ -9,15 +9,15 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from axis_process import wait_for
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from unit.connector.folder.folder_desk import entry, offline, put
 
+from axis_process import wait_for
 from lienthong.connector.folder.drops import DropKind, Entry, group, look, meant, natural
 from lienthong.connector.folder.places import LONGEST_NAME, SLIPS, Mover, Plan, free_base, moves_of, numbered, slip
 from lienthong.connector.folder.service import Folder
 from lienthong.connector.folder.stillness import Stillness, written_to
+from unit.connector.folder.folder_desk import entry, offline, put
 
 ROW = '"số ký hiệu"="{n}/SM-VP"\n"trích yếu"="V/v"\n"nơi nhận"="H26"\n"ngày ban hành"="20/11/2026"\n'
 
@@ -47,13 +47,17 @@ def test_two_rows_of_one_name_clash_whatever_their_spelling() -> None:
     assert list(grouped("văn bản.toml", f"{decomposed}.pdf")[0].values()) == [[f"{decomposed}.pdf"]]
 
 
-@pytest.mark.parametrize("name", [".a.toml", "~$a.xlsx", "a.pdf.part", "a.TMP", "a.crdownload", "a.dang-cho.txt", "a.pdf~"])
+@pytest.mark.parametrize(
+    "name", [".a.toml", "~$a.xlsx", "a.pdf.part", "a.TMP", "a.crdownload", "a.dang-cho.txt", "a.pdf~"]
+)
 def test_unfinished_and_foreign_names_are_not_looked_at(name: str) -> None:
     assert not meant(name)
 
 
 NAMES = st.lists(
-    st.from_regex(r"\A[ab~.-]{1,4}(\.(toml|json|pdf|xlsx|csv|edxml))?\Z") | st.text(max_size=6), unique=True, max_size=12
+    st.from_regex(r"\A[ab~.-]{1,4}(\.(toml|json|pdf|xlsx|csv|edxml))?\Z") | st.text(max_size=6),
+    unique=True,
+    max_size=12,
 )
 
 
@@ -153,7 +157,19 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "trao-doi"
 
 
-ODD = ["-rf", "a\nb", "x..y", "CON", "văn bản", unicodedata.normalize("NFD", "công văn"), "n" * 247, "\udcff\udc80", "A", "a", "a:b*?"]
+ODD = [
+    "-rf",
+    "a\nb",
+    "x..y",
+    "CON",
+    "văn bản",
+    unicodedata.normalize("NFD", "công văn"),
+    "n" * 247,
+    "\udcff\udc80",
+    "A",
+    "a",
+    "a:b*?",
+]
 
 
 def test_names_may_be_anything_and_no_byte_is_lost(root: Path, tmp_path: Path) -> None:
@@ -185,7 +201,9 @@ def test_links_pipes_and_foreign_folders_are_refused_and_never_opened(root: Path
         assert courier.jobs() == []
     assert (root / "refused" / "link.pdf").is_symlink()
     assert stat.S_ISFIFO((root / "refused" / "pipe.toml").lstat().st_mode)
-    assert {"link.ly-do.txt", "pipe.ly-do.txt", "sub.ly-do.txt", "bare.ly-do.txt"} <= {p.name for p in (root / "refused").iterdir()}
+    assert {"link.ly-do.txt", "pipe.ly-do.txt", "sub.ly-do.txt", "bare.ly-do.txt"} <= {
+        p.name for p in (root / "refused").iterdir()
+    }
     assert secret.read_text() == "not yours"
 
 
@@ -265,8 +283,13 @@ def test_a_read_only_or_missing_folder_is_said_and_tried_again(root: Path, tmp_p
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.sampled_from(["a.toml", "a.pdf", "a.json", "rows.csv", "b.xlsx", "b.pdf", "x.edxml"]), unique=True), st.binary(max_size=40))
-def test_whatever_is_dropped_no_byte_is_lost(tmp_path_factory: pytest.TempPathFactory, names: list[str], data: bytes) -> None:
+@given(
+    st.lists(st.sampled_from(["a.toml", "a.pdf", "a.json", "rows.csv", "b.xlsx", "b.pdf", "x.edxml"]), unique=True),
+    st.binary(max_size=40),
+)
+def test_whatever_is_dropped_no_byte_is_lost(
+    tmp_path_factory: pytest.TempPathFactory, names: list[str], data: bytes
+) -> None:
     base = tmp_path_factory.mktemp("drop")
     root = base / "trao-doi"
     (root / "outbox").mkdir(parents=True)

@@ -7,21 +7,27 @@ import re
 from pathlib import Path
 
 import pytest
-from unit.connector.folder.folder_desk import offline, put
-from unit.connector.folder.test_folder_drops import ROW
 
 import child_process
 from lienthong.connector.folder.service import Folder
 from lienthong.infra.steps import arm
+from unit.connector.folder.folder_desk import offline, put
+from unit.connector.folder.test_folder_drops import ROW
 
 SOURCE = Path(__file__).resolve().parents[4] / "src" / "lienthong" / "connector"
 ELSEWHERE = {"folder.received_made", "folder.received_placed", "folder.told", "folder.status_handed_over"}
 """Steps that only something received or sent passes; the journeys kill them."""
 STEPS = sorted(
-    {name for p in (SOURCE / "folder").glob("*.py") for name in re.findall(r'reached\("([a-z_.]+)"\)', p.read_text("utf-8"))}
+    {
+        name
+        for p in (SOURCE / "folder").glob("*.py")
+        for name in re.findall(r'reached\("([a-z_.]+)"\)', p.read_text("utf-8"))
+    }
     - ELSEWHERE
 )
-TABLE = "số ký hiệu;trích yếu;nơi nhận;ngày ban hành;tệp\n1/SM;V/v;H26;20/11/2026;1.pdf\n2/SM;V/v;H26;20/11/2026;2.pdf\n"
+TABLE = (
+    "số ký hiệu;trích yếu;nơi nhận;ngày ban hành;tệp\n1/SM;V/v;H26;20/11/2026;1.pdf\n2/SM;V/v;H26;20/11/2026;2.pdf\n"
+)
 
 
 def fill(root: Path) -> list[bytes]:

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 from connector_axis import RECIPIENT
-from unit.connector.folder.folder_desk import STATE, TODAY, desk
 
 from lienthong.connector.courier.model import ContentUpdate, Recall, ReceiverUpdate, ReplacingDocument, StatusReport
 from lienthong.connector.folder.columns import Column, find, nearest
 from lienthong.connector.folder.meaning import Order, understand
 from lienthong.connector.folder.rows import Cell, Row
+from unit.connector.folder.folder_desk import STATE, TODAY, desk
 
 SOUND = {"number": "12/SM-VP", "subject": "V/v thử nghiệm", "to": "H26", "issued_on": "20/11/2026"}
 ABOUT = f"{RECIPIENT},2026/11/20,7/SM-VP"
@@ -19,7 +19,7 @@ ABOUT = f"{RECIPIENT},2026/11/20,7/SM-VP"
 
 def asked(members: dict[str, object], **more: object) -> tuple[Order | None, list[str]]:
     cells = tuple(Cell(name, f"«{name}»", value) for name, value in {**members, **more}.items())
-    order, problems = understand(Row(0, cells), desk(**{}), TODAY)
+    order, problems = understand(Row(0, cells), desk(), TODAY)
     return order, [problem.vi for problem in problems]
 
 
@@ -50,7 +50,17 @@ def test_all_findings_come_at_once() -> None:
         "secrecy": "Mật", "pages": "0", "answers": "không rõ", "status": "3", "kinh": "x",
     })  # fmt: skip
     assert len(found) == 12
-    for said in ("«number»", "«subject»", "trích yếu", "«to»", "«issued_on»", "«kind»", "«urgency»", "«due_date»", "«secrecy»"):
+    for said in (
+        "«number»",
+        "«subject»",
+        "trích yếu",
+        "«to»",
+        "«issued_on»",
+        "«kind»",
+        "«urgency»",
+        "«due_date»",
+        "«secrecy»",
+    ):
         assert any(said in line for line in found) or said == "«subject»", (said, found)
 
 
@@ -68,7 +78,11 @@ def test_each_operation_makes_its_own_order() -> None:
         assert order is not None
         assert isinstance(order.content, kind)
     report = order.content
-    assert (report.original.issuer, report.original.code, report.original.issued_on) == (RECIPIENT, "7/SM-VP", date(2026, 11, 20))
+    assert (report.original.issuer, report.original.code, report.original.issued_on) == (
+        RECIPIENT,
+        "7/SM-VP",
+        date(2026, 11, 20),
+    )
 
 
 def test_a_status_that_needs_a_reason_or_is_the_issuers_is_told_apart() -> None:

@@ -12,13 +12,13 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.connector.folder.folder_desk import TODAY, desk
 
 from lienthong.base.errors import Refused
 from lienthong.connector.folder.errors import FOLDER_ROW_UNREADABLE
 from lienthong.connector.folder.examples import write_templates
 from lienthong.connector.folder.meaning import understand
 from lienthong.connector.folder.rows import LARGEST, MOST_ROWS, Formula, read
+from unit.connector.folder.folder_desk import TODAY, desk
 
 HEADS = ["số ký hiệu", "trích yếu", "nơi nhận", "ngày ban hành"]
 VALUES = ["12/SM-VP", "V/v thử nghiệm", "H26", "20/11/2026"]
@@ -46,7 +46,8 @@ FORMS = {
     "a.csv": (";".join(HEADS) + "\r\n" + ";".join(VALUES) + "\r\n").encode("utf-8-sig"),
     "b.csv": (",".join(HEADS) + "\n" + ",".join(VALUES)).encode("utf-16"),
     "a.xlsx": workbook(HEADS, VALUES),
-    "A.TOML": "\ufeff".encode() + b'number = "12/SM-VP"\nsubject = "V/v th\xe1\xbb\xad nghi\xe1\xbb\x87m"\nto = ["H26"]\nissued_on = 2026-11-20',
+    "A.TOML": "\ufeff".encode()
+    + b'number = "12/SM-VP"\nsubject = "V/v th\xe1\xbb\xad nghi\xe1\xbb\x87m"\nto = ["H26"]\nissued_on = 2026-11-20',
 }
 
 
@@ -57,7 +58,12 @@ def test_every_form_says_the_same(name: str) -> None:
     assert problems == ()
     assert order is not None
     content = order.content
-    assert (content.number, content.subject, content.to, content.issued_on) == ("12/SM-VP", "V/v thử nghiệm", ("H26",), date(2026, 11, 20))
+    assert (content.number, content.subject, content.to, content.issued_on) == (
+        "12/SM-VP",
+        "V/v thử nghiệm",
+        ("H26",),
+        date(2026, 11, 20),
+    )
 
 
 def test_a_workbook_with_dates_as_dates_numbers_and_texts_is_read_alike() -> None:
@@ -168,7 +174,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-KEYS = st.sampled_from([*HEADS, "việc", "độ khẩn", "tệp", "văn bản gốc", "trạng thái", "phúc đáp", "số trang"]) | st.text(max_size=10)
+KEYS = st.sampled_from(
+    [*HEADS, "việc", "độ khẩn", "tệp", "văn bản gốc", "trạng thái", "phúc đáp", "số trang"]
+) | st.text(max_size=10)
 
 
 @settings(max_examples=150, deadline=None)
