@@ -85,8 +85,8 @@ def test_a_finished_packet_and_a_recall_are_dropped_like_anything_else(desks: tu
     here.until("sent", "xong.bien-nhan.txt")
     here.drop("thu hoi.toml", f'"việc" = "thu hồi"\n"văn bản gốc" = "{job.document_id}"\n"lý do" = "Gửi nhầm"\n')
     here.until("sent", "thu hoi.bien-nhan.txt")
-    there.until("inbox", "index.json", 3)
+    there.until("inbox", "922-TM-VP - thu hồi/index.json")
     kinds = {json.loads(p.read_bytes())["kind"]: p.parent.name for p in (there.root / "inbox").rglob("index.json")}
-    assert kinds.keys() == {"document", "recall"}
+    assert {"document", "recall"} <= kinds.keys()
     assert kinds["recall"].endswith("922-TM-VP - thu hồi")
     assert packet in [p.read_bytes() for p in (there.root / "inbox").rglob("packet.edxml")]

@@ -19,7 +19,7 @@ _EXPLAINED: dict[Column, tuple[str, str]] = {
     Column.NUMBER: ("1234/SM-VP", "Bắt buộc. Số và ký hiệu như trên văn bản · required, as printed"),
     Column.SUBJECT: ("V/v phối hợp thử nghiệm", "Bắt buộc. Trích yếu nội dung · required, the abstract"),
     Column.TO: (
-        "Tên đúng như danh bạ; hoặc mã cơ quan",
+        "Tên cơ quan nhận đúng như danh bạ",
         "Bắt buộc. Mã hoặc tên đúng như danh bạ, nhiều nơi cách nhau dấu ; · required, codes or exact names",
     ),
     Column.ISSUED_ON: ("20/11/2026", "Bắt buộc. Ngày/tháng/năm · required, day/month/year"),

@@ -23,8 +23,8 @@ _STATES = {
     JobState.CANCELLED: ("Đã hủy, chưa gửi đi", "Cancelled, never sent"),
 }
 _DELIVERIES = {
-    "pending": ("chờ giao", "waiting to be handed over"),
-    "available": ("chờ bên nhận lấy", "waiting for the recipient"),
+    "waiting": ("chờ văn bản trước đó", "behind an earlier document"),
+    "available": ("chờ bên nhận lấy", "ready for the recipient"),
     "leased": ("bên nhận đang lấy", "being fetched by the recipient"),
     "delivered": ("đã giao cho phần mềm bên nhận", "handed over to the recipient's system"),
     "refused": ("phần mềm bên nhận từ chối", "refused by the recipient's system"),
