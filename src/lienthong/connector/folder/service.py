@@ -157,7 +157,10 @@ class Folder:
         self._still.begin()
         quiet = {name: entry for name, entry in loose.items() if self._still.still(_alone(entry))}
         ready = [drop for drop in map(self._inside, drops) if self._still.still(drop)]
-        writing = written_to(self._trays.outbox) if ready or quiet else frozenset()
+        due = {_key(drop) for drop in ready if self._due(drop)}
+        names = {entry.name for drop in ready if _key(drop) in due for entry in drop.parts}
+        # What only waits is not asked about again and again.
+        writing = written_to(self._trays.outbox, names | quiet.keys()) if names else frozenset()
         quiet = {name: entry for name, entry in quiet.items() if entry.inode not in writing}
         waiting: dict[str, tuple[object, float, Waiting]] = {}
         sinces: dict[str, float] = {}
@@ -166,7 +169,7 @@ class Folder:
                 return
             if any(entry.inode in writing for entry in drop.parts):
                 continue
-            self._take(drop, quiet, waiting, sinces)
+            self._take(drop, quiet, _key(drop) in due, waiting, sinces)
         for entry in loose.values():
             self._await_row(entry, waiting, sinces)
         self._waiting = waiting
@@ -178,15 +181,13 @@ class Folder:
         return inside(drop, look(self._trays.outbox / drop.within.name))
 
     def _take(
-        self, drop: Drop, quiet: Mapping[str, Entry],
+        self, drop: Drop, quiet: Mapping[str, Entry], due: bool,
         waiting: dict[str, tuple[object, float, Waiting]], sinces: dict[str, float],
     ) -> None:  # fmt: skip
         """Try one drop. One that cannot be taken now holds up no other, unless the disk takes nothing at all."""
-        key, looks = f"{drop.kind.value}:{drop.base}", tuple(entry.print for entry in drop.parts)
-        held = self._waiting.get(key)
-        now = time.monotonic()
-        if held is not None and held[0] == looks and now < held[1]:
-            waiting[key] = held
+        key, looks, now = _key(drop), _looks(drop), time.monotonic()
+        if not due:
+            waiting[key] = self._waiting[key]
         else:
             found: list[Waiting | None] = []
             failure = attempt("folder.taking_failed", lambda: found.append(self._taker.take(drop, quiet)))
@@ -202,6 +203,11 @@ class Folder:
         if waits.refusal is not None and time.time() - since > self._patience:
             self._taker.refuse(drop, waits.refusal)
             del waiting[key], sinces[key]
+
+    def _due(self, drop: Drop) -> bool:
+        """Whether a drop is worth a try: new, changed, or waiting for long enough since the last one."""
+        held = self._waiting.get(_key(drop))
+        return held is None or held[0] != _looks(drop) or time.monotonic() >= held[1]
 
     def _await_row(
         self, entry: Entry, waiting: dict[str, tuple[object, float, Waiting]], sinces: dict[str, float]
@@ -255,6 +261,14 @@ class Folder:
             before, self._storage = self._storage, reason
         if reason is not None and before is None:
             telemetry.warning("folder.storage_trouble", code=reason.code)
+
+
+def _key(drop: Drop) -> str:
+    return f"{drop.kind.value}:{drop.base}"
+
+
+def _looks(drop: Drop) -> object:
+    return tuple(entry.print for entry in drop.parts)
 
 
 def _alone(entry: Entry) -> Drop:

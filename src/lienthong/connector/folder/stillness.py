@@ -10,12 +10,10 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from pathlib import Path
 
 from lienthong.connector.folder.drops import Drop
-
-_PROC = Path("/proc")
 
 
 class Stillness:
@@ -50,24 +48,28 @@ def _came_whole(drop: Drop, settle: float) -> bool:
     return all(entry.ctime_ns <= last.ctime_ns for entry in parts) or all(entry.ctime_ns <= before for entry in parts)
 
 
-def written_to(folder: Path) -> frozenset[int]:
-    """Inodes on the folder's device that some process of this machine has open for writing, as far as we may see."""
-    device = folder.stat().st_dev
+def written_to(folder: Path, names: Collection[str]) -> frozenset[int]:
+    """Inodes of files of these names that some other process of this machine has open for writing, as far as we see."""
+    device, wanted = folder.stat().st_dev, frozenset(names)
     found: set[int] = set()
     own = str(os.getpid())
-    for process in _names(_PROC):
+    for process in _names("/proc"):
         if process.isdigit() and process != own:
-            found.update(_written_by(process, device))
+            found.update(_written_by(f"/proc/{process}", device, wanted))
     return frozenset(found)
 
 
-def _written_by(process: str, device: int) -> Iterable[int]:
-    for descriptor in _names(_PROC / process / "fd"):
+def _written_by(process: str, device: int, wanted: frozenset[str]) -> Iterable[int]:
+    for descriptor in _names(f"{process}/fd"):
+        # Plain texts and one call each: there may be a hundred thousand of these.
+        handle = f"{process}/fd/{descriptor}"
         try:
-            told = (_PROC / process / "fd" / descriptor).stat()
+            if os.readlink(handle).rpartition("/")[2] not in wanted:  # noqa: PTH115
+                continue
+            told = os.stat(handle)  # noqa: PTH116
             if not stat.S_ISREG(told.st_mode) or told.st_dev != device:
                 continue
-            flags = (_PROC / process / "fdinfo" / descriptor).read_text("ascii")
+            flags = Path(f"{process}/fdinfo/{descriptor}").read_text("ascii")
         except OSError:
             continue
         word = next((line.split()[1] for line in flags.splitlines() if line.startswith("flags:")), "0")
@@ -75,8 +77,8 @@ def _written_by(process: str, device: int) -> Iterable[int]:
             yield told.st_ino
 
 
-def _names(folder: Path) -> list[str]:
+def _names(folder: str) -> list[str]:
     try:
-        return [each.name for each in folder.iterdir()]
+        return os.listdir(folder)  # noqa: PTH208
     except OSError:
         return []
