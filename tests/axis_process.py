@@ -120,7 +120,8 @@ class Installation:
     """One axis: its data directory, its database, its processes.
 
     ``dsn``: a database that the tests made (already with its schema), or None for the embedded one in the data
-    directory. ``settings`` and ``worker_settings``: further keys of the configuration.
+    directory. ``settings`` and ``worker_settings``: further keys of the configuration. ``bootstrapped``: the parties of
+    the first directory. ``held``: a test has found that the invariants hold.
     """
 
     root: Path
@@ -130,6 +131,8 @@ class Installation:
     worker_settings: dict[str, Any] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     processes: dict[str, Process] = field(default_factory=dict)
+    bootstrapped: dict[str, Party] = field(default_factory=dict)
+    held: bool = False
 
     def __post_init__(self) -> None:
         self.data = self.root / "data"
@@ -227,7 +230,8 @@ class Installation:
         rows.append(system_row("operator", [], self._operator, operator=True))
         with connect(self.database, "test") as connection:
             self.change_directory(rows, connection)
-        return {code: self.party(code, signer) for code, signer in signers.items()}
+        self.bootstrapped = {code: self.party(code, signer) for code, signer in signers.items()}
+        return self.bootstrapped
 
     def change_directory(self, rows: Sequence[dict[str, Any]], connection: Any = None) -> None:
         """Put rows as the operator's machine does; a running axis follows within a second or two."""

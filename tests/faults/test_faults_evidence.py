@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -11,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from axis_process import Installation, attachment, document, free_port, installation, rows, wait_for
+from axis_process import Installation, Party, attachment, document, free_port, installation, rows, wait_for
 from faults_invariants import Invariants, posted_again
 from faults_story import check, settle, take_all
 from fixtures_pg import Database
-from lienthong.infra.keys import FileSigner, create_key
+from lienthong.connector.client import Sent
 from lienthong.infra.postgres.backup import dump, restore
-from lienthong.ledger.cosignature import CosignatureKey
 from lienthong.ledger.notes import Ed25519NoteKey
+from lienthong.roles.cli_verify import check as check_proof
+from lienthong.roles.cli_verify import read_anchors
 from raw_requests import send
 
 
@@ -98,8 +100,6 @@ def _work_with_a_bad_authority(axis: Installation, url: str) -> dict:
 
 
 def _log_health(axis: Installation) -> dict:
-    import json
-
     found = json.loads(send(axis, "GET", "/health", {}).body)
     return dict(found.get("log", found))
 
@@ -113,19 +113,16 @@ def test_a_restore_of_yesterdays_backup_is_noticed_by_a_witness_and_signs_no_sec
     with installation(other_dsn, name="witness.test.example") as witness, installation(database18.dsn) as axis:
         log_key = Ed25519NoteKey(axis.name, axis.keys.note.public_key).to_text()
         witness.settings["witnesses"] = [log_key]
-        axis.settings["witnesses"] = [
-            f"{CosignatureKey(witness.name, _witness_key(witness)).to_text()} {witness.url}/log"
-        ]
-        witness.bootstrap()
+        axis.settings["witnesses"] = [f"{json.loads(_published(witness).read_bytes())['witness']} {witness.url}/log"]
         parties = axis.bootstrap()
         sender, second, *_ = parties.values()
         for role in ("axis", "worker"):
-            witness.start(role)
             axis.start(role)
-        sender.client.send(document([second.agency]), [attachment()])
+        first_sent = sender.client.send(document([second.agency]), [attachment()])
         take_all(second, 1)
         settle(axis, parties)
         _wait_cosigned(axis)
+        _is_witnessed(sender, first_sent, axis, witness, tmp_path / "proof.asice")
         backup = tmp_path / "yesterday.dump"
         dump(cluster.binaries, database18.dsn, backup)
         later = [sender.client.send(document([second.agency]), [attachment()]) for _ in range(3)]
@@ -160,13 +157,25 @@ def test_a_restore_of_yesterdays_backup_is_noticed_by_a_witness_and_signs_no_sec
     cluster.drop_database(other_dsn.split("dbname=")[1].split()[0])
 
 
-def _witness_key(axis: Installation) -> object:
-    """The key with which an axis cosigns; made here when the axis has not started yet."""
-    assert axis.keys
-    path = axis.data / "keys" / "witness.key.pem"
-    if not path.exists():
-        create_key(path, "Ed25519")
-    return FileSigner(path).public_key
+def _published(witness: Installation) -> Path:
+    """What a witness that runs publishes for other axes and for verifiers."""
+    witness.bootstrap()
+    for role in ("axis", "worker"):
+        witness.start(role)
+    return witness.data / "axis-keys.json"
+
+
+def _is_witnessed(sender: Party, sent: Sent, axis: Installation, witness: Installation, file: Path) -> None:
+    """The proof reaches its highest level for who has the witness's keys; the axis is not its own witness."""
+    own, other = axis.data / "axis-keys.json", witness.data / "axis-keys.json"
+
+    def level(witnesses: list[Path]) -> str:
+        sender.client.proof(sender.agency, file, envelope_id=str(sent.envelope.id))
+        found = check_proof(file, read_anchors([own], witnesses=witnesses)).level
+        return "" if found is None else found.value
+
+    wait_for(lambda: level([other]) == "witnessed", "the proof is witnessed", 40)
+    assert level([]) == level([own]) == "time-stamped"
 
 
 def _wait_cosigned(axis: Installation) -> None:

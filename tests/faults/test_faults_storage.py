@@ -79,6 +79,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_body_leaves_nothing(axis: Insta
         filler.unlink()
         wait_for(lambda: stored(axis) == before, "nothing is left of it", 5)
         assert made.post(axis).status == 201
+        Invariants(axis, parties.values()).hold()
         axis.stop()
 
 
@@ -100,6 +101,7 @@ def test_a_read_only_disk_refuses_documents_and_still_gives_out_what_it_holds(ax
         take_all(second, 1)
         subprocess.run(["mount", "-o", "remount,rw", str(axis.blobs)], check=True)
         assert made.post(axis).status == 201
+        Invariants(axis, parties.values()).hold()
         axis.stop()
 
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import secrets
 import time
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from axis_process import attachment, document, new_signer, text_of, wait_for
+from axis_process import attachment, document, new_signer, system_row, text_of, wait_for
 from faults_invariants import stored
 from fixtures_axis import Town
 from lienthong.trust import content_digest, jws
 from lienthong.trust.timestamp import make_request
 from lienthong.wire.acknowledgement import TYP as ACK_TYP
-from raw_requests import ask, packet, require_clear, send, send_bytes, signed
+from raw_requests import Answer, ask, packet, require_clear, send, send_bytes, signed
 
 LEASES = "/v1/inbox/leases"
 QUESTION = json.dumps({"max": 1, "wait": 0}).encode()
@@ -206,6 +208,59 @@ def test_requests_made_to_confuse_two_readers_are_refused(untouched: Town) -> No
         assert all(line[9:12] != b"201" for line in lines), data[:80]
         assert b"Traceback" not in got
     assert send(axis, "GET", "/health", {}).status == 200
+
+
+def test_no_change_of_an_honest_request_makes_the_axis_stumble_or_open(untouched: Town) -> None:
+    """Bytes changed, dropped, doubled and cut at places of chance: answered with a refusal or a closed line.
+
+    The seed is fixed, so that what is found once is found again.
+    """
+    chance = random.Random(28)
+    axis, stranger = untouched.axis, new_signer()
+    honest = [
+        _as_sent("POST", LEASES, signed(stranger, "POST", LEASES, QUESTION), QUESTION),
+        _as_sent("GET", OPERATOR_TARGETS[0], signed(stranger, "GET", OPERATOR_TARGETS[0]), b""),
+        _as_sent("POST", "/log/add-checkpoint", {}, b"old 0\n\naxis\n1\nAAAA\n"),
+        _as_sent("POST", "/v1/uploads", signed(stranger, "POST", "/v1/uploads", b"{}"), b"{}"),
+    ]
+    for _ in range(150):
+        data = bytearray(chance.choice(honest))
+        for _ in range(chance.randint(1, 6)):
+            at = chance.randrange(len(data))
+            piece = bytes(chance.randrange(256) for _ in range(chance.randint(0, 4)))
+            data[at : at + chance.choice((0, 1, 1, 8))] = chance.choice((piece, data[at : at + 20] * 2))
+        got = send_bytes(axis, bytes(data), seconds=0.3)
+        status = got[9:12]
+        assert got == b"" or got.startswith(b"HTTP/1.1 4"), (bytes(data), got[:200])
+        assert status != b"500"
+        assert b"Traceback" not in got
+    assert send(axis, "GET", "/health", {}).status == 200
+
+
+def _as_sent(method: str, target: str, headers: dict[str, str], body: bytes) -> bytes:
+    lines = [f"{method} {target} HTTP/1.1", "Host: x", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+@pytest.mark.parametrize(
+    ("began", "ended"), [(1, None), (-3, -1), (-3, -0.001)], ids=["tomorrow", "until yesterday", "until just now"]
+)
+def test_a_key_counts_only_in_its_time(town: Town, began: float, ended: float | None) -> None:
+    """Not yet valid and expired, as a certificate would be; earlier or later signatures are another matter."""
+    signer, now = new_signer(), datetime.now(UTC)
+    row = system_row(f"sys-{uuid.uuid4().hex[:8]}", [next(iter(town.parties))], signer)
+    row["keys"][0]["valid_from"] = text_of(now + timedelta(days=began))
+    row["keys"][0]["valid_to"] = None if ended is None else text_of(now + timedelta(days=ended))
+    town.axis.change_directory([row])
+
+    def answer() -> Answer:
+        return ask(town.axis, signer, "POST", LEASES, QUESTION)
+
+    wait_for(lambda: answer().code == "KEY_REVOKED", "the axis knows", 10)
+    before = stored(town.axis)
+    require_clear(answer(), "KEY_REVOKED")
+    assert stored(town.axis) == before
 
 
 def test_a_host_name_and_other_headers_are_never_reflected(untouched: Town) -> None:

@@ -13,7 +13,7 @@ import pytest
 from axis_process import Installation, Party, agency_row, attachment, document, new_signer, system_row, wait_for
 from fixtures_axis import Town
 from lienthong.base.ids import DocumentId
-from lienthong.connector.client import Original, Sent
+from lienthong.connector.client import Client, Original, Sent
 from lienthong.connector.errors import AxisRefused
 from lienthong.connector.receiving import Received
 from lienthong.edxml.model import BusinessKind, DocumentPacket, StatusPacket
@@ -309,6 +309,18 @@ def _available_now(axis: Installation) -> None:
 
 
 # --- large files ------------------------------------------------------------------------------------------------------
+
+
+def test_a_large_file_goes_up_in_pieces_of_the_size_that_the_connector_is_set_to(town: Town) -> None:
+    first, second, *_ = town
+    small = Client(first.client.connection, first.agency, town.axis.keys.receipt.public_key, first.store, piece=2**21)
+    seen: list[int] = []
+    small.transmit(
+        small.prepare(document([second.agency]), [attachment("sơ đồ.pdf", 9_000_000)]),
+        lambda done, _: seen.append(done),
+    )
+    assert seen[:5] == [piece * 2**21 for piece in range(5)]
+    take(second)
 
 
 def test_a_large_file_interrupted_on_its_way_up_continues_and_arrives(town: Town) -> None:

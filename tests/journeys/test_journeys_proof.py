@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from typer.testing import CliRunner
@@ -17,6 +18,7 @@ from axis_process import Party, attachment, document, rows, wait_for
 from fixtures_axis import Town
 from lienthong.roles.cli import app
 from lienthong.trust.keys import public_pem
+from lienthong.trust.signer import MemorySigner
 
 
 @dataclass
@@ -45,18 +47,22 @@ class Desk:
 def desks(town: Town, tmp_path_factory: pytest.TempPathFactory) -> list[Desk]:
     made = []
     for party in town:
-        folder = tmp_path_factory.mktemp("desk")
-        secret = folder / "key.pem"
-        secret.write_bytes(party.signer._private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        secret.chmod(0o600)
-        (folder / "axis.pem").write_bytes(public_pem(town.axis.keys.receipt.public_key))
-        profile = folder / "connector.toml"
-        profile.write_text(
-            f'[connector]\naxis_url = "{town.axis.url}"\naxis_name = "{town.axis.name}"\naxis_key_file = "{folder}/axis.pem"\n'
-            f'system_id = "{party.system_id}"\nagencies = ["{party.agency}"]\nkey_file = "{secret}"\nspool_dir = "{folder}/spool"\n'
-        )
+        profile = write_profile(town, tmp_path_factory.mktemp("desk"), party.system_id, party.agency, party.signer)
         made.append(Desk(party, profile, town.axis.data / "axis-keys.json"))
     return made
+
+
+def write_profile(town: Town, folder: Path, system: str, agency: str, signer: MemorySigner) -> Path:
+    secret = folder / "key.pem"
+    secret.write_bytes(signer._private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    secret.chmod(0o600)
+    (folder / "axis.pem").write_bytes(public_pem(town.axis.keys.receipt.public_key))
+    profile = folder / "connector.toml"
+    profile.write_text(
+        f'[connector]\naxis_url = "{town.axis.url}"\naxis_name = "{town.axis.name}"\naxis_key_file = "{folder}/axis.pem"\n'
+        f'system_id = "{system}"\nagencies = ["{agency}"]\nkey_file = "{secret}"\nspool_dir = "{folder}/spool"\n'
+    )
+    return profile
 
 
 @pytest.fixture
@@ -108,6 +114,37 @@ def test_a_verb_for_a_document_nobody_knows_ends_with_one_and_says_so(desks: lis
         assert error["title_vi"]
         assert error["advice_vi"]
     assert not Path("/tmp/none.asice").exists()
+
+
+def test_an_operator_empties_the_quarantine_from_another_machine(
+    town: Town, desks: list[Desk], file: Path, tmp_path: Path
+) -> None:
+    first, second = desks[:2]
+    operator = Desk(first.party, write_profile(town, tmp_path, "operator", "VH", town.axis._operator), first.trust)
+    sent = first.run("send", "--to", second.party.agency, "--file", file, "--number", number(file))
+    with psycopg.connect(town.axis.database) as connection:
+        # As if it had failed often before, so that the story is short.
+        connection.execute("UPDATE delivery SET attempts = 11 WHERE state = 'available'")
+    (lease,) = wait_for(second.party.client.lease, "it is offered", 10)
+    second.party.client.fail(lease, "DISK_FULL", "đĩa đầy")
+    (row,) = operator.run("operator", "quarantine")["deliveries"]
+    assert (row["document_id"], row["agency"]) == (sent["document_id"], second.party.agency)
+    shown = CliRunner().invoke(app, ["operator", "quarantine", "--profile", str(operator.profile)])
+    assert sent["document_id"] in shown.output
+    assert "lienthong operator requeue" in shown.output
+    assert first.run("operator", "requeue", str(row["delivery"]), code=1)["error"]["code"] == "OPERATOR_ONLY"
+    (done,) = operator.run("operator", "requeue", str(row["delivery"]))["requeued"]
+    assert done["result"] == "available"
+    assert operator.run("operator", "quarantine")["deliveries"] == []
+    again = operator.run("operator", "requeue", str(row["delivery"]), code=1)["error"]
+    assert again["code"] == "NOT_IN_QUARANTINE"
+    (got,) = second.receive()
+    assert got["document_id"] == sent["document_id"]
+    wait_for(
+        lambda: rows(town.axis.database, "SELECT 1 FROM axis_fact WHERE name = 'conservation'"), "it is counted", 70
+    )
+    found = operator.run("operator", "conservation")
+    assert found["accepted"] == sum(found[n] for n in ("delivered", "pending", "refused", "expired", "recalled"))
 
 
 def test_a_recipient_that_is_not_in_the_directory_is_named(desks: list[Desk], file: Path) -> None:

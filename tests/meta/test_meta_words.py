@@ -14,6 +14,8 @@ from lienthong.roles.docs import import_every_code, pages
 from meta.code_base import ROOT, modules, vietnamese
 
 import_every_code()
+VIETNAMESE_DATA = {"roles/demo_pdf.py", "exchange/service/checking.py"}
+"""Where a Vietnamese sentence is content: a letter of the demonstration, the note in a signed receipt."""
 ENGLISH = re.compile(r"\b(the|is|are|was|not|of|and|please|must|with|this|that|cannot|failed|missing)\b", re.IGNORECASE)
 
 
@@ -94,6 +96,30 @@ def test_every_sentence_for_people_exists_in_both_languages():
         if set(said) != {"vi", "en"} or not all(str(text).strip() for text in said.values())
     ]  # fmt: skip
     assert poor == []
+
+
+def spoken(node: ast.AST) -> str:
+    """The fixed words of a text, whichever way it is put together; a call inside it speaks for itself."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if isinstance(node, ast.BinOp):
+        return spoken(node.left) + spoken(node.right)
+    return "".join(map(spoken, node.values)) if isinstance(node, ast.JoinedStr) else ""
+
+
+def test_no_vietnamese_sentence_is_said_without_its_english_one():
+    """A sentence given to a call is followed by the same in English, or bears it after a dot (``vi · en``)."""
+    alone = []
+    for name, tree in modules().items():
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            for place, given in enumerate(call.args):
+                words = spoken(given)
+                if not vietnamese(words) or not words.rstrip().endswith((".", ":", "…")) or "·" in words:
+                    continue
+                english = spoken(call.args[place + 1]) if place + 1 < len(call.args) else ""
+                if not english.strip() or vietnamese(english):
+                    alone.append((name, call.lineno, words[:40]))
+    assert [each for each in alone if each[0] not in VIETNAMESE_DATA] == []
 
 
 def job_names() -> set[str]:

@@ -150,10 +150,12 @@ def test_what_was_committed_survives_kill_9_of_the_server(make: Make) -> None:
 def test_a_watched_server_comes_back_by_itself(make: Make) -> None:
     cluster = make()
     cluster.ensure_running()
-    said: list[str] = []
-    with watched(cluster, said.append, seconds=0.05):
+    said: list[tuple[str, str]] = []
+    with watched(cluster, lambda vi, en: said.append((vi, en)), seconds=0.05):
         kill_server(cluster)
         wait_for(lambda: said)
+    assert "khởi động lại" in said[0][0]
+    assert "started again" in said[0][1]
     assert ask(cluster, "SELECT 1") == 1
 
 
@@ -247,7 +249,7 @@ def test_a_slow_recovery_is_waited_for_and_told(make: Make) -> None:
     with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
         connection.execute("CREATE TABLE much AS SELECT n, repeat('x', 200) AS t FROM generate_series(1, 200000) n")
         kill_server(cluster)
-    told: list[tuple[float, str]] = []
+    told: list[tuple[float, str, str]] = []
     frozen: list[int] = []
 
     def freeze() -> None:
@@ -257,10 +259,12 @@ def test_a_slow_recovery_is_waited_for_and_told(make: Make) -> None:
         os.kill(frozen[0], signal.SIGCONT)
 
     process, _ = child_process.start(lambda connection: freeze())
-    cluster.ensure_running(lambda seconds, sentence: told.append((seconds, sentence)))
+    cluster.ensure_running(lambda seconds, vi, en: told.append((seconds, vi, en)))
     process.join(10)
     assert len(told) >= 2
     assert told[-1][0] >= 2
+    assert "khôi phục" in told[-1][1]
+    assert "recovering" in told[-1][2]
     assert ask(cluster, "SELECT count(*) FROM much") == 200000
 
 
@@ -377,7 +381,32 @@ def test_a_configured_dsn_is_used_as_it_is_and_nothing_is_started(directory: Pat
     assert list(directory.iterdir()) == []
 
 
+def test_programs_that_were_configured_are_the_only_ones_tried(directory: Path) -> None:
+    empty = directory / "programs"
+    empty.mkdir()
+    with (
+        pytest.raises(Refused, match="POSTGRES_NOT_FOUND"),
+        database_of(None, directory / "data", "axis", programs=empty),
+    ):
+        raise AssertionError("started")
+
+
 def test_a_role_without_dsn_gets_its_database_in_the_private_cluster(directory: Path) -> None:
     with database_of(None, directory / "data", "axis", settings=SMALL) as dsn, psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT current_database()").fetchone() == ("axis",)
     assert Cluster(directory / "data").server_pid() is None
+
+
+def test_the_programs_that_the_operator_chose_are_used_and_no_others(directory: Path) -> None:
+    chosen = binaries_for("pg15", directory).bin_dir
+    with (
+        database_of(None, directory / "data", "axis", settings=SMALL, programs=chosen) as dsn,
+        psycopg.connect(dsn) as connection,
+    ):
+        pid = connection.info.backend_pid
+        assert Path(os.readlink(f"/proc/{pid}/exe")).parent == chosen.resolve()
+    with (
+        pytest.raises(Refused, match="POSTGRES_NOT_FOUND"),
+        database_of(None, directory / "other", "axis", programs=directory / "nothing"),
+    ):
+        raise AssertionError("nothing may be started")

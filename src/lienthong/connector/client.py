@@ -43,7 +43,7 @@ from lienthong.connector.http import AxisConnection
 from lienthong.connector.profile import connection_of
 from lienthong.connector.receiving import Inbox, Lease, Received
 from lienthong.connector.spool import Spool, Spooled
-from lienthong.connector.uploads import Progress, upload
+from lienthong.connector.uploads import PIECE, Progress, upload
 from lienthong.edxml.model import (
     Business,
     BusinessKind,
@@ -58,6 +58,7 @@ from lienthong.infra.config import load
 from lienthong.infra.role_config import ConnectorConfig
 from lienthong.trust import jws, xml_signature
 from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, key_id, load_public_key
+from lienthong.vocabulary.status import StatusCode
 from lienthong.wire.acknowledgement import TYP as ACK_TYP
 from lienthong.wire.acknowledgement import Acknowledgement, Outcome, Reason, encode_acknowledgement
 from lienthong.wire.envelope import TYP as ENVELOPE_TYP
@@ -116,6 +117,7 @@ class Client:
         book: AddressBook | None = None,
         spool: Spool | None = None,
         inbox: Inbox | None = None,
+        piece: int = PIECE,
     ) -> None:
         self.connection = connection
         self.agency = AgencyCode(agency)
@@ -126,6 +128,7 @@ class Client:
         self._axis_key_id = key_id(axis_key)
         self._clock = clock or SystemClock()
         self._keep_content = keep_content
+        self._piece = piece
 
     @classmethod
     def open(cls, profile: Path | str, agency: str | None = None) -> Client:
@@ -138,7 +141,8 @@ class Client:
         if chosen not in config.agencies:
             why = f"cấu hình chỉ có {', '.join(config.agencies)} (not in the profile)"
             raise Refused(INPUT_NOT_USABLE, field="agency", why=why)
-        return cls(connection_of(config), chosen, load_public_key(config.axis_key_file.read_bytes()), config.spool_dir)
+        key = load_public_key(config.axis_key_file.read_bytes())
+        return cls(connection_of(config), chosen, key, config.spool_dir, piece=config.part_size)
 
     def __enter__(self) -> Client:
         return self
@@ -181,7 +185,7 @@ class Client:
         parts = list(enumerate(spooled.envelope.parts))
         for index, part in parts:
             if part.size > INLINE_LIMIT:
-                upload(self.connection, part, spooled.part(index), progress)
+                upload(self.connection, part, spooled.part(index), progress, self._piece)
         inline = [(index, part) for index, part in parts if part.size <= INLINE_LIMIT]
         body = packet_body(spooled.token, inline, spooled.part)
         try:
@@ -213,16 +217,29 @@ class Client:
     # --- documents about documents -------------------------------------------------------------------------------
 
     def report_status(self, original: Received | Original, code: int, description: str = "") -> Sent:
-        """Report a business status 01–06, 15 or 16 to the issuer of a document that this agency received."""
+        """Report a business status 01–06, 15 or 16 to the issuer of a document that this agency received.
+
+        Refuses INPUT_NOT_USABLE for 02 without its reason (exchange facts §3.1).
+        """
+        if code == int(StatusCode.REFUSED.value):
+            compose.require_reason(description)
         about = self.original_of(original) if isinstance(original, Received) else original
         return self._send_status(about.response_for(), about, [about.issuer], code, description)
 
     def recall(self, original: Original, to: Sequence[str], reason: str) -> Sent:
-        """Recall a document from recipients by a document packet of type 1 (channel b, exchange facts §3.4)."""
+        """Recall a document from recipients by a document packet of type 1 (channel b, exchange facts §3.4).
+
+        Refuses INPUT_NOT_USABLE without a reason.
+        """
+        compose.require_reason(reason)
         return self._send_about(original, to, reason, BusinessKind.RECALL)
 
     def recall_by_status(self, original: Original, recipient: str, reason: str) -> Sent:
-        """Recall a document from one recipient by status 13 (channel a): the pair of agencies is reversed (§3.3)."""
+        """Recall a document from one recipient by status 13 (channel a): the pair of agencies is reversed (§3.3).
+
+        Refuses INPUT_NOT_USABLE without a reason.
+        """
+        compose.require_reason(reason)
         return self._send_status(original.response_for(AgencyCode(recipient)), original, [recipient], 13, reason)
 
     def answer_recall(self, received: Received, agree: bool, description: str = "") -> Sent:

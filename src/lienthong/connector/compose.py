@@ -58,8 +58,11 @@ class Attachment:
     def of(path: Path | str, description: str = "") -> Attachment:
         """The file at a path. Refuses FILE_NOT_USABLE when it is none, or empty."""
         file = Path(path)
+        if file.is_dir():
+            raise Refused(FILE_NOT_USABLE, file=file.name, why="đây là thư mục (a folder)")
         if not file.is_file():
-            raise Refused(FILE_NOT_USABLE, file=file.name, why="không có tệp này (no such file)")
+            why = "đây là thư mục (a directory)" if file.is_dir() else "không có tệp này (no such file)"
+            raise Refused(FILE_NOT_USABLE, file=file.name, why=why)
         if file.stat().st_size == 0:
             raise Refused(FILE_NOT_USABLE, file=file.name, why="tệp rỗng (empty)")
         return Attachment(safe_name(file.name), file, description)
@@ -134,6 +137,12 @@ def document_header(
         business=replace(business, reason=business.reason or "Văn bản điện tử mới", staff=(document.staff,)),
         manifest=tuple(attachments),
     )
+
+
+def require_reason(text: str) -> None:
+    """What takes a document back or turns it away says why. Refuses INPUT_NOT_USABLE."""
+    if not text.strip():
+        raise Refused(INPUT_NOT_USABLE, field="reason", why="cần nêu lý do (no reason given)")
 
 
 def status_header(

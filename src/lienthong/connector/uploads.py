@@ -18,10 +18,13 @@ Progress = Callable[[int, int], None]
 """Told how many bytes of how many have arrived."""
 
 
-def upload(connection: AxisConnection, part: Part, file: Path, progress: Progress | None = None) -> None:
+def upload(
+    connection: AxisConnection, part: Part, file: Path, progress: Progress | None = None, piece: int = PIECE
+) -> None:
     """Bring one part to the axis before its envelope is sent. Safe to call again at any time.
 
-    Every piece carries its own digest and counts only whole, so an interruption costs at most one piece.
+    ``piece``: bytes in one request. Every piece carries its own digest and counts only whole, so an interruption
+    costs at most one piece.
     """
     begin = bytes_body(json.dumps({"sha256": part.sha256.hex(), "size": part.size}).encode())
     state = connection.members("POST", "/v1/uploads", body=begin)
@@ -30,7 +33,7 @@ def upload(connection: AxisConnection, part: Part, file: Path, progress: Progres
         offset = int(state["offset"])
         if progress is not None:
             progress(offset, part.size)
-        state = _append(connection, path, file, offset, min(PIECE, part.size - offset))
+        state = _append(connection, path, file, offset, min(piece, part.size - offset))
     if progress is not None:
         progress(part.size, part.size)
 

@@ -11,10 +11,12 @@ Source: exchange facts §1.2 (cardinality, lengths), §1.3, §1.5, §1.8 (code l
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
-from lienthong.base.errors import Problem, ProblemKind, Severity
+from lienthong.base.errors import Problem, ProblemKind, Refused, Severity
 from lienthong.edxml.fields import FIELDS, REFERENCE
 from lienthong.edxml.findings import ERROR, WARNING, Findings
 from lienthong.edxml.limits import DEFAULT, Limits
@@ -29,12 +31,14 @@ from lienthong.edxml.model import (
     StatusPacket,
 )
 from lienthong.edxml.values import date_text
+from lienthong.vocabulary import agency
+from lienthong.vocabulary.status import StatusCode
 
-_ISSUED_CODE = re.compile(r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Z][0-9]{2}|[A-Z][0-9]{2}(?:\.[0-9A-Z]{1,12})*")
-_TOLERABLE_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
 _DATED_ID = re.compile(r"[^,]*,\s*([0-9]{4})[/-]([0-9]{1,2})[/-]([0-9]{1,2})\s*,.*", re.DOTALL)
 _FIRST_YEAR, _LAST_YEAR = 1945, 2199
-_STATUS_CODES = frozenset({1, 2, 3, 4, 5, 6, 13, 15, 16})
+_STATUS_CODES = frozenset(int(code.value) for code in StatusCode)
+_CONTROL: Final = frozenset({"Cc"})
+_INVISIBLE: Final = frozenset({"Cf", "Zl", "Zp"})
 _RANGE, _FORMAT = ProblemKind.RANGE, ProblemKind.FORMAT
 
 
@@ -87,6 +91,8 @@ def examine_document(packet: DocumentPacket, findings: Findings, today: date | N
     ):
         for nth, value in enumerate(values, 1):
             _length(path, value, findings, nth)
+    for name in ("DocumentId", "Code.CodeNumber", "Code.CodeNotation"):
+        _visible(f"{root}.{name}", must[name], findings)
     _document_id(packet.document_id, f"{root}.DocumentId", findings)
     if not packet.signer.full_name:
         findings.required(f"{root}.SignerInfo.FullName", WARNING)
@@ -181,15 +187,14 @@ def _code(code: str, path: str, findings: Findings, severity: Severity, nth: int
     """An agency code: irregular legacy forms are tolerated with a warning, other characters are not."""
     if not code:
         findings.required(path, severity, nth)
-    elif _ISSUED_CODE.fullmatch(code) is None:
-        known = _TOLERABLE_CODE.fullmatch(code) is not None
-        findings.bad(
-            path,
-            code,
-            "không theo mẫu mã định danh hiện hành",
-            "it has none of the forms of agency codes in force",
-            severity=WARNING if known else severity,
-        )
+    elif len(code) <= agency.MAX_LENGTH:
+        try:
+            found = WARNING if agency.parse(code).system is agency.CodeSystem.IRREGULAR else None
+        except Refused:
+            found = severity
+        if found is not None:
+            vi, en = "không theo mẫu mã định danh hiện hành", "it has none of the forms of agency codes in force"
+            findings.bad(path, code, vi, en, severity=found)
     _length(path, code, findings, nth)
 
 
@@ -203,6 +208,20 @@ def _document_id(document_id: str, path: str, findings: Findings) -> None:
     except ValueError:
         vi, en = "ngày trong mã văn bản không có thật", "the date inside it does not exist"
         findings.bad(path, document_id, vi, en, severity=WARNING)
+
+
+def _visible(path: str, value: str, findings: Findings, nth: int = 0) -> None:
+    """What identifies must look like what it is: control characters fail, invisible ones are told."""
+    if value.isascii() and value.isprintable():
+        return
+    for character in value:
+        category = unicodedata.category(character)
+        if category in _CONTROL or category in _INVISIBLE:
+            severity = ERROR if category in _CONTROL else WARNING
+            sign = f"U+{ord(character):04X}"
+            vi, en = f"có ký tự không nhìn thấy {sign}", f"it has the invisible character {sign}"
+            findings.bad(path, value, vi, en, severity=severity, nth=nth)
+            return
 
 
 def _day(day: date | None, path: str, findings: Findings, not_after: date | None = None) -> None:
@@ -250,6 +269,7 @@ def _response(response: ResponseFor, path: str, findings: Findings, severity: Se
         if not value:
             findings.required(f"{path}.{name}", WARNING if other else severity, nth)
         _length(f"{path}.{name}", value, findings, nth)
+        _visible(f"{path}.{name}", value, findings, nth)
     _day(response.promulgation_date, f"{path}.PromulgationDate", findings)
 
 
@@ -264,12 +284,14 @@ def _business(business: Business, findings: Findings) -> None:
     if business.kind is not BusinessKind.NEW and not business.reason:
         findings.required(f"{path}.BussinessDocReason", WARNING)
     _lengths(path, {"BussinessDocReason": business.reason, "DocumentId": business.document_id}, findings)
+    _visible(f"{path}.DocumentId", business.document_id, findings)
     info = f"{path}.BussinessDocumentInfo.ReceiverList.Receiver.OrganId"
     for nth, change in enumerate(business.receivers, 1):
         _code(change.organ_id, info, findings, ERROR, nth)
     replaced = f"{path}.ReplacementInfoList.ReplacementInfo"
     for nth, replacement in enumerate(business.replacements, 1):
         _length(f"{replaced}.DocumentId", replacement.document_id, findings, nth)
+        _visible(f"{replaced}.DocumentId", replacement.document_id, findings, nth)
         for code in replacement.organ_ids:
             _code(code, f"{replaced}.OrganIdList.OrganId", findings, WARNING)
     for person in business.staff:
@@ -299,6 +321,8 @@ def _manifest(manifest: Iterable[ManifestEntry], findings: Findings) -> None:
         seen.add(entry.content_id)
         if not entry.name:
             findings.required(f"{REFERENCE}.AttachmentName", ERROR, nth)
+        for name, value in (("ContentId", entry.content_id), ("AttachmentName", entry.name)):
+            _visible(f"{REFERENCE}.{name}", value, findings, nth)
         for name, value in (
             ("ContentId", entry.content_id),
             ("AttachmentName", entry.name),

@@ -164,7 +164,7 @@ class ContentCutter:
         self._in_cdata = False
 
     def _content_step(self, data: bytes, at: int) -> int:
-        """Give away the text up to the next markup; then leave, skip a comment, enter or leave CDATA."""
+        """Give away the text up to the next markup; then leave, keep a comment, enter or leave CDATA."""
         if self._in_cdata:
             return self._cdata_step(data, at)
         if data[at] != 0x3C:
@@ -182,9 +182,8 @@ class ContentCutter:
             return at + 9
         if data.startswith(b"<!--", at):
             end = data.find(b"-->", at + 4)
-            if end >= 0 and b"--" in data[at + 4 : end]:
-                raise self._broken()
-            return at if end < 0 else end + 3
+            # Kept, so that the parser judges it: what it would refuse must not pass only by standing here.
+            return at if end < 0 else self._keep(data, at, end + 3)
         rest = data[at : at + 9]
         if rest.startswith(b"</") or b"<![CDATA[".startswith(rest) or b"<!--".startswith(rest):
             return at

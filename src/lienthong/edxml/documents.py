@@ -19,8 +19,8 @@ from lienthong.edxml.common import (
     read_staff,
     timed,
 )
-from lienthong.edxml.fields import REFERENCE
-from lienthong.edxml.findings import Findings
+from lienthong.edxml.fields import MANIFEST, REFERENCE
+from lienthong.edxml.findings import WARNING, Findings
 from lienthong.edxml.guard import too_large
 from lienthong.edxml.limits import Limits
 from lienthong.edxml.model import (
@@ -179,6 +179,10 @@ def _replacements(group: Group, findings: Findings) -> list[Replacement]:
 def read_manifest(parts: Parts, findings: Findings, limits: Limits) -> tuple[ManifestEntry, ...]:
     entries: list[ManifestEntry] = []
     for manifest in parts.manifests:
+        version = (manifest.get("version") or "").strip()
+        if version != "1.0":
+            vi, en = "cần ghi 1.0", "1.0 is expected"
+            findings.bad(f"{MANIFEST}.version", version, vi, en, severity=WARNING)
         for child in manifest:
             if canonical(child.tag) == "Reference":
                 group = Group(child, REFERENCE, findings)

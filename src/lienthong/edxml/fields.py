@@ -50,7 +50,8 @@ _STAFF: Final = {
 _MESSAGE: Final = {
     "From": Field("cơ quan gửi", "sending agency"),
     "To": Field("cơ quan nhận", "receiving agency"),
-    "DocumentId": Field("mã văn bản", "document identifier", 75, 75),
+    # Code, date, number and symbol of their own greatest lengths make 89 characters together.
+    "DocumentId": Field("mã văn bản", "document identifier", 75, 200),
     "Code": Field("số, ký hiệu văn bản", "document number and symbol"),
     "Code.CodeNumber": Field("số văn bản", "document number", 11, 11),
     "Code.CodeNotation": Field("ký hiệu văn bản", "document symbol", 30, 30),
@@ -132,7 +133,8 @@ _REFERENCE: Final = {
     "AttachmentName": Field("tên tệp đính kèm", "name of the attachment", 500, 500),
 }
 
-REFERENCE: Final = "edXMLBody.edXMLManifest.Reference"
+MANIFEST: Final = "edXMLBody.edXMLManifest"
+REFERENCE: Final = f"{MANIFEST}.Reference"
 ATTACHMENT: Final = "AttachmentEncoded.Attachment"
 
 
@@ -161,7 +163,8 @@ FIELDS: Final[dict[str, Field]] = {
     "Status": Field("thông tin trạng thái", "status"),
     "edXML": Field("gói tin", "packet"),
     "edXMLBody": Field("thân gói tin", "packet body"),
-    "edXMLBody.edXMLManifest": Field("danh mục tệp đính kèm", "manifest"),
+    MANIFEST: Field("danh mục tệp đính kèm", "manifest"),
+    f"{MANIFEST}.version": Field("phiên bản của danh mục tệp đính kèm", "version of the manifest"),
     REFERENCE: Field("mục tệp đính kèm", "manifest entry"),
     ATTACHMENT: Field("tệp đính kèm", "attachment"),
     f"{ATTACHMENT}.ContentTransferEncoded": Field("nội dung tệp đính kèm", "content of the attachment"),

@@ -76,14 +76,15 @@ class Findings:
         expected_en: str,
         kind: ProblemKind = ProblemKind.FORMAT,
         severity: Severity = ERROR,
+        nth: int = 0,
     ) -> None:
         """A value cannot be used as it is written."""
         field, shown = label(path), one_line(written, 60)
         self.add(
             kind,
             path,
-            f"{_cap(field.vi)} “{shown}” không đúng: {expected_vi}.",
-            f"The {field.en} “{shown}” is wrong: {expected_en}.",
+            f"{_cap(field.vi)}{_nth_vi(nth)} “{shown}” không đúng: {expected_vi}.",
+            f"The {field.en}{_nth_en(nth)} “{shown}” is wrong: {expected_en}.",
             severity,
         )
 

@@ -56,10 +56,10 @@ KEY_REVOKED = define(
     "KEY_REVOKED",
     Retry.PERMANENT,
     401,
-    vi="Khóa ký của hệ thống «{system}» đã hết hiệu lực hoặc bị thu hồi.",
-    en="The signing key of the system “{system}” has ended or was revoked.",
-    do_vi="Đăng ký khóa mới với đơn vị vận hành trục.",
-    do_en="Register a new key with the operator of the axis.",
+    vi="Khóa ký của hệ thống «{system}» không có hiệu lực lúc này: chưa tới ngày, đã hết hạn hoặc bị thu hồi.",
+    en="The signing key of the system “{system}” does not count now: not yet valid, expired or revoked.",
+    do_vi="Đăng ký khóa mới với đơn vị vận hành trục, hoặc dùng khóa đang có hiệu lực.",
+    do_en="Register a new key with the operator of the axis, or use one that is valid.",
 )
 SYSTEM_SUSPENDED = define(
     "SYSTEM_SUSPENDED",

@@ -13,6 +13,7 @@ import dataclasses
 import difflib
 import math
 import os
+import re
 import stat
 import tomllib
 import types
@@ -115,7 +116,7 @@ def load(path: Path, role: type[Role]) -> Role:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as reason:
-        raise _invalid(path, [_problem("", 0, "tệp không đúng cú pháp TOML", f"not TOML: {reason}")]) from reason
+        raise _invalid(path, [_not_toml(str(reason))]) from reason
     found = _Reading(path, key_lines(text))
     found.check_tables(data, role.sharers())
     loaded = {name: found.role(data.get(name, {}), each) for name, each in role.sharers().items()}
@@ -167,6 +168,13 @@ def _read(path: Path) -> str:
 
 def _invalid(path: Path, problems: list[Problem]) -> Refused:
     return Refused(CONFIG_INVALID, tuple(problems), path=path, count=len(problems))
+
+
+def _not_toml(reason: str) -> Problem:
+    """The parser names line and column in its English sentence; the Vietnamese one names them too."""
+    place = re.search(r"line (\d+), column (\d+)", reason)
+    at = f" (dòng {place[1]}, cột {place[2]})" if place else ""
+    return _problem("", 0, f"tệp không đúng cú pháp TOML{at}", f"not TOML: {reason}")
 
 
 def _problem(where: str, line: int, vi: str, en: str, kind: ProblemKind = ProblemKind.FORMAT) -> Problem:

@@ -121,6 +121,15 @@ KEY_MISSING = define(
     do_vi="Tạo khoá bằng lệnh “lienthong keys create” hoặc sửa đường dẫn trong cấu hình.",
     do_en="Make one with “lienthong keys create” or correct the path in the configuration.",
 )
+KEY_PLACE_MISSING = define(
+    "KEY_PLACE_MISSING",
+    Retry.PERMANENT,
+    500,
+    vi="Không ghi được tệp {path}: thư mục {folder} không có hoặc không cho phép tạo tệp.",
+    en="The file {path} cannot be made: the directory {folder} does not exist or takes no files.",
+    do_vi="Tạo thư mục đó trước, hoặc chọn nơi khác.",
+    do_en="Make that directory first, or choose another place.",
+)
 KEY_EXISTS = define(
     "KEY_EXISTS",
     Retry.PERMANENT,

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lienthong.base.errors import Refused
 from lienthong.infra.blob_files import disk, sync_directory, write_all
-from lienthong.infra.errors import KEY_EXISTS, KEY_EXPOSED, KEY_MISSING, KEY_UNREADABLE
+from lienthong.infra.errors import KEY_EXISTS, KEY_EXPOSED, KEY_MISSING, KEY_PLACE_MISSING, KEY_UNREADABLE
 from lienthong.trust.keys import MAXIMUM_KEY_BYTES, Algorithm, PrivateKey, load_private_key
 from lienthong.trust.signer import MemorySigner
 
@@ -79,7 +79,10 @@ def read_secret(path: Path) -> bytes:
 
 
 def write_new(path: Path, data: bytes, mode: int = 0o600) -> None:
-    """Make a file that did not exist, durably and in one step. Refuses: KEY_EXISTS, STORAGE_FULL, STORAGE_AWAY."""
+    """Make a file that did not exist, durably and in one step.
+
+    Refuses: KEY_EXISTS, KEY_PLACE_MISSING, STORAGE_FULL, STORAGE_AWAY.
+    """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with disk():
@@ -91,7 +94,7 @@ def write_new(path: Path, data: bytes, mode: int = 0o600) -> None:
             raise Refused(KEY_EXISTS, path=path) from reason
         raise
     except FileNotFoundError as reason:
-        raise Refused(KEY_MISSING, path=path.parent) from reason
+        raise Refused(KEY_PLACE_MISSING, path=path, folder=path.parent) from reason
     finally:
         temporary.unlink(missing_ok=True)
 

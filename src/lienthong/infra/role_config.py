@@ -74,8 +74,8 @@ class AxisConfig(RoleConfig):
         example='"/etc/lienthong/keys.password"',
     )
     trusted_certificates: Path | None = key(
-        vi="Thư mục chứng thư số gốc được tin cậy (PEM).",
-        en="Directory of trusted root certificates (PEM).",
+        vi="Thư mục chứng thư số gốc (PEM) mà dịch vụ cấp dấu thời gian bên ngoài phải dẫn tới.",
+        en="Directory of root certificates (PEM) to which an external time-stamping authority must lead.",
         default=None,
         example='"/etc/lienthong/trust"',
     )
@@ -86,10 +86,10 @@ class AxisConfig(RoleConfig):
         example='"https://tsa.example"',
     )
     witnesses: tuple[str, ...] = key(
-        vi="Các trục làm chứng, mỗi mục: “tên khoá_công_khai địa_chỉ”.",
-        en="Witnessing axes, each “name public_key address”.",
+        vi="Các trục làm chứng cho trục này: “khoá địa_chỉ/log”; các nhật ký mà trục này làm chứng: chỉ “khoá”.",
+        en="Axes that witness this one, each “key address/log”; logs that this one witnesses, each “key” alone.",
         default=(),
-        example='["other.example+1a2b3c4d+AbCd… https://other.example/witness"]',
+        example='["other.example+1a2b3c4d+AbCd… https://other.example/log"]',
     )
     deadline: timedelta = key(
         vi="Thời hạn giao nếu bên gửi không nêu.",
@@ -176,12 +176,18 @@ class AxisConfig(RoleConfig):
         host, _, port = self.listen.rpartition(":")
         return host.strip("[]"), int(port)
 
+    @property
+    def certificate_files(self) -> tuple[Path, ...]:
+        """The files in ``trusted_certificates``, in the order of their names; empty when the key is absent."""
+        return _certificate_files(self.trusted_certificates)
+
     def contradictions(self) -> list[tuple[str, str, str]]:
         return [
             *_bad_name("name", self.name),
             *_bad_address(self.listen),
             *_bad_url("public_url", self.public_url),
             *_bad_url("tsa_url", self.tsa_url),
+            *_no_certificates(self.trusted_certificates),
             *_bad_dsn(self.dsn),
             *_bad_kill(self.kill_at),
         ]
@@ -356,7 +362,7 @@ class ConnectorConfig(RoleConfig):
         en="Size of each part when a large file is uploaded.",
         default=Size(8 * 2**20),
         minimum=64 * 2**10,
-        maximum=256 * 2**20,
+        maximum=16 * 2**20,
     )
     log_level: LogLevel = key(vi="Mức ghi nhật ký.", en="Level of the log.", default="info")
     kill_at: str | None = key(
@@ -434,6 +440,21 @@ def _bad_url(name: str, value: str | None) -> list[tuple[str, str, str]]:
             f"“{name}” must be an http(s) address without account or query",
         )
     ]
+
+
+def _certificate_files(folder: Path | None) -> tuple[Path, ...]:
+    if folder is None or not folder.is_dir():
+        return ()
+    return tuple(sorted(path for path in folder.iterdir() if path.suffix in {".pem", ".crt"}))
+
+
+def _no_certificates(folder: Path | None) -> list[tuple[str, str, str]]:
+    """A folder that is empty by mistake must not mean that every authority is believed."""
+    if folder is None or _certificate_files(folder):
+        return []
+    vi = f"“trusted_certificates”: thư mục {folder} không có chứng thư số nào (.pem, .crt)"
+    en = f"“trusted_certificates”: the directory {folder} holds no certificate (.pem, .crt)"
+    return [("trusted_certificates", vi, en)]
 
 
 def _bad_dsn(value: str | None) -> list[tuple[str, str, str]]:

@@ -34,17 +34,11 @@ from lienthong.infra.database import connect, open_pool
 from lienthong.infra.http_limits import HttpLimits
 from lienthong.infra.metrics import Registry
 from lienthong.infra.node_keys import NodeKeys
-from lienthong.infra.postgres import Cluster, Settings, database_of
+from lienthong.infra.postgres import Cluster
 from lienthong.infra.role_config import AxisConfig, WorkerConfig, with_address
-from lienthong.roles.axis_home import DATABASE, node_keys, publish_keys
+from lienthong.roles.axis_home import database, node_keys, publish_keys, said_in_log
 from lienthong.roles.axis_log import log_context
 from lienthong.roles.migrate import migrate
-
-POSTGRES = Settings(
-    shared_buffers="256MB",
-    more={"max_wal_size": "4GB", "checkpoint_timeout": "15min", "wal_buffers": "16MB", "jit": "off"},
-)
-"""Fewer full-page images under load; commits stay synchronous."""
 
 
 def run(path: Path | None, listen: str | None = None) -> None:
@@ -61,7 +55,7 @@ def run(path: Path | None, listen: str | None = None) -> None:
     config.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
     keys = node_keys(config, config.clock.now())
     publish_keys(config, keys)
-    with database_of(config.dsn, config.data_dir, DATABASE, settings=POSTGRES, say=_say) as dsn:
+    with database(config, said_in_log) as dsn:
         migrate(dsn)
         for number in (signal.SIGTERM, signal.SIGINT):
             # The server raises the signal again after it has stopped; what follows here must still happen.
@@ -129,7 +123,3 @@ def limits_of(config: AxisConfig, worker: WorkerConfig) -> Limits:
         quota_per_second=config.quota_per_second,
         quota_burst=config.quota_burst,
     )
-
-
-def _say(sentence: str) -> None:
-    telemetry.info("database.said", kind=sentence)

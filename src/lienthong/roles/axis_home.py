@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,19 +22,28 @@ from lienthong.directory.model import Agency, Row, Scope, System, SystemKey, Sys
 from lienthong.directory.seed import seed
 from lienthong.exchange.model.directory_rules import wanted
 from lienthong.exchange.service.directory import change, load_state
+from lienthong.infra import telemetry
 from lienthong.infra.blob_files import sync_directory
 from lienthong.infra.config_page import toml_value
 from lienthong.infra.database import connect
 from lienthong.infra.keys import FileSigner, create_key, write_durably
 from lienthong.infra.node_keys import NodeKeys
-from lienthong.infra.postgres import database_of
+from lienthong.infra.postgres import Say, Settings, database_of
 from lienthong.infra.role_config import AxisConfig
+from lienthong.ledger.cosignature import CosignatureKey
 from lienthong.ledger.notes import Ed25519NoteKey
+from lienthong.roles.axis_log import witness_key
 from lienthong.roles.migrate import migrate
 from lienthong.trust.keys import public_pem
 
 DATABASE = "axis"
 """Name of the axis's database in the embedded cluster."""
+
+POSTGRES = Settings(
+    shared_buffers="256MB",
+    more={"max_wal_size": "4GB", "checkpoint_timeout": "15min", "wal_buffers": "16MB", "jit": "off"},
+)
+"""Fewer full-page images under load; commits stay synchronous."""
 
 LOCAL = "local"
 """Who made a change on the axis's own machine, in the history of rows."""
@@ -63,9 +71,20 @@ class Prepared:
     changed: int
 
 
-def database(config: AxisConfig, say: Callable[[str], None] = lambda sentence: None) -> AbstractContextManager[str]:
-    """The DSN of the axis's database: the configured one, or the embedded cluster's, which runs inside the block."""
-    return database_of(config.dsn, config.data_dir, DATABASE, say=say)
+def database(config: AxisConfig, say: Say) -> AbstractContextManager[str]:
+    """The DSN of the axis's database: the configured one, or the embedded cluster's, which runs inside the block.
+
+    ``say`` hears what is done to the machine and, once a second, what a slow start is waiting for.
+    """
+    return database_of(
+        config.dsn, config.data_dir, DATABASE, settings=POSTGRES, programs=config.postgres_bin,
+        say=say, progress=lambda seconds, vi, en: say(vi, en),
+    )  # fmt: skip
+
+
+def said_in_log(vi: str, en: str) -> None:
+    """What the database's launcher says, for an axis that nobody watches."""
+    telemetry.info("database.said", kind=en)
 
 
 def node_keys(config: AxisConfig, now: datetime) -> NodeKeys:
@@ -74,7 +93,7 @@ def node_keys(config: AxisConfig, now: datetime) -> NodeKeys:
     return NodeKeys.load_or_create(config.keys, config.name, now, password)
 
 
-def prepare(config: AxisConfig, operator: Operator, with_seed: bool, clock: Clock) -> Prepared:
+def prepare(config: AxisConfig, operator: Operator, with_seed: bool, clock: Clock, say: Say) -> Prepared:
     """Set up everything that ``lienthong axis`` needs to start and that its operator needs to work.
 
     Refuses: what keys, database and directory refuse.
@@ -86,7 +105,7 @@ def prepare(config: AxisConfig, operator: Operator, with_seed: bool, clock: Cloc
     axis_keys, axis_public = publish_keys(config, keys)
     key = _operator_key(operator.folder)
     profile = write_profile(config, operator, axis_public)
-    with database(config) as dsn:
+    with database(config, say) as dsn:
         migrate(dsn)
         with connect(dsn, "lienthong axis init", statement_seconds=120) as connection:
             state = load_state(connection, config.name)
@@ -107,6 +126,7 @@ def publish_keys(config: AxisConfig, keys: NodeKeys) -> tuple[Path, Path]:
         "axis": config.name,
         "receipt": receipt.decode(),
         "note": _note_text(config.name, keys),
+        "witness": CosignatureKey(config.name, witness_key(config).public_key()).to_text(),
         "tsa": keys.tsa_chain[-1].public_bytes(Encoding.PEM).decode(),
     }
     trusted, public = config.data_dir / "axis-keys.json", config.data_dir / "axis.pub.pem"

@@ -14,6 +14,7 @@ from lienthong.infra.errors import KEY_EXISTS, KEY_UNREADABLE
 from lienthong.infra.keys import create_key, read_key
 from lienthong.infra.node_keys import NodeKeys
 from lienthong.infra.role_config import AxisConfig
+from lienthong.trust.certificates import TrustStore, load_certificates
 
 
 def log_context(config: AxisConfig, ctx: AxisContext, keys: NodeKeys, dsn: str) -> LogContext:
@@ -22,16 +23,26 @@ def log_context(config: AxisConfig, ctx: AxisContext, keys: NodeKeys, dsn: str) 
     return LogContext(
         axis=ctx,
         note_key=_ed25519(config, "note"),
-        witness_key=_witness_key(config),
+        witness_key=witness_key(config),
         files=LogFiles(config.data_dir / "log"),
-        authority=RemoteAuthority(config.tsa_url) if config.tsa_url is not None else local,
+        authority=local if config.tsa_url is None else RemoteAuthority(config.tsa_url, trusted_roots(config)),
         local_authority=local,
         connect=lambda: connect(dsn, "lienthong log"),
         peers=read_peers(config.witnesses),
     )
 
 
-def _witness_key(config: AxisConfig) -> Ed25519PrivateKey:
+def trusted_roots(config: AxisConfig) -> TrustStore:
+    """The root certificates in ``trusted_certificates``; none when the key is absent.
+
+    Refuses: CERTIFICATE_NOT_READABLE.
+    """
+    roots = (root for path in config.certificate_files for root in load_certificates(path.read_bytes()))
+    return TrustStore(tuple(roots))
+
+
+def witness_key(config: AxisConfig) -> Ed25519PrivateKey:
+    """The key with which this axis cosigns the logs of others; made when it is missing."""
     path = config.keys / "witness.key.pem"
     if not path.exists():
         try:

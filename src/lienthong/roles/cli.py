@@ -5,9 +5,21 @@ from __future__ import annotations
 import typer
 
 from lienthong import __version__
-from lienthong.roles import cli_axis, cli_config, cli_connector, cli_directory, cli_exchange, cli_keys, cli_verify, demo
+from lienthong.roles import (
+    cli_axis,
+    cli_config,
+    cli_connector,
+    cli_directory,
+    cli_exchange,
+    cli_keys,
+    cli_operator,
+    cli_verify,
+    demo,
+)
+from lienthong.roles.cli_usage import Commands
 
 app = typer.Typer(
+    cls=Commands,
     name="lienthong",
     help="Liên thông văn bản: gửi, nhận, theo dõi và chứng minh · Exchange of official documents, with proof.",
     no_args_is_help=True,
@@ -30,6 +42,7 @@ for _name, _module, _help in (
     ("axis", cli_axis, "Trục liên thông trên máy này · An axis on this machine."),
     ("connector", cli_connector, "Đầu nối bên cạnh phần mềm của cơ quan · The connector beside the agency's software."),
     ("directory", cli_directory, "Danh bạ cơ quan và hệ thống · Directory of agencies and systems."),
+    ("operator", cli_operator, "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),
     ("keys", cli_keys, "Khóa của hệ thống · Keys of a system."),
     ("config", cli_config, "Cấu hình · Configuration."),
 ):

@@ -13,10 +13,10 @@ from lienthong.infra.config import load, locate
 from lienthong.infra.config_page import toml_value
 from lienthong.infra.keys import write_new
 from lienthong.infra.role_config import AxisConfig
-from lienthong.roles import axis, worker
+from lienthong.roles import axis, cli_backup, worker
 from lienthong.roles.axis_home import Operator, prepare
 from lienthong.roles.cli_connection import JsonOption
-from lienthong.roles.cli_output import answer, say, verb, working, wrong_use
+from lienthong.roles.cli_output import answer, console, say, verb, working, wrong_use
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Tệp cấu hình của trục (TOML) · Configuration of the axis.")
@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.command("init")(init)
     app.command("run")(run)
+    cli_backup.register(app)
 
 
 @verb
@@ -58,7 +59,7 @@ def init(
     folder = (operator_dir or path.resolve().parent / "operator").absolute()
     operator = Operator(operator_system, operator_agency or f"VH.{loaded.name}", operator_name, folder)
     with working(say("Đang chuẩn bị cơ sở dữ liệu", "Preparing the database")):
-        done = prepare(loaded, operator, seed, SystemClock())
+        done = prepare(loaded, operator, seed, SystemClock(), _told)
     members = {
         "config": str(path),
         "axis": loaded.name,
@@ -109,3 +110,8 @@ def write_config(path: Path, name: str, listen: str | None) -> None:
     if listen is not None:
         lines.append(f"listen = {toml_value(listen, str)}")
     write_new(path, "\n".join(lines).encode() + b"\n", 0o644)
+
+
+def _told(vi: str, en: str) -> None:
+    """What preparing the database does to the machine, and what it waits for."""
+    console().print(say(vi, en), markup=False)

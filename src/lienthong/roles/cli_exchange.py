@@ -14,13 +14,13 @@ import typer
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
 from lienthong.connector.client import Client, Original, Sent
-from lienthong.connector.compose import Attachment, OutgoingDocument
+from lienthong.connector.compose import Attachment, OutgoingDocument, require_reason
 from lienthong.connector.errors import DOCUMENT_UNKNOWN_HERE
 from lienthong.connector.receiving import Received
 from lienthong.edxml.model import DocumentPacket
 from lienthong.roles.cli_connection import AgencyOption, JsonOption, ProfileOption, open_client
 from lienthong.roles.cli_output import answer, say, transfer, verb, wrong_use
-from lienthong.roles.moments import day, today
+from lienthong.roles.moments import day, local, today
 
 STATE_VI = {
     "waiting": "chờ văn bản trước",
@@ -101,7 +101,7 @@ def inbox(profile: ProfileOption = None, agency: AgencyOption = None, as_json: J
         if not rows:
             yield say("Chưa nhận văn bản nào. Dùng: lienthong receive", "Nothing yet. Use: lienthong receive")
         for row in rows:
-            yield f"{row['created_at']}  {row['from']:<16} {row['document_id']}  [{row['kind']}]"
+            yield f"{local(row['created_at'])}  {row['from']:<16} {row['document_id']}  [{row['kind']}]"
 
     answer(as_json, {"received": rows}, lines)
 
@@ -151,6 +151,8 @@ def status(
     """Báo trạng thái xử lý về nơi gửi · Report a business status to the sender."""
     if not code.isdigit() or int(code) not in {1, 2, 3, 4, 5, 6, 15, 16}:
         wrong_use(f"Mã trạng thái «{code}» không có; dùng 01–06, 15, 16.", f"No status “{code}”; use 01–06, 15, 16.")
+    if int(code) == 2:
+        require_reason(note)
     with open_client(profile, agency) as client:
         sent = client.report_status(_received_original(client, document), int(code), note)
     answer(as_json, _sent_members(sent), lambda: _sent_lines(sent))
@@ -167,6 +169,7 @@ def recall(
 ) -> None:
     """Thu hồi văn bản đã gửi · Recall a document that was sent."""
     chosen = _codes(to) if to is not None else []
+    require_reason(reason)
     with open_client(profile, agency) as client:
         packet = _sent_packet(client, document)
         original = Original(client.agency, packet.document_id, packet.code.full, packet.promulgation_date)
@@ -188,7 +191,7 @@ def outbox(
 
     def lines() -> Iterator[str]:
         for row in page["envelopes"]:
-            yield f"{row['accepted_at']}  {row['document_id']}  [{row['kind']}]"
+            yield f"{local(row['accepted_at'])}  {row['document_id']}  [{row['kind']}]"
             for delivery in row["deliveries"]:
                 yield f"    → {delivery['agency']:<16} {_state(delivery['state'])}"
 
@@ -231,13 +234,13 @@ def trace_lines(story: dict[str, Any]) -> Iterator[str]:
     """A trace for people: the document, then each recipient with its events and statuses in order."""
     envelope = story["envelope"]
     yield f"{envelope['document_id']}  ({envelope['id']})"
-    yield say("  nơi gửi: ", "  from: ") + f"{envelope['from']}    {envelope['accepted_at']}"
+    yield say("  nơi gửi: ", "  from: ") + f"{envelope['from']}    {local(envelope['accepted_at'])}"
     for row in story["recipients"]:
         yield f"  → {row['agency']}: {_state(row['state'])}"
     for event in story["events"]:
-        yield f"    {event['at']}  {say(event['vi'], event['en'])}  {event.get('agency', '')}"
+        yield f"    {local(event['at'])}  {say(event['vi'], event['en'])}  {event.get('agency', '')}"
     for row in story["statuses"]:
-        yield f"    {row['at']}  {row['code']} {say(row['vi'], row['en'])}  {row['agency']}"
+        yield f"    {local(row['at'])}  {row['code']} {say(row['vi'], row['en'])}  {row['agency']}"
 
 
 def _state(state: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,6 +36,10 @@ def verify(
     trust: Annotated[
         list[Path] | None, typer.Option(help="Tệp khóa của trục được tin cậy (axis-keys.json) · Trusted axis keys.")
     ] = None,
+    witness: Annotated[
+        list[Path] | None,
+        typer.Option(help="Tệp khóa của trục làm chứng (axis-keys.json của trục đó) · Keys of a witnessing axis."),
+    ] = None,
     trust_file: Annotated[
         bool,
         typer.Option("--trust-file", help="Tin khóa ghi trong tệp; chỉ để thử · Trust the keys of the file itself."),
@@ -41,7 +47,7 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Kiểm tra tệp chứng cứ, không cần mạng · Verify proof files offline; exit 0 only when all have PASSED."""
-    anchors = read_anchors(trust or [], trust_file)
+    anchors = read_anchors(trust or [], trust_file, witness or [])
     reports = {str(path): check(path, anchors) for path in file}
     rows = {"files": [{"file": name, **report_members(report)} for name, report in reports.items()]}
 
@@ -58,7 +64,8 @@ def verify(
 def check(path: Path, anchors: Anchors) -> ProofReport:
     """The report on one proof file. Refuses FILE_NOT_USABLE."""
     if not path.is_file():
-        raise Refused(FILE_NOT_USABLE, file=path, why="không có tệp này (no such file)")
+        why = "đây là thư mục (a directory)" if path.is_dir() else "không có tệp này (no such file)"
+        raise Refused(FILE_NOT_USABLE, file=path, why=why)
     with path.open("rb") as opened:
         return verify_proof(opened, anchors)
 
@@ -75,20 +82,30 @@ def report_members(report: ProofReport) -> dict[str, Any]:
     }
 
 
-def read_anchors(files: list[Path], trust_file: bool = False) -> Anchors:
+def read_anchors(files: list[Path], trust_file: bool = False, witnesses: list[Path] | None = None) -> Anchors:
     """Trusted keys from ``axis-keys.json`` files: ``receipt`` PEM, ``note`` key line, ``tsa`` PEM, ``witnesses`` lines.
 
+    ``witnesses``: files of other axes, of which only the ``witness`` line counts; their receipts say nothing here.
     Refuses FILE_NOT_USABLE.
     """
-    receipts, notes, roots, witnesses = [], [], [], []
+    receipts, notes, roots, cosigners = [], [], [], []
     for path in files:
-        try:
-            members = json.loads(path.read_bytes())
+        with _usable(path) as members:
             receipts += [load_public_key(block) for block in pem_blocks(members["receipt"])]
             notes.append(Ed25519NoteKey.from_text(members["note"]))
             # The root of a chain stands last; a single certificate is its own.
             roots += [x509.load_pem_x509_certificate(block) for block in pem_blocks(members.get("tsa", ""))[-1:]]
-            witnesses += [CosignatureKey.from_text(line) for line in members.get("witnesses", [])]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise Refused(FILE_NOT_USABLE, file=path, why=f"không phải axis-keys.json ({error})") from error
-    return Anchors(tuple(receipts), tuple(notes), tuple(witnesses), tuple(roots), trust_on_first_use=trust_file)
+            cosigners += [CosignatureKey.from_text(line) for line in members.get("witnesses", [])]
+    for path in witnesses or []:
+        with _usable(path) as members:
+            cosigners.append(CosignatureKey.from_text(members["witness"]))
+    return Anchors(tuple(receipts), tuple(notes), tuple(cosigners), tuple(roots), trust_on_first_use=trust_file)
+
+
+@contextmanager
+def _usable(path: Path) -> Iterator[Any]:
+    """The members of a file of keys; whatever is wrong with them is said of the file."""
+    try:
+        yield json.loads(path.read_bytes())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Refused(FILE_NOT_USABLE, file=path, why=f"không phải axis-keys.json ({error})") from error

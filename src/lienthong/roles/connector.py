@@ -69,10 +69,10 @@ def open_courier(config: ConnectorConfig, **hooks: Any) -> Courier:
     spool, inbox = Spool(root), Inbox(root)
     axes = [(config.axis_name, config.axis_url, config.axis_key_file)]
     axes += [(entry.name, entry.url, entry.key_file) for entry in config.further_axes]
-    links = [
-        AxisLink(AxisSettings(name, url, load_public_key(key.read_bytes()), timeout), signer, root, spool, inbox, clock)
-        for name, url, key in axes
-    ]
+    links = []
+    for name, url, key in axes:
+        settings = AxisSettings(name, url, load_public_key(key.read_bytes()), timeout, config.part_size)
+        links.append(AxisLink(settings, signer, root, spool, inbox, clock))
     return Courier(
         root,
         links,

@@ -1,10 +1,10 @@
-"""Days as people type them on the command line."""
+"""Days as people type them on the command line, and moments as they read them there."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from lienthong.base.clock import VIETNAM, SystemClock
+from lienthong.base.clock import VIETNAM, SystemClock, from_text
 from lienthong.roles.cli_output import wrong_use
 
 
@@ -22,6 +22,14 @@ def day(option: str, text: str | None) -> date | None:
         vi, en = f"«{text}» không phải ngày; viết 24/11/2026.", f"“{text}” is no date; write 24/11/2026."
         wrong_use(f"{option}: {vi}", f"{option}: {en}")
     return found
+
+
+def local(instant: str) -> str:
+    """An instant of the axis's answers as a clock in Vietnam shows it, 24/11/2026 08:05:09; odd text as it is."""
+    try:
+        return f"{from_text(instant).astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}"
+    except ValueError:
+        return instant
 
 
 def _parsed(text: str) -> date | None:

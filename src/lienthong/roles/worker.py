@@ -23,10 +23,9 @@ from lienthong.infra.blobs import BlobStore
 from lienthong.infra.config import load, locate
 from lienthong.infra.database import connect
 from lienthong.infra.jobs import Pace, Periodic, Worker
-from lienthong.infra.postgres import database_of
 from lienthong.infra.role_config import AxisConfig, WorkerConfig
-from lienthong.roles.axis import POSTGRES, limits_of
-from lienthong.roles.axis_home import DATABASE, node_keys
+from lienthong.roles.axis import limits_of
+from lienthong.roles.axis_home import database, node_keys, said_in_log
 from lienthong.roles.axis_log import log_context
 from lienthong.roles.migrate import migrate
 
@@ -45,7 +44,7 @@ def run(path: Path | None) -> None:
     steps.arm_from(work.kill_at)
     clock = config.clock
     keys = node_keys(config, clock.now())
-    with database_of(config.dsn, config.data_dir, DATABASE, settings=POSTGRES) as dsn:
+    with database(config, said_in_log) as dsn:
         migrate(dsn)
         with _directory(dsn, config.name) as directory:
             ctx = AxisContext(

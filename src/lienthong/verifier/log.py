@@ -108,7 +108,9 @@ def check_witnesses(evidence: Evidence, anchors: Anchors, findings: Findings) ->
 
 def _cosigned(note: SignedNote, anchors: Anchors) -> tuple[tuple[NoteKey, Signature], ...]:
     try:
-        return verified_by(note, anchors.witness_keys)
+        # An axis that cosigns its own log is nobody's witness.
+        origin = parse_checkpoint(note.text).origin
+        return verified_by(note, [key for key in anchors.witness_keys if key.name != origin])
     except Refused as refusal:
         if refusal.code is NOTE_UNSIGNED:
             return ()

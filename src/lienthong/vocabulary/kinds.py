@@ -140,13 +140,25 @@ def _bare(name: str) -> str:
     return name.partition("(")[0].strip()
 
 
+_SPELLINGS = {
+    "Chỉ thị": ("Chỉ thị, Chỉ thị (cá biệt)", "Chỉ thị (cá biệt)"),
+    "Quy chế": ("Qui chế",),
+    "Quy định": ("Qui định",),
+}
+"""Other names in use: list B of the packet format writes number 3 twice in one line; i and y vary."""
+
+
 def _index(spelling_of: str) -> dict[str, dict[Family, Kind]]:
     index: dict[str, dict[Family, Kind]] = {}
     for kind in (*ADMINISTRATIVE, *NORMATIVE):
-        for name in {kind.name, _bare(kind.name)}:
+        for name in {kind.name, _bare(kind.name), *_spellings(kind)}:
             key = _exact(name) if spelling_of == "exact" else fold(name)
             index.setdefault(key, {}).setdefault(kind.family, kind)
     return index
+
+
+def _spellings(kind: Kind) -> tuple[str, ...]:
+    return _SPELLINGS.get(kind.name, ()) if kind.family is Family.ADMINISTRATIVE else ()
 
 
 def _exact(name: str) -> str:

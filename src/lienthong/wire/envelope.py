@@ -112,7 +112,7 @@ def decode_envelope(payload: bytes) -> Envelope:
         kind=Kind(read.text("kind", check=lambda v: v in {k.value for k in Kind})),
         sender=AgencyCode(read.text("from", 35)),
         recipients=_recipients(read),
-        document_id=DocumentId(read.text("document_id", 75)),
+        document_id=DocumentId(read.text("document_id", 200)),
         created_at=read_instant(read, "created_at"),
         expires_at=read_instant(read, "expires_at") if read.has("expires_at") else None,
         urgency=read.number("urgency", 0, 4),

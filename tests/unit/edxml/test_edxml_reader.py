@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lienthong.base.errors import ProblemKind, Refused, Severity, all_codes
+from lienthong.base.ids import DocumentId
 from lienthong.edxml.check import check_document, check_status
 from lienthong.edxml.fields import FIELDS
 from lienthong.edxml.limits import Limits
@@ -27,6 +28,7 @@ from lienthong.edxml.model import (
 from lienthong.edxml.reader import read_header
 from lienthong.edxml.stream import PacketStream
 from lienthong.edxml.writer import write_document
+from lienthong.vocabulary.number import document_id
 
 VALID = Path(__file__).parents[3] / "vectors" / "edxml" / "valid"
 STATUS = (VALID / "status-03-acceptance.edxml").read_bytes()
@@ -171,6 +173,9 @@ def test_a_length_warns_above_the_smaller_figure_and_fails_above_the_larger(
         ("vxp.saas.03", Severity.WARNING),
         ("000.0013.H26", Severity.WARNING),
         ("000 00 13 H26", Severity.ERROR),
+        ("000..13.H26", Severity.ERROR),
+        ("H26.", Severity.ERROR),
+        ("h26", Severity.WARNING),
         ("../H26", Severity.ERROR),
         ("H26\u202e", Severity.ERROR),
     ],
@@ -178,6 +183,72 @@ def test_a_length_warns_above_the_smaller_figure_and_fails_above_the_larger(
 def test_agency_codes_are_tolerated_as_far_as_they_are_seen_in_practice(code: str, expected: Severity | None) -> None:
     found = codes(replace(document(), sender=replace(document().sender, organ_id=code)))
     assert found == ([("M.MessageHeader.From.OrganId", expected)] if expected else [])
+
+
+def test_the_longest_code_number_and_symbol_make_an_identifier_that_may_be_sent() -> None:
+    code, number, notation = "H37." + "A1B2C3D4E5." * 2 + "12345678A", "1" * 11, "Đ" * 30
+    longest = document_id(code, date(2026, 11, 20), number, notation)
+    assert (len(code), len(longest)) == (35, 89)
+    assert codes(replace(document(), document_id=longest)) == [("R.MessageHeader.DocumentId", Severity.WARNING)]
+    assert codes(replace(document(), document_id=DocumentId("x" * 201))) == [
+        ("R.MessageHeader.DocumentId", Severity.ERROR)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        (b"DocumentId>000.00.13", b"DocumentId>000.\n00.13", "MessageHeader.DocumentId"),
+        (b"CodeNumber>1234", b"CodeNumber>12\t34", "MessageHeader.Code.CodeNumber"),
+        (b"CodeNotation>SM", b"CodeNotation>S\xc2\x85M", "MessageHeader.Code.CodeNotation"),
+        (b"Code>987", b"Code>9&#10;87", "MessageHeader.ResponseFor.Code"),
+        (b"DocumentId>000.00.00.G22", b"DocumentId>000.00.00\n.G22", "MessageHeader.ResponseFor.DocumentId"),
+        (b"cid:3f6c1c52", b"cid:3f6c\x7f1c52", "edXMLBody.edXMLManifest.Reference.ContentId"),
+        (b"Name>1234", b"Name>12&#13;34", "edXMLBody.edXMLManifest.Reference.AttachmentName"),
+    ],
+)  # fmt: skip
+def test_an_identifier_with_control_characters_cannot_be_used(old: bytes, new: bytes, path: str) -> None:
+    assert old in DOCUMENT
+    problems = read_header(DOCUMENT.replace(old, new, 1)).problems
+    assert [(problem.code, problem.severity) for problem in problems] == [(f"M.{path}", Severity.ERROR)]
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u202e", "\u2066", "\ufeff", "\u00ad", "\u2028"])
+def test_invisible_characters_in_an_identifier_are_told_and_named(sign: str) -> None:
+    problems = read_header(DOCUMENT.replace(b"CodeNumber>1234", f"CodeNumber>12{sign}34".encode(), 1)).problems
+    assert [(p.code, p.severity) for p in problems] == [("M.MessageHeader.Code.CodeNumber", Severity.WARNING)]
+    assert f"U+{ord(sign):04X}" in problems[0].vi
+    assert f"U+{ord(sign):04X}" in problems[0].en
+
+
+@pytest.mark.parametrize(
+    "element",
+    [b"<edXML:To><edXML:OrganId>H01</edXML:OrganId></edXML:To>", b"<DocumentId>1</DocumentId>", b"<Subject>a</Subject>"],
+)  # fmt: skip
+def test_a_packet_that_is_a_status_and_a_document_at_once_is_neither(element: bytes) -> None:
+    data = STATUS.replace(b"<edXML:StatusCode>", element + b"<edXML:StatusCode>")
+    assert [(p.code, p.severity) for p in read_header(data).problems] == [("T.MessageHeader", Severity.ERROR)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        (b"</edXML:edXMLHeader>", b"<edXML:TraceHeaderList/></edXML:edXMLHeader>", "TraceHeaderList"),
+        (b"</edXML:edXMLEnvelope>", b"<edXML:edXMLBody><edXML:edXMLManifest version='1.0'/></edXML:edXMLBody></edXML:edXMLEnvelope>", "edXMLBody"),
+        (b"</edXML>", b"<AttachmentEncoded/></edXML>", "AttachmentEncoded"),
+    ],
+)  # fmt: skip
+def test_what_a_status_packet_does_not_have_is_told_when_it_is_there(old: bytes, new: bytes, path: str) -> None:
+    problems = read_header(STATUS.replace(old, new, 1)).problems
+    assert [(p.code, p.severity) for p in problems] == [(f"T.{path}", Severity.WARNING)]
+
+
+@pytest.mark.parametrize("version", [b'version="2.0"', b"", b'version=""'])
+def test_a_manifest_of_another_version_is_told(version: bytes) -> None:
+    problems = read_header(
+        DOCUMENT.replace(b'version="1.0">\n        <edXML:Ref', version + b">\n        <edXML:Ref")
+    ).problems
+    assert [(p.code, p.severity) for p in problems] == [("M.edXMLBody.edXMLManifest.version", Severity.WARNING)]
 
 
 def test_missing_values_are_named_by_their_path() -> None:

@@ -99,6 +99,23 @@ def test_the_header_can_be_seen_while_attachments_still_arrive() -> None:
     assert packet.document_id == "000.00.13.H26,2026/11/20,1234/SM-VP"
 
 
+@pytest.mark.parametrize("comment", [b"<!-- a -->", b"<!---->", "<!-- tệp -->".encode()])
+def test_a_comment_inside_content_is_stepped_over(comment: bytes) -> None:
+    data = BEFORE + b"JVBER" + comment + REST
+    for step in (1, 17, 10**9):
+        assert run(data, step)[1][0].data == run(SAMPLE)[1][0].data
+
+
+@pytest.mark.parametrize(
+    "comment", [b"<!-- a--b -->", b"<!-- a --->", b"<!--->", b"<!--\x0b-->", b"<!--\xff-->", b"<!--\xef\xbf\xbf-->"]
+)
+def test_a_comment_inside_content_is_judged_by_the_xml_parser_like_any_other(comment: bytes) -> None:
+    for step in (1, 17, 10**9):
+        with pytest.raises(Refused) as refusal:
+            run(BEFORE + b"JVBER" + comment + REST, step)
+        assert refusal.value.code.name in {"EDXML_NOT_XML", "EDXML_NOT_UTF8"}
+
+
 def test_a_late_refusal_aborts_attachments_that_were_complete() -> None:
     sinks: list[Recorder] = []
     stream = PacketStream(lambda ordinal: sinks.append(Recorder()) or sinks[-1])

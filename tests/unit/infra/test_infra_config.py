@@ -215,7 +215,7 @@ def test_the_line_finder_skips_strings_arrays_and_comments():
     assert key_lines(text) == {("", "a"): 1, ("", "c"): 4, ("", "d"): 7, ("t", ""): 8, ("t", "q"): 9}
 
 
-CONNECTOR = """[connector]
+WHOLE_CONNECTOR = """[connector]
 axis_url = "https://axis.example"
 axis_name = "axis.example"
 axis_key_file = "axis.pub.pem"
@@ -225,15 +225,15 @@ key_file = "key.pem"
 """
 
 
-def connector(tmp_path, line):
+def connector_file(tmp_path, line):
     (tmp_path / "key.pem").write_bytes(b"x")
     (tmp_path / "key.pem").chmod(0o600)
-    return write(tmp_path, CONNECTOR + line)
+    return write(tmp_path, WHOLE_CONNECTOR + line)
 
 
 def test_a_list_of_small_tables_is_read_with_paths_beside_the_file_and_written_back(tmp_path):
     line = 'further_axes = [{name = "b.example", url = "https://b.example", key_file = "b.pem"}]'
-    config = load(connector(tmp_path, line), ConnectorConfig)
+    config = load(connector_file(tmp_path, line), ConnectorConfig)
     assert config.further_axes == (AxisEntry("b.example", "https://b.example", tmp_path / "b.pem"),)
     shown = dict(effective(config))["further_axes"]
     assert tomllib.loads(f"x = {shown}")["x"][0]["name"] == "b.example"
@@ -251,7 +251,17 @@ def test_a_list_of_small_tables_is_read_with_paths_beside_the_file_and_written_b
     ],
 )
 def test_what_is_wrong_in_a_small_table_is_named(tmp_path, value, said):
-    (problem,) = refused(connector(tmp_path, f"further_axes = {value}"), ConnectorConfig).problems
+    (problem,) = refused(connector_file(tmp_path, f"further_axes = {value}"), ConnectorConfig).problems
     assert problem.path == "connector.further_axes"
     assert problem.en.startswith("Line 8: ")
     assert said in problem.en
+
+
+def test_a_file_that_is_no_toml_is_told_with_its_place_in_both_languages(tmp_path: Path) -> None:
+    file = tmp_path / "axis.toml"
+    file.write_text("[axis]\nname = = 1\n")
+    with pytest.raises(Refused) as refused:
+        load(file, AxisConfig)
+    (problem,) = refused.value.problems
+    assert "dòng 2, cột 8" in problem.vi
+    assert "line 2, column 8" in problem.en

@@ -53,7 +53,7 @@ def test_a_file_that_others_can_read_is_refused(tmp_path, mode):
 def test_what_is_no_key_is_refused_with_its_reason(tmp_path):
     with pytest.raises(Refused, match="KEY_MISSING"):
         FileSigner(tmp_path / "none.pem")
-    with pytest.raises(Refused, match="KEY_MISSING"):
+    with pytest.raises(Refused, match="KEY_PLACE_MISSING"):
         create_key(tmp_path / "no" / "folder.pem")
     with pytest.raises(Refused, match="KEY_UNREADABLE"):
         FileSigner(tmp_path)

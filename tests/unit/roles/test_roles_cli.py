@@ -86,6 +86,10 @@ def test_wrong_use_ends_with_two_and_a_sentence(profile: Path, arguments: list[s
         ["outbox"],
         ["trace", "X"],
         ["proof", "X", "--out", "{a}.asice"],
+        ["directory", "list"],
+        ["operator", "conservation"],
+        ["operator", "quarantine"],
+        ["operator", "requeue", "1"],
     ],
     ids=" ".join,
 )
@@ -104,13 +108,15 @@ def test_an_axis_that_is_away_ends_with_three(profile: Path, arguments: list[str
     [(["send", "--to", OTHER, "--file", "{dir}/none.pdf"], "FILE_NOT_USABLE"), (["send", "--to", OTHER, "--file", "{dir}"], "FILE_NOT_USABLE"),
      (["send", "--to", OTHER, "--file", "{dir}/a.pdf", "--agency", OTHER], "INPUT_NOT_USABLE"),
      (["status", "X", "--code", "01"], "DOCUMENT_UNKNOWN_HERE"), (["recall", "X", "--reason", "nhầm"], "DOCUMENT_UNKNOWN_HERE"),
+     (["recall", "X", "--reason", " "], "INPUT_NOT_USABLE"), (["status", "X", "--code", "02"], "INPUT_NOT_USABLE"),
+     (["keys", "create", "--out", "{dir}/none/x.key.pem"], "KEY_PLACE_MISSING"),
      (["verify", "{dir}/none.asice"], "FILE_NOT_USABLE"), (["verify", "{dir}/a.pdf", "--trust", "{dir}/a.pdf"], "FILE_NOT_USABLE")],
 )  # fmt: skip
 def test_what_cannot_be_done_ends_with_one_and_the_same_shape_for_programs(
     profile: Path, arguments: list[str], code: str
 ) -> None:
     known = [a.replace("{dir}", str(profile.parent)) for a in arguments]
-    of = None if arguments[0] == "verify" else profile
+    of = None if arguments[0] in {"verify", "keys"} else profile
     result = run(*known, profile=of)
     assert result.exit_code == REFUSED, said(result)
     assert code in said(result)
@@ -177,3 +183,51 @@ def test_trusted_keys_that_are_none_are_said_in_words(tmp_path: Path, keys: byte
     result = run("verify", tmp_path / "x.asice", "--trust", tmp_path / "k.json", "--json")
     assert result.exit_code == REFUSED, said(result)
     assert error(result)["code"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nonsense"], "Không có lệnh nonsense"),
+        (["verfy"], "có phải 'verify'"),
+        (["send"], "Thiếu tùy chọn --to"),
+        (["verify"], "Thiếu tham số"),
+        (["verify", "--loud", "a"], "Không có tùy chọn --loud"),
+        (["worker", "run"], "Thừa tham số: run"),
+        (["send", "--to"], "Tùy chọn --to cần có giá trị"),
+        (["send", "--to", OTHER, "--file", "a.pdf", "--urgency", "nhanh"], "Giá trị của --urgency không dùng được"),
+    ],
+)  # fmt: skip
+def test_a_command_typed_wrongly_is_answered_in_vietnamese_with_the_way_to_its_help(
+    arguments: list[str], sentence: str
+) -> None:
+    result = run(*arguments)
+    assert result.exit_code == USAGE
+    assert sentence in said(result)
+    assert "--help" in said(result)
+
+
+def test_a_command_typed_wrongly_is_answered_in_english_where_english_is_asked_for() -> None:
+    result = CliRunner().invoke(app, ["nonsense"], env={"LIENTHONG_LANG": "en"})
+    assert result.exit_code == USAGE
+    assert "No such command" in result.output
+    assert "How to use it: lienthong --help" in result.output.replace("root", "lienthong")
+
+
+@pytest.mark.parametrize("arguments", [[], ["directory"], ["axis"]])
+def test_a_command_without_a_verb_shows_what_there_is(arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == USAGE
+    assert "Usage" in said(result)
+    assert "✗" not in said(result)
+
+
+def test_a_directory_is_not_called_a_missing_file(tmp_path: Path) -> None:
+    assert "đây là thư mục" in said(run("verify", tmp_path))
+
+
+def test_a_key_that_has_no_directory_to_lie_in_is_refused_by_that_name(tmp_path: Path) -> None:
+    result = run("keys", "create", "--out", tmp_path / "nowhere" / "k.pem")
+    assert result.exit_code == REFUSED
+    assert f"thư mục {tmp_path}/nowhere không có" in said(result)
+    assert "keys create" not in said(result)

@@ -77,3 +77,18 @@ def test_a_number_alone_gives_a_family_or_an_uncertain_kind():
     assert not look_up(None, 8).certain
     assert look_up(None, 2, 18).kind.name == "Công văn"
     assert look_up("Bức thư lạ", 77).by is FoundBy.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Chỉ thị, Chỉ thị (cá biệt)", "Chỉ thị"),
+        ("Chỉ thị (cá biệt)", "Chỉ thị"),
+        ("Qui chế", "Quy chế"),
+        ("QUI ĐỊNH", "Quy định"),
+    ],
+)
+def test_the_packet_formats_own_spelling_and_i_for_y_name_the_same_kind(written: str, name: str) -> None:
+    found = look_up(written)
+    assert found.kind is not None
+    assert (found.kind.name, found.family, found.certain) == (name, Family.ADMINISTRATIVE, True)

@@ -20,6 +20,7 @@ from lienthong.connector.http import AxisConnection
 from lienthong.connector.names import safe_name
 from lienthong.connector.receiving import Inbox
 from lienthong.connector.spool import Spool
+from lienthong.connector.uploads import PIECE
 from lienthong.directory.state import DirectoryState
 from lienthong.trust.keys import PublicKey
 from lienthong.trust.signer import Signer
@@ -32,12 +33,14 @@ RECEIVING_PAUSES = (0.3, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class AxisSettings:
-    """One axis as configured. ``key``: its pinned public key; receipts under any other are refused."""
+    """One axis as configured. ``key``: its pinned public key; receipts under any other are refused. ``piece``: bytes of
+    one piece of an upload."""
 
     name: str
     url: str
     key: PublicKey
     timeout: float = 60.0
+    piece: int = PIECE
 
 
 def pause_after(failures: int) -> float:
@@ -90,7 +93,7 @@ class AxisLink:
                 connection = self.receiving if receiving else self.sending
                 found = self._clients[agency, receiving] = Client(
                     connection, agency, self._settings.key, self._store,
-                    clock=self._clock, book=self.book, spool=self._spool, inbox=self._inbox,
+                    clock=self._clock, book=self.book, spool=self._spool, inbox=self._inbox, piece=self._settings.piece,
                 )  # fmt: skip
             return found
 

@@ -6,6 +6,7 @@ one starts the server and the last one that leaves stops it. The cluster listens
 directory, never on TCP, and knows its clients by the operating system's word (peer authentication).
 """
 
+from lienthong.infra.postgres.account import Say
 from lienthong.infra.postgres.binaries import Binaries, find_binaries
 from lienthong.infra.postgres.cluster import Cluster
 from lienthong.infra.postgres.home import reachable_home
@@ -13,4 +14,4 @@ from lienthong.infra.postgres.server import database_of
 from lienthong.infra.postgres.settings import Settings
 from lienthong.infra.postgres.watch import watched
 
-__all__ = ["Binaries", "Cluster", "Settings", "database_of", "find_binaries", "reachable_home", "watched"]
+__all__ = ["Binaries", "Cluster", "Say", "Settings", "database_of", "find_binaries", "reachable_home", "watched"]

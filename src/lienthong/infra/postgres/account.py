@@ -19,8 +19,12 @@ from lienthong.infra.postgres.errors import ACCOUNT_NOT_MADE, ACCOUNT_UNKNOWN, D
 
 SYSTEM_ACCOUNT = "lienthong"
 
-Say = Callable[[str], None]
-"""Takes one sentence for the person at the terminal."""
+Say = Callable[[str, str], None]
+"""Takes one sentence for the person at the terminal, in Vietnamese and in English."""
+
+
+def silent(vi: str, en: str) -> None:
+    """Nobody is at the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,10 @@ def _make_system_account(say: Say) -> Account:
     program = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     if program is None:
         raise Refused(ACCOUNT_NOT_MADE, account=SYSTEM_ACCOUNT, reason="useradd is not installed")
-    say(f"Tạo tài khoản hệ thống {SYSTEM_ACCOUNT} cho máy chủ cơ sở dữ liệu (useradd --system {SYSTEM_ACCOUNT}).")
+    say(
+        f"Tạo tài khoản hệ thống {SYSTEM_ACCOUNT} cho máy chủ cơ sở dữ liệu (useradd --system {SYSTEM_ACCOUNT}).",
+        f"Making the system account {SYSTEM_ACCOUNT} for the database server (useradd --system {SYSTEM_ACCOUNT}).",
+    )
     done = subprocess.run(
         [program, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
          "--shell", "/usr/sbin/nologin", SYSTEM_ACCOUNT],

@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from lienthong.base.errors import Refused
 from lienthong.infra.postgres import process
-from lienthong.infra.postgres.account import Account, Say, account_for
+from lienthong.infra.postgres.account import Account, Say, account_for, silent
 from lienthong.infra.postgres.binaries import Binaries, find_binaries
 from lienthong.infra.postgres.errors import POSTGRES_DID_NOT_START, POSTGRES_DID_NOT_STOP
 from lienthong.infra.postgres.home import Home, make_root, prepare
@@ -25,13 +25,13 @@ from lienthong.infra.postgres.launch import SUPERUSER, log_since, log_size, make
 from lienthong.infra.postgres.locks import exclusive, open_lock, shared, try_exclusive
 from lienthong.infra.postgres.settings import Settings
 
-Progress = Callable[[float, str], None]
-"""Told about once a second while something takes long: seconds so far, one sentence."""
+Progress = Callable[[float, str, str], None]
+"""Told about once a second while something takes long: seconds so far, one sentence in Vietnamese and in English."""
 
 _PAUSE = 0.01
 
 
-def _silent(seconds: float, sentence: str) -> None:
+def unwatched(seconds: float, vi: str, en: str) -> None:
     """Nobody is watching."""
 
 
@@ -50,7 +50,7 @@ class Cluster:
         binaries: Binaries | None = None,
         settings: Settings | None = None,
         *,
-        say: Say = lambda sentence: None,
+        say: Say = silent,
     ) -> None:
         self.home = Home(data_dir.absolute() / "pg")
         self.settings = settings or Settings()
@@ -61,7 +61,7 @@ class Cluster:
         self._child: subprocess.Popen[bytes] | None = None
         self._guard = threading.Lock()
 
-    def ensure_running(self, progress: Progress = _silent) -> None:
+    def ensure_running(self, progress: Progress = unwatched) -> None:
         """Join the cluster: make it when it is new, start the server when it is down, wait until it is ready.
 
         Waits without limit while the server recovers, telling ``progress``; a crash recovery may take minutes and
@@ -93,7 +93,7 @@ class Cluster:
         with self._guard:
             if self._membership is None or self._account is None:
                 return
-            with self._changing(self._account, _silent):
+            with self._changing(self._account, unwatched):
                 alone = try_exclusive(self._membership)
                 try:
                     if alone:
@@ -149,7 +149,11 @@ class Cluster:
         """Only one process at a time starts or stops the server."""
 
         def waiting(seconds: float) -> None:
-            progress(seconds, "Một tiến trình khác đang khởi động hoặc dừng cơ sở dữ liệu; đang chờ.")
+            progress(
+                seconds,
+                "Một tiến trình khác đang khởi động hoặc dừng cơ sở dữ liệu; đang chờ.",
+                "Another process is starting or stopping the database; waiting.",
+            )
 
         with exclusive(self.home.lock("change"), account, waiting):
             yield
@@ -167,7 +171,7 @@ class Cluster:
                 return
             binaries = self.binaries
             if not self.home.data.exists():
-                progress(0.0, "Tạo cơ sở dữ liệu mới.")
+                progress(0.0, "Tạo cơ sở dữ liệu mới.", "Making a new database.")
                 make_cluster(self.home, binaries, account)
             process.remove_stale(self.home.data, self.home.sockets)
             said = log_size(self.home.log)
@@ -188,7 +192,11 @@ class Cluster:
             time.sleep(_PAUSE)
             if time.monotonic() - told >= 1:
                 told = time.monotonic()
-                progress(told - began, "Đang chờ các tiến trình cũ của cơ sở dữ liệu kết thúc.")
+                progress(
+                    told - began,
+                    "Đang chờ các tiến trình cũ của cơ sở dữ liệu kết thúc.",
+                    "Waiting for the database's old processes to end.",
+                )
         return process.started_by_others(self.home.data) is not None
 
     def _wait_ready(self, child: subprocess.Popen[bytes] | None, said: int, progress: Progress) -> None:
@@ -202,7 +210,11 @@ class Cluster:
             if time.monotonic() - told >= 1:
                 told = time.monotonic()
                 line = log_since(self.home.log, said)
-                progress(told - began, f"Cơ sở dữ liệu đang khởi động hoặc khôi phục; đang chờ. {line}")
+                progress(
+                    told - began,
+                    f"Cơ sở dữ liệu đang khởi động hoặc khôi phục; đang chờ. {line}",
+                    f"The database is starting or recovering; waiting. {line}",
+                )
 
     def _stop_server(self, account: Account, seconds: float) -> None:
         pid = self.server_pid()

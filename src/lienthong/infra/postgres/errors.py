@@ -94,6 +94,15 @@ BACKUP_FAILED = define(
     do_vi="Khắc phục nguyên nhân rồi chạy lại; bản sao lưu dở dang đã được xóa, dữ liệu không thay đổi.",
     do_en="Remove the cause and run again; the unfinished backup is removed and no data was changed.",
 )
+BACKUP_NOT_OURS = define(
+    "BACKUP_NOT_OURS",
+    Retry.PERMANENT,
+    422,
+    vi="Không khôi phục từ {file}: {why}.",
+    en="{file} is not restored: {why}.",
+    do_vi="Dùng bản sao lưu và tệp .jws đi kèm do chính trục này lập, với các khóa của trục lúc đó.",
+    do_en="Use a backup that this axis made, with the .jws file beside it, and the keys that the axis had then.",
+)
 DATABASE_AWAY = define(
     "DATABASE_AWAY",
     Retry.TRANSIENT,

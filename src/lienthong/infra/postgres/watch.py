@@ -25,9 +25,12 @@ def watched(cluster: Cluster, say: Say, *, seconds: float = 0.5) -> Iterator[Non
             if cluster.server_pid() is None:
                 try:
                     cluster.ensure_running()
-                    say("Cơ sở dữ liệu bị dừng đột ngột và đã được khởi động lại.")
+                    say(
+                        "Cơ sở dữ liệu bị dừng đột ngột và đã được khởi động lại.",
+                        "The database had stopped suddenly and was started again.",
+                    )
                 except Refused as refusal:
-                    say(refusal.sentence("vi"))
+                    say(refusal.sentence("vi"), refusal.sentence("en"))
 
     thread = threading.Thread(target=watch, name="postgres-watch", daemon=True)
     thread.start()
