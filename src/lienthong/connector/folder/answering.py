@@ -26,6 +26,7 @@ from lienthong.connector.folder.errors import FOLDER_ROW_INVALID, FOLDER_STATUS_
 from lienthong.connector.folder.inbox import received_in
 from lienthong.connector.folder.meaning import read_status, report_on
 from lienthong.connector.folder.places import Mover, Plan, free_base, moves_of, numbered, slip
+from lienthong.connector.folder.reading import read_most
 from lienthong.connector.folder.records import Kept, Memory
 from lienthong.connector.folder.rows import Cell, Row, read
 from lienthong.connector.folder.stillness import Stillness
@@ -99,7 +100,7 @@ class Answers:
 
     def _report(self, folder: Path, entry: Entry, received: str) -> None:
         view = self._courier.receive_one(received)
-        code, description = _said(entry.name, (folder / entry.name).read_bytes() if entry.size else b"")
+        code, description = _said(entry.name, read_most(folder / entry.name))
         job = Job(view.agency, report_on(view, code, description))
         # 05 may be said again in the same words; one file is one report all the same, whatever crashes.
         key = f"folder:{fingerprint(job)}:{entry.inode}:{entry.mtime_ns}"

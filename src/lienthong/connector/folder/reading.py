@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -47,13 +48,13 @@ NO_DIRECTORY = Waiting(
 
 
 def documents(
-    drop: Drop, row: Entry, place: Path, loose: Mapping[str, Entry], desk: Desk, today: date, done: frozenset[int]
+    drop: Drop, row: Entry, data: bytes, loose: Mapping[str, Entry], desk: Desk, today: date, done: frozenset[int]
 ) -> list[Document] | Waiting:
-    """The documents of a drop that has a row. ``done``: lines that were handled before a crash.
+    """The documents of a drop that has a row, ``data``. ``done``: lines that were handled before a crash.
 
     Refuses FOLDER_ROW_UNREADABLE, FOLDER_ROW_INVALID.
     """
-    rows = read(row.name, _bytes(place / row.name, LARGEST[ending_of(row.name)] + 1))
+    rows = read(row.name, data)
     if not desk.recipients.ready:
         return NO_DIRECTORY
     several = len(rows) > 1
@@ -76,9 +77,10 @@ def documents(
     return made
 
 
-def _bytes(file: Path, most: int) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read(most)
+def read_most(file: Path) -> bytes:
+    """A row file, or just more of it than any may have; links are not followed."""
+    with open(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:  # noqa: PTH123
+        return opened.read(LARGEST[ending_of(file.name)] + 1)
 
 
 def _missing(row: str, names: Sequence[str]) -> Waiting:

@@ -6,8 +6,11 @@ hands nothing over twice, and the same content dropped again is told apart by th
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +27,7 @@ from lienthong.connector.folder.drops import Drop, DropKind, Entry
 from lienthong.connector.folder.errors import FOLDER_ENTRY_NOT_TAKEN
 from lienthong.connector.folder.meaning import Desk
 from lienthong.connector.folder.places import Mover, Plan, free_base, moves_of, numbered, slip
-from lienthong.connector.folder.reading import Document, Waiting, documents, narrowed
+from lienthong.connector.folder.reading import Document, Waiting, documents, narrowed, read_most
 from lienthong.connector.folder.records import Kept, Memory
 from lienthong.connector.names import distinct_names
 from lienthong.infra.steps import reached
@@ -90,6 +93,8 @@ class Taker:
 
     def _packet(self, drop: Drop, place: Path) -> None:
         """A finished packet names its sender itself; it goes out for the agency that is written in it."""
+        with ExitStack() as opened:
+            _held_open(place / drop.files[0].name, drop.files[0], opened)
         content = FinishedPacket(place / drop.files[0].name)
         *others, last = self._desk.agencies
         for agency in others:
@@ -103,11 +108,12 @@ class Taker:
     def _rows(self, drop: Drop, row: Entry, place: Path, loose: Mapping[str, Entry]) -> Waiting | None:
         table = ""
         done: frozenset[int] = frozenset()
+        data = read_most(place / row.name)
         if drop.kind is DropKind.TABLE:
-            table = hashlib.sha256((place / row.name).read_bytes() + row.name.encode("utf-8", "replace")).hexdigest()
+            table = hashlib.sha256(data + row.name.encode("utf-8", "replace")).hexdigest()
             done = self._memory.lines_done(table)
         today = self._clock.now().astimezone(VIETNAM).date()
-        found = documents(drop, row, place, loose, self._desk, today, done)
+        found = documents(drop, row, data, loose, self._desk, today, done)
         if isinstance(found, Waiting):
             return found
         for document in found:
@@ -121,15 +127,17 @@ class Taker:
     def _document(self, drop: Drop, place: Path, document: Document, table: str) -> None:
         part = narrowed(drop, document)
         names = distinct_names(entry.name for entry in document.files)
-        files = [Attachment(name, place / e.name) for name, e in zip(names, document.files, strict=True)]
         line = self._memory.line_done(table, document.line) if document.line else None
-        job = Job(document.order.agency, document.order.content, files)
-        try:
-            self._hand_over(part, job, document.order.title, document.text, line)
-        except Refused as refused:
-            if refused.code.retry is not Retry.PERMANENT or not document.line:
-                raise
-            self._refuse_line(part, refused, document, line)
+        with ExitStack() as opened:
+            places = [_held_open(place / entry.name, entry, opened) for entry in document.files]
+            files = [Attachment(name, held) for name, held in zip(names, places, strict=True)]
+            job = Job(document.order.agency, document.order.content, files)
+            try:
+                self._hand_over(part, job, document.order.title, document.text, line)
+            except Refused as refused:
+                if refused.code.retry is not Retry.PERMANENT or not document.line:
+                    raise
+                self._refuse_line(part, refused, document, line)
 
     def _refuse_line(self, part: Drop, refused: Refused, document: Document, line: tuple[str, str] | None) -> None:
         """One row of a table is refused alone, as a row file of its own that can be corrected and dropped again."""
@@ -216,6 +224,21 @@ class Taker:
         folder = self._trays.sent / self._clock.now().astimezone(VIETNAM).strftime("%Y-%m-%d")
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+
+def _held_open(file: Path, entry: Entry, opened: ExitStack) -> Path:
+    """A path that leads to this very file until ``opened`` ends, whatever happens to its name meanwhile.
+
+    Whoever may write into the folder must not get other files sent by putting a link in the place of one that was
+    looked at. Raises ``OSError`` when it is not the file that was looked at any more; it is looked at again then.
+    """
+    handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    opened.callback(os.close, handle)
+    told = os.fstat(handle)
+    if (told.st_ino, told.st_size, told.st_mtime_ns) != entry.print[1:]:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), entry.name)
+    held = Path(f"/proc/self/fd/{handle}")
+    return held if held.exists() else file
 
 
 def _not_taken(drop: Drop) -> Refused:

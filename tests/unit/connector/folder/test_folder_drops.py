@@ -6,6 +6,7 @@ import os
 import stat
 import threading
 import unicodedata
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from lienthong.connector.folder.drops import DropKind, Entry, group, look, meant
 from lienthong.connector.folder.places import LONGEST_NAME, SLIPS, Mover, Plan, free_base, moves_of, numbered, slip
 from lienthong.connector.folder.service import Folder
 from lienthong.connector.folder.stillness import Stillness, written_to
+from lienthong.connector.folder.taking import _held_open
 from unit.connector.folder.folder_desk import entry, offline, put
 
 ROW = '"số ký hiệu"="{n}/SM-VP"\n"trích yếu"="V/v"\n"nơi nhận"="H26"\n"ngày ban hành"="20/11/2026"\n'
@@ -205,6 +207,22 @@ def test_links_pipes_and_foreign_folders_are_refused_and_never_opened(root: Path
         p.name for p in (root / "refused").iterdir()
     }
     assert secret.read_text() == "not yours"
+
+
+def test_a_link_put_in_the_place_of_a_file_after_the_look_is_not_followed(tmp_path: Path) -> None:
+    secret, place = put(tmp_path / "secret", "not yours"), put(tmp_path / "a.pdf", "x")
+    seen = look(tmp_path)["a.pdf"]
+    with ExitStack() as opened:
+        held = _held_open(place, seen, opened)
+        place.unlink()
+        place.symlink_to(secret)
+        assert held.read_bytes() == b"x"
+        with pytest.raises(OSError, match="symbolic"):
+            _held_open(place, seen, opened)
+        place.unlink()
+        put(place, "other")
+        with pytest.raises(OSError, match=r"a\.pdf"):
+            _held_open(place, seen, opened)
 
 
 def test_a_sub_folder_is_one_document(root: Path, tmp_path: Path) -> None:
