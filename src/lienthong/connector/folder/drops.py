@@ -200,7 +200,7 @@ def _rows(files: Mapping[str, Entry]) -> dict[str, list[Entry]]:
             led[prefix] = led.get(prefix, 0) + 1
     for key, entry in sorted(tables, key=lambda each: (len(each[0]), each[1].name)):
         claimed = any(prefix in rows for prefix in _beginnings(nfc(entry.name)))
-        if not claimed and (led[key] > 1 or fold(key).startswith(_TABLE_NAMES)):
+        if not claimed and (led.get(key, 0) > 1 or fold(key).startswith(_TABLE_NAMES)):
             rows[key] = [entry]
     return rows
 
