@@ -107,5 +107,19 @@ def _status_lines(found: dict[str, Any]) -> Iterator[str]:
         yield f"  {axis['name']}: {away} {since}"
         if axis["reason"]:
             yield "    " + say(axis["reason"]["vi"], axis["reason"]["en"])
+    yield from _folder_lines(found.get("folder"))
     if found["storage"]:
         yield "✗ " + say(found["storage"]["vi"], found["storage"]["en"])
+
+
+def _folder_lines(folder: dict[str, Any] | None) -> Iterator[str]:
+    """What waits in the shared folder, and what the disk does not let it do."""
+    if folder is None:
+        return
+    waiting = folder["waiting"]
+    count = folder["waiting_count"]
+    yield say(f"  thư mục trao đổi: {count} mục đang chờ", f"  shared folder: {count} waiting")
+    for each in waiting[:20]:
+        yield f"    {each['name']}: " + say(each["vi"], each["en"])
+    if folder["storage"]:
+        yield "  ✗ " + say(folder["storage"]["vi"], folder["storage"]["en"])

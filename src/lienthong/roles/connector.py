@@ -39,27 +39,25 @@ def run(path: Path | None) -> None:
         telemetry.info("connector.started", system=config.system_id, count=len(config.agencies))
         running = threading.Thread(target=courier.run, args=(stop,), name="courier")
         running.start()
-        folder = start_folder(config, courier, stop)
+        folder, watching = open_folder(config, courier), None
+        if folder is not None:
+            watching = threading.Thread(target=folder.run, args=(stop,), name="folder")
+            watching.start()
         while running.is_alive():
-            write_state(config.spool_dir, health_members(courier.health()))
+            shared = {"folder": _plain(asdict(folder.health()))} if folder is not None else {}
+            write_state(config.spool_dir, health_members(courier.health()) | shared)
             stop.wait(STATE_SECONDS)
             if stop.is_set():
                 running.join()
-                if folder is not None:
-                    folder.join()
+                if watching is not None:
+                    watching.join()
         telemetry.info("connector.stopped", system=config.system_id)
 
 
-def start_folder(config: ConnectorConfig, courier: Courier, stop: threading.Event) -> threading.Thread | None:
-    """The shared folder of a configuration, in a thread of its own; None when there is none."""
-    if config.folder_dir is None:
-        return None
-    folder = Folder(
-        config.folder_dir, courier, config.spool_dir / "folder", report_arrival=config.folder_report_arrival
-    )
-    thread = threading.Thread(target=folder.run, args=(stop,), name="folder")
-    thread.start()
-    return thread
+def open_folder(config: ConnectorConfig, courier: Courier) -> Folder | None:
+    """The shared folder of a configuration, not running yet; None when there is none."""
+    store, root = config.spool_dir / "folder", config.folder_dir
+    return Folder(root, courier, store, report_arrival=config.folder_report_arrival) if root is not None else None
 
 
 def open_courier(config: ConnectorConfig, **hooks: Any) -> Courier:

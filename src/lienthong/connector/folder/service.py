@@ -47,6 +47,8 @@ PATIENCE_SECONDS = 3600.0
 """How long a row waits for its files; files without a row wait a day."""
 NOTE_SECONDS = 30.0
 """Age at which what waits gets a note beside it."""
+SHOWN = 100
+"""Waiting drops that :class:`FolderHealth` names."""
 LOOK_SECONDS = 1.0
 AGAIN_SECONDS = 5.0
 ANSWER_SECONDS = 3.0
@@ -64,9 +66,11 @@ class WaitingDrop:
 
 @dataclass(frozen=True, slots=True)
 class FolderHealth:
-    """The folder at a glance. ``storage``: what the disk does not let us do, None when all is well."""
+    """The folder at a glance. ``waiting``: those that wait longest, of ``waiting_count`` in all. ``storage``: what the
+    disk does not let us do, None when all is well."""
 
     waiting: tuple[WaitingDrop, ...]
+    waiting_count: int
     storage: Reason | None
 
 
@@ -103,6 +107,7 @@ class Folder:
         self._still = Stillness(settle)
         self._waiting: dict[str, tuple[object, float, Waiting]] = {}
         self._shown: tuple[WaitingDrop, ...] = ()
+        self._count = 0
         self._notes: set[str] | None = None
         self._storage: Reason | None = None
         self._answer_at = 0.0
@@ -111,7 +116,7 @@ class Folder:
     def health(self) -> FolderHealth:
         """How it stands."""
         with self._lock:
-            return FolderHealth(self._shown, self._storage)
+            return FolderHealth(self._shown, self._count, self._storage)
 
     def run(self, stop: threading.Event) -> None:
         """Look, take and follow until ``stop`` is set."""
@@ -230,7 +235,8 @@ class Folder:
         """Put a note beside everything that has waited for a while, and take away those that are out of date."""
         outbox = self._trays.outbox
         if self._notes is None:
-            self._notes = {each.name for each in outbox.iterdir() if each.name.endswith(NOTE)}
+            # Only what we wrote ourselves is ever taken away.
+            self._notes = {each.name for each in outbox.iterdir() if each.name.endswith(NOTE) and _ours(each)}
         wanted: set[str] = set()
         for key, since in sinces.items():
             name, waits = key.partition(":")[2], waiting[key][2]
@@ -238,7 +244,7 @@ class Folder:
                 continue
             note = slip(name, NOTE)
             wanted.add(note)
-            if note not in self._notes:
+            if note not in self._notes and not os.path.lexists(outbox / note):
                 text = slips.waiting_text(name, waits.vi, waits.en, self._clock.now())
                 write_durably(outbox / note, text.encode("utf-8", "replace"))
         for note in self._notes - wanted:
@@ -251,10 +257,10 @@ class Folder:
                 waiting[key][2].en,
                 datetime.fromtimestamp(since, UTC),
             )
-            for key, since in sorted(sinces.items(), key=lambda each: each[1])
+            for key, since in sorted(sinces.items(), key=lambda each: each[1])[:SHOWN]
         )
         with self._lock:
-            self._shown = shown
+            self._shown, self._count = shown, len(sinces)
 
     def _set_storage(self, reason: Reason | None) -> None:
         with self._lock:
@@ -269,6 +275,13 @@ def _key(drop: Drop) -> str:
 
 def _looks(drop: Drop) -> object:
     return tuple(entry.print for entry in drop.parts)
+
+
+def _ours(note: Path) -> bool:
+    try:
+        return not note.is_symlink() and note.read_bytes()[:100].startswith(slips.NOTE_HEAD.encode())
+    except OSError:
+        return False
 
 
 def _alone(entry: Entry) -> Drop:

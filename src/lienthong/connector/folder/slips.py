@@ -35,6 +35,10 @@ _DELIVERIES = {
 _CODES = {int(code.value): code for code in StatusCode}
 
 
+NOTE_HEAD = "ĐANG CHỜ · WAITING"
+"""First line of the notes in ``outbox/``."""
+
+
 def when(at: datetime) -> str:
     """An instant as people in Vietnam write it."""
     return at.astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y")
@@ -66,7 +70,7 @@ def reason_of(refused: Refused) -> tuple[Reason, tuple[Problem, ...]]:
 
 def waiting_text(title: str, vi: str, en: str, at: datetime) -> str:
     """Why something in ``outbox/`` is not taken yet (``dang-cho.txt``)."""
-    return f"ĐANG CHỜ · WAITING\n\n{one_line(title)}\n{vi}\n{en}\n\nGhi lúc · Written at {when(at)}\n"
+    return f"{NOTE_HEAD}\n\n{one_line(title)}\n{vi}\n{en}\n\nGhi lúc · Written at {when(at)}\n"
 
 
 def already_text(view: JobView, first: str, at: datetime) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 import threading
 import unicodedata
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import child_process
 from axis_process import wait_for
 from lienthong.connector.folder.drops import DropKind, Entry, group, look, meant, natural
 from lienthong.connector.folder.places import LONGEST_NAME, SLIPS, Mover, Plan, free_base, moves_of, numbered, slip
@@ -322,3 +324,33 @@ def test_whatever_is_dropped_no_byte_is_lost(
         assert kept.count(name.encode() + data) == 1
     assert isinstance(entry("x"), Entry)
     assert DropKind.ROW.value == "row"
+
+
+def test_a_users_file_that_looks_like_a_note_is_not_taken_away(root: Path, tmp_path: Path) -> None:
+    put(root / "outbox" / "x.dang-cho.txt", "của người dùng")
+    put(root / "outbox" / "y.dang-cho.txt", "ĐANG CHỜ · WAITING\n\ncũ")
+    with offline(tmp_path / "spool") as courier:
+        Folder(root, courier, tmp_path / "spool" / "folder", settle=0).step()
+    assert set(files(root / "outbox")) == {"x.dang-cho.txt"}
+
+
+def full_disk(root: Path, base: Path) -> None:
+    with offline(base / "spool") as courier:
+        folder = Folder(root, courier, base / "spool" / "folder", settle=0)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+        folder.step()
+        trouble = folder.health().storage
+        assert trouble is not None
+        assert trouble.code == "STORAGE_FULL"
+        assert courier.jobs() == []
+        assert set(files(root / "outbox")) == {"cv.pdf", "cv.toml"}
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        folder.step()
+        assert folder.health().storage is None
+        assert len(courier.jobs()) == 1
+
+
+def test_a_full_disk_is_said_and_the_drop_stays_until_there_is_room(root: Path, tmp_path: Path) -> None:
+    put(root / "outbox" / "cv.pdf", b"x" * 50_000)
+    put(root / "outbox" / "cv.toml", ROW.format(n=1))
+    child_process.run(lambda: full_disk(root, tmp_path))
