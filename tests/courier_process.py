@@ -87,6 +87,8 @@ def main() -> None:
 
         while not enough() and time.monotonic() < until:
             time.sleep(0.05)
+        # What was told before a crash may still have to be acknowledged: give the axis time to offer it again.
+        time.sleep(3)
         stop.set()
         running.join()
         rows = [[e.number, e.type, e.job, e.received, dict(e.data)] for e in courier.events(0, 10_000)]
