@@ -148,7 +148,7 @@ def _sent(operation: Operation, cells: Cells, desk: Desk, agency: str, today: da
     if kinds.look_up(kind).kind is None:
         cells.wrong(
             Column.KIND, f"«{one_line(kind, 40)}» không phải loại văn bản; ghi như Công văn, Quyết định, Thông báo",
-            f"“{one_line(kind, 40)}” is no kind of document; write Công văn, Quyết định, Thông báo …",
+            f"“{one_line(kind, 40)}” is no kind of document; write its Vietnamese name",
         )  # fmt: skip
     due = cells.day(Column.DUE_DATE)
     if due is not None and issued_on is not None and due < issued_on:
