@@ -50,6 +50,8 @@ NOTE_SECONDS = 30.0
 SHOWN = 100
 """Waiting drops that :class:`FolderHealth` names."""
 LOOK_SECONDS = 1.0
+TAKE_SECONDS = 5.0
+"""How long one round takes drops before it looks after receipts and arrivals."""
 AGAIN_SECONDS = 5.0
 ANSWER_SECONDS = 3.0
 
@@ -148,16 +150,17 @@ class Folder:
         for folder in (self._trays.outbox, self._trays.sent, self._trays.refused, self._inbox):
             folder.mkdir(exist_ok=True)
         self._mover.finish_interrupted()
-        self._scan(stop)
+        more = self._scan(stop)
         told = self._follower.follow()
         if time.monotonic() >= self._answer_at:
             self._answers.collect()
             self._answer_at = time.monotonic() + ANSWER_SECONDS
-        return told == AT_ONCE
+        return more or told == AT_ONCE
 
     # --- outbox --------------------------------------------------------------------------------------------------
 
-    def _scan(self, stop: threading.Event) -> None:
+    def _scan(self, stop: threading.Event) -> bool:
+        """Take what is whole, for a while; whether there is more."""
         drops, loose = group(look(self._trays.outbox))
         self._still.begin()
         quiet = {name: entry for name, entry in loose.items() if self._still.still(_alone(entry))}
@@ -169,9 +172,17 @@ class Folder:
         quiet = {name: entry for name, entry in quiet.items() if entry.inode not in writing}
         waiting: dict[str, tuple[object, float, Waiting]] = {}
         sinces: dict[str, float] = {}
+        until, more = time.monotonic() + TAKE_SECONDS, False
         for drop in ready:
             if stop.is_set():
-                return
+                return False
+            if time.monotonic() > until:
+                # Receipts and arrivals have their turn; what waits already keeps its note.
+                more = True
+                if _key(drop) in self._waiting:
+                    waiting[_key(drop)] = self._waiting[_key(drop)]
+                    sinces[_key(drop)] = _since(drop)
+                continue
             if any(entry.inode in writing for entry in drop.parts):
                 continue
             self._take(drop, quiet, _key(drop) in due, waiting, sinces)
@@ -179,6 +190,7 @@ class Folder:
             self._await_row(entry, waiting, sinces)
         self._waiting = waiting
         self._note(waiting, sinces)
+        return more
 
     def _inside(self, drop: Drop) -> Drop:
         if drop.kind is not DropKind.FOLDER or drop.within is None:
@@ -202,8 +214,7 @@ class Folder:
             if waits is None:
                 return
             waiting[key] = (looks, now + AGAIN_SECONDS, waits)
-        since = max(entry.ctime_ns for entry in drop.entries) / 1e9
-        sinces[key] = since
+        since = sinces[key] = _since(drop)
         waits = waiting[key][2]
         if waits.refusal is not None and time.time() - since > self._patience:
             self._taker.refuse(drop, waits.refusal)
@@ -271,6 +282,11 @@ class Folder:
 
 def _key(drop: Drop) -> str:
     return f"{drop.kind.value}:{drop.base}"
+
+
+def _since(drop: Drop) -> float:
+    """When the last part of a drop came, in seconds of the clock on the wall."""
+    return max(entry.ctime_ns for entry in drop.entries) / 1e9
 
 
 def _looks(drop: Drop) -> object:

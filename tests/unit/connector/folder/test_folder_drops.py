@@ -354,3 +354,18 @@ def test_a_full_disk_is_said_and_the_drop_stays_until_there_is_room(root: Path, 
     put(root / "outbox" / "cv.pdf", b"x" * 50_000)
     put(root / "outbox" / "cv.toml", ROW.format(n=1))
     child_process.run(lambda: full_disk(root, tmp_path))
+
+
+def test_a_round_that_takes_long_lets_receipts_and_arrivals_have_their_turn(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(3):
+        put(root / "outbox" / f"{n}.pdf", f"{n}")
+        put(root / "outbox" / f"{n}.toml", ROW.format(n=n + 1))
+    monkeypatch.setattr("lienthong.connector.folder.service.TAKE_SECONDS", 0.0)
+    with offline(tmp_path / "spool") as courier:
+        folder = Folder(root, courier, tmp_path / "spool" / "folder", settle=0)
+        assert folder.step()
+        monkeypatch.undo()
+        assert not folder.step()
+        assert len(courier.jobs()) == 3
