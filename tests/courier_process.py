@@ -21,7 +21,7 @@ from lienthong.connector.compose import Attachment, OutgoingDocument
 from lienthong.connector.courier.model import Job
 from lienthong.infra import steps
 from lienthong.infra.config import load
-from lienthong.infra.role_config import ConnectorConfig
+from lienthong.infra.connector_config import ConnectorConfig
 from lienthong.roles.connector import open_courier
 from lienthong.trust.keys import public_pem
 

@@ -58,7 +58,7 @@ from lienthong.edxml.model import (
 )
 from lienthong.edxml.writer import write_document, write_status
 from lienthong.infra.config import load
-from lienthong.infra.role_config import ConnectorConfig
+from lienthong.infra.connector_config import ConnectorConfig
 from lienthong.trust import jws, xml_signature
 from lienthong.trust.encryption_errors import (
     ENCRYPTED_DAMAGED,

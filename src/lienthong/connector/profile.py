@@ -7,7 +7,7 @@ from lienthong.connector.guarding import Guard
 from lienthong.connector.http import AxisConnection
 from lienthong.connector.malware import Scanner
 from lienthong.connector.unsealing import Unsealer, open_decryptors
-from lienthong.infra.role_config import ConnectorConfig
+from lienthong.infra.connector_config import ConnectorConfig
 
 
 def credentials_of(config: ConnectorConfig) -> Credentials:

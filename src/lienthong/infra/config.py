@@ -31,6 +31,9 @@ from lienthong.infra.errors import CONFIG_INVALID, CONFIG_MISSING
 Size = NewType("Size", int)
 """A number of bytes, written in the file as ``"200 MB"``."""
 
+LogLevel = Literal["debug", "info", "warning", "error"]
+"""How much a role writes to its log."""
+
 MAX_CONFIG_BYTES = 1_000_000
 
 

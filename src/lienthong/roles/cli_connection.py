@@ -9,7 +9,7 @@ import typer
 
 from lienthong.connector.client import Client
 from lienthong.infra.config import load, locate
-from lienthong.infra.role_config import ConnectorConfig
+from lienthong.infra.connector_config import ConnectorConfig
 
 ProfileOption = Annotated[
     Path | None,

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from lienthong.connector.courier.state_file import read_state
+from lienthong.connector.folder.examples import FOLDER, write_templates
 from lienthong.infra.config import load, locate
 from lienthong.infra.config_page import example_file
+from lienthong.infra.connector_config import ConnectorConfig
 from lienthong.infra.keys import create_key, write_new
-from lienthong.infra.role_config import ConnectorConfig
 from lienthong.roles import cli_tokens, connector
 from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, say, verb
@@ -52,7 +53,10 @@ def init(
     write_new(folder / "system.pub.pem", public_pem(key.public_key), 0o644)
     config = folder / "connector.toml"
     write_new(config, example_file(ConnectorConfig).encode(), 0o644)
-    members = {"config": str(config), "key": str(key.path), "key_id": key.key_id,
+    shared = folder / "trao-doi"
+    templates = write_templates(shared)
+    members = {"folder": str(shared), "templates": [str(each) for each in templates],
+               "config": str(config), "key": str(key.path), "key_id": key.key_id,
                "public_key": str(folder / "system.pub.pem")}  # fmt: skip
 
     def lines() -> Iterator[str]:
@@ -63,6 +67,10 @@ def init(
         yield say(
             "  gửi khóa công khai cho đơn vị vận hành trục: ", "  send the public key to the axis's operator: "
         ) + str(folder / "system.pub.pem")
+        yield say(
+            f"→ Thư mục trao đổi: khai dir ở phần [folder] của cấu hình; mẫu nằm ở {shared / FOLDER}",
+            f"→ Shared folder: set dir under [folder] in the configuration; templates are in {shared / FOLDER}",
+        )
         yield say("→ Chạy: ", "→ Run: ") + f"lienthong connector run --config {config}"
 
     answer(as_json, members, lines)
@@ -100,5 +108,19 @@ def _status_lines(found: dict[str, Any]) -> Iterator[str]:
         yield f"  {axis['name']}: {away} {since}"
         if axis["reason"]:
             yield "    " + say(axis["reason"]["vi"], axis["reason"]["en"])
+    yield from _folder_lines(found.get("folder"))
     if found["storage"]:
         yield "✗ " + say(found["storage"]["vi"], found["storage"]["en"])
+
+
+def _folder_lines(folder: dict[str, Any] | None) -> Iterator[str]:
+    """What waits in the shared folder, and what the disk does not let it do."""
+    if folder is None:
+        return
+    waiting = folder["waiting"]
+    count = folder["waiting_count"]
+    yield say(f"  thư mục trao đổi: {count} mục đang chờ", f"  shared folder: {count} waiting")
+    for each in waiting[:20]:
+        yield f"    {each['name']}: " + say(each["vi"], each["en"])
+    if folder["storage"]:
+        yield "  ✗ " + say(folder["storage"]["vi"], folder["storage"]["en"])

@@ -30,8 +30,8 @@ from lienthong.connector.profile import connection_of, credentials_of
 from lienthong.connector.rotation import KeyDesk, KeyFile, new_key, taken_key, wait_until_known
 from lienthong.connector.unsealing import key_files
 from lienthong.directory.model import KeyPurpose, SystemKey
+from lienthong.infra.connector_config import ConnectorConfig
 from lienthong.infra.keys import KeyKind, create_key
-from lienthong.infra.role_config import ConnectorConfig
 from lienthong.infra.steps import arm_from
 from lienthong.roles.cli_connection import JsonOption, ProfileOption, open_profile
 from lienthong.roles.cli_output import answer, say, verb, wrong_use

@@ -12,7 +12,7 @@ from lienthong.base.clock import SystemClock, to_text
 from lienthong.connector.local.face import local_folder
 from lienthong.connector.local.tokens import Tokens
 from lienthong.infra.config import load, locate
-from lienthong.infra.role_config import ConnectorConfig
+from lienthong.infra.connector_config import ConnectorConfig
 from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, say, verb
 

@@ -17,13 +17,14 @@ from lienthong.connector.courier.guarded import guarded
 from lienthong.connector.courier.links import AxisLink, AxisSettings
 from lienthong.connector.courier.model import Health
 from lienthong.connector.courier.state_file import write_state
+from lienthong.connector.folder.service import Folder
 from lienthong.connector.local.face import FaceSettings, LocalFace
 from lienthong.connector.profile import credentials_of, guard_of
 from lienthong.connector.receiving import Inbox
 from lienthong.connector.spool import Spool
 from lienthong.infra import steps, telemetry
 from lienthong.infra.config import load, locate
-from lienthong.infra.role_config import ConnectorConfig, LocalConfig
+from lienthong.infra.connector_config import ConnectorConfig, FolderConfig, LocalConfig
 from lienthong.trust.keys import load_public_key
 
 STATE_SECONDS = 2.0
@@ -41,17 +42,26 @@ def run(path: Path | None) -> None:
     with open_courier(config) as courier:
         works = [courier.run, *local_face(courier, config, load(file, LocalConfig))]
         telemetry.info("connector.started", system=config.system_id, count=len(config.agencies))
+        folder = open_folder(config, load(file, FolderConfig), courier)
+        if folder is not None:
+            works.append(folder.run)
         running = [threading.Thread(target=work, args=(stop,)) for work in works]
         for each in running:
             each.start()
         while not stop.wait(STATE_SECONDS):
-            write_state(config.spool_dir, health_members(courier.health()))
+            write_state(config.spool_dir, state_members(courier, folder))
             if not all(each.is_alive() for each in running):
                 stop.set()
         for each in running:
             each.join()
-        write_state(config.spool_dir, health_members(courier.health()))
+        write_state(config.spool_dir, state_members(courier, folder))
         telemetry.info("connector.stopped", system=config.system_id)
+
+
+def open_folder(config: ConnectorConfig, shared: FolderConfig, courier: Courier) -> Folder | None:
+    """The shared folder of a configuration, not running yet; None when there is none."""
+    store, root = config.spool_dir / "folder", shared.dir
+    return Folder(root, courier, store, report_arrival=shared.report_arrival) if root is not None else None
 
 
 def open_courier(config: ConnectorConfig, **hooks: Any) -> Courier:
@@ -93,6 +103,12 @@ def local_face(
     listening = face.listen()
     telemetry.info("local.listening", host=host, port=port)
     return [lambda stop: face.run(listening, stop)]
+
+
+def state_members(courier: Courier, folder: Folder | None) -> dict[str, Any]:
+    """What ``lienthong connector status`` shows of a running connector."""
+    shared = {"folder": _plain(asdict(folder.health()))} if folder is not None else {}
+    return health_members(courier.health()) | shared
 
 
 def health_members(health: Health) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from lienthong.base.errors import Refused
 from lienthong.infra.config import child_environment, load, locate
 from lienthong.infra.config_page import effective, example_file, reference_rows
 from lienthong.infra.config_text import duration_text, key_lines, parse_duration, parse_size, size_text
-from lienthong.infra.role_config import ROLES, AxisConfig, AxisEntry, ConnectorConfig, WorkerConfig
+from lienthong.infra.connector_config import AxisEntry, ConnectorConfig
+from lienthong.infra.role_config import ROLES, AxisConfig, WorkerConfig
 
 
 def write(folder: Path, text: str, name: str = "axis.toml") -> Path:

@@ -53,6 +53,7 @@ from lienthong.connector.courier.records import Record, Records, submitted_at
 from lienthong.connector.courier.tracking import Tracking
 from lienthong.connector.errors import DOCUMENT_UNKNOWN_HERE, FILE_NOT_USABLE, AxisRefused
 from lienthong.connector.poll import attempt
+from lienthong.directory.state import DirectoryState
 from lienthong.edxml.model import BusinessKind, DocumentPacket
 from lienthong.infra.blob_files import disk, refusal
 from lienthong.infra.errors import STORAGE_AWAY, STORAGE_FULL
@@ -260,6 +261,10 @@ class Courier:
     def events(self, after: int = 0, limit: int = 100) -> list[CourierEvent]:
         """Events with numbers above ``after``, in order."""
         return self._journal.read(after, limit)
+
+    def directories(self) -> tuple[DirectoryState, ...]:
+        """The signed directories that are here now, in order of preference of their axes."""
+        return tuple(state for link in self._links if (state := link.book.held) is not None)
 
     def subscribe(self, listener: Listener) -> None:
         """Tell ``listener`` of each event after it is durable, in order."""
