@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from lienthong.exchange.api import adopted, downloads, envelopes, inbox, operator, outbox, trace, uploads
+from lienthong.exchange.api import adopted, connections, downloads, envelopes, inbox, operator, outbox, trace, uploads
 from lienthong.exchange.api.pages import Pages
 from lienthong.exchange.api.routes import Access, ApiRoute
+from lienthong.exchange.api.vxp import routes as vxp_routes
+from lienthong.exchange.api.vxp.face import Face
 from lienthong.infra.config import RoleConfig
 from lienthong.infra.role_config import ROLES, WorkerConfig
 from lienthong.roles import axis, worker
@@ -26,6 +28,8 @@ OPEN = {
 def _routes() -> list[ApiRoute]:
     found = [r for module in (envelopes, inbox, downloads, outbox, trace, operator) for r in module.routes()]
     found += uploads.routes(None)  # type: ignore[arg-type]  # only described, never called
+    found += connections.ConnectionOrders(None, None).routes()  # type: ignore[arg-type]  # as above
+    found += vxp_routes.routes(Face(None, None, None, None))  # type: ignore[arg-type]  # as above
     return [*found, *adopted.directory_routes(), *adopted.evidence_routes(), *Pages(None, None, {}, True).routes()]  # type: ignore[arg-type]  # as above
 
 
@@ -96,7 +100,7 @@ def test_what_comes_round_has_a_name_of_its_own() -> None:
 
 def test_every_module_of_the_api_is_wired_into_the_axis() -> None:
     names = {node.id for node in ast.walk(ast.parse(inspect.getsource(axis))) if isinstance(node, ast.Name)}
-    for module in (envelopes, inbox, downloads, outbox, trace, operator, uploads, adopted):
+    for module in (envelopes, inbox, downloads, outbox, trace, operator, uploads, adopted, connections):
         assert module.__name__.rsplit(".", 1)[-1] in names
 
 

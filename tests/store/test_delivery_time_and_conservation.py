@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from delivery_world import World, open_world, system_of
 from fixtures_pg import Database
 from lienthong.base.errors import Refused
 from lienthong.base.ids import Sha256
+from lienthong.directory.model import KeyHolder
 from lienthong.exchange.model.delivery import State
 from lienthong.exchange.service.conserving import check_conservation
 from lienthong.exchange.service.downloading import open_download, packet_content, part_content
@@ -276,3 +278,18 @@ def test_the_chain_of_a_delivery_names_the_newest_event(world: World) -> None:
     world.take("B.00")
     row = delivery_store.lock(world.conn, [sent.deliveries["B.00"]])[sent.deliveries["B.00"]]
     assert len(Sha256(row.last_event)) == 32 and row.finished_at == row.last_event_at
+
+
+def test_a_lease_that_ran_out_costs_a_polling_system_no_attempt(world: World) -> None:
+    """A system whose key the axis holds knows no leases; its item is on the list again and never in quarantine."""
+    sent = world.send("A.00", ["B.00"])
+    system = world.holder.state.system(system_of("B.00"))
+    assert system is not None
+    held = replace(system, keys=tuple(replace(key, held_by=KeyHolder.AXIS) for key in system.keys))
+    world.holder.state = world.holder.state.changed(8, [held], [])
+    for _ in range(world.ctx.limits.attempts + 2):
+        world.lease("B.00", seconds=10)
+        world.clock.move(timedelta(seconds=11))
+        assert sweep_leases(world.ctx, world.conn) == 1
+    assert world.state(sent.deliveries["B.00"]) is State.AVAILABLE
+    assert world.column(sent.deliveries["B.00"], "attempts") == 0

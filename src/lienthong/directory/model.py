@@ -51,6 +51,16 @@ class KeyPurpose(Enum):
     ENCRYPT = "encrypt"
 
 
+class KeyHolder(Enum):
+    """Who holds the private half of a system's key.
+
+    AXIS: the axis signs on behalf of a system that cannot; such a signature proves nothing against the axis itself.
+    """
+
+    SYSTEM = "system"
+    AXIS = "axis"
+
+
 @dataclass(frozen=True, slots=True)
 class Agency:
     """An agency (cơ quan, đơn vị) in the tree.
@@ -85,7 +95,7 @@ class Agency:
 @dataclass(frozen=True, slots=True)
 class SystemKey:
     """A public key of a system. ``revoked_at``: from this instant signatures no longer count; earlier ones
-    do.
+    do. ``held_by``: who has the private half.
     """
 
     key_id: str
@@ -95,6 +105,7 @@ class SystemKey:
     valid_to: datetime | None = None
     revoked_at: datetime | None = None
     certificate_pem: str | None = None
+    held_by: KeyHolder = KeyHolder.SYSTEM
 
     def holds(self, at: datetime) -> bool:
         """Whether a signature made at this instant counts; the end instants are excluded."""
@@ -236,19 +247,24 @@ def _system_object(row: System) -> dict[str, object]:
         "agencies": [{"code": scope.code, "subtree": scope.subtree} for scope in sorted(row.agencies)],
         "status": row.status.value,
         "operator": row.operator,
-        "keys": [
-            {
-                "key_id": key.key_id,
-                "public_key_pem": key.public_key_pem,
-                "purpose": key.purpose.value,
-                "valid_from": to_text(key.valid_from),
-                "valid_to": _instant(key.valid_to),
-                "revoked_at": _instant(key.revoked_at),
-                "certificate_pem": key.certificate_pem,
-            }
-            for key in sorted(row.keys, key=lambda key: key.key_id)
-        ],
+        "keys": [_key_object(key) for key in sorted(row.keys, key=lambda key: key.key_id)],
     }
+
+
+def _key_object(key: SystemKey) -> dict[str, object]:
+    members: dict[str, object] = {
+        "key_id": key.key_id,
+        "public_key_pem": key.public_key_pem,
+        "purpose": key.purpose.value,
+        "valid_from": to_text(key.valid_from),
+        "valid_to": _instant(key.valid_to),
+        "revoked_at": _instant(key.revoked_at),
+        "certificate_pem": key.certificate_pem,
+    }
+    # Left out for a system's own key, so that rows written before there was any other have the same bytes.
+    if key.held_by is not KeyHolder.SYSTEM:
+        members["held_by"] = key.held_by.value
+    return members
 
 
 def _read_agency(data: dict[str, Any]) -> Agency:
@@ -313,6 +329,7 @@ def _read_key(data: dict[str, Any]) -> SystemKey:
         valid_to=_read_instant(data.get("valid_to")),
         revoked_at=_read_instant(data.get("revoked_at")),
         certificate_pem=None if certificate is None else _text(certificate),
+        held_by=KeyHolder(data.get("held_by", "system")),
     )
 
 

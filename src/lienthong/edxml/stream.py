@@ -8,7 +8,7 @@ wrapping.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,6 +32,7 @@ from lienthong.edxml.tree import Group
 from lienthong.edxml.values import bare_content_id
 
 _HEAD = 512
+_FRONT = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +232,31 @@ class PacketStream:
             group.text("Description") or entry.description,
             index,
         )
+
+
+def read_front(pieces: Iterable[bytes]) -> Reading:
+    """The envelope of a packet that was checked before, read no further than its first attachment.
+
+    Refuses as :meth:`PacketStream.close` does.
+    """
+    stream = PacketStream(lambda _: _Nowhere())
+    for piece in pieces:
+        for at in range(0, len(piece), _FRONT):
+            stream.feed(piece[at : at + _FRONT])
+            if stream.preview is not None:
+                stream.abort()
+                return stream.preview
+    return stream.close().reading
+
+
+class _Nowhere:
+    """Takes nothing: only the envelope is wanted."""
+
+    def write(self, data: bytes, /) -> None: ...
+
+    def close(self) -> None: ...
+
+    def abort(self) -> None: ...
 
 
 def _ordinal(element: etree._Element | None) -> int | None:

@@ -86,7 +86,11 @@ def _packed(entry: ManifestEntry, packing: Packing) -> ManifestEntry:
     return replace(entry, content_type=packed_type(entry.name)) if packing is Packing.SDK else entry
 
 
-def _attachment(entry: ManifestEntry, content: Iterable[bytes]) -> Iterator[bytes]:
+ATTACHMENT_TAIL: Final = b"</edXML:ContentTransferEncoded>\n    </Attachment>\n"
+
+
+def attachment_head(entry: ManifestEntry) -> bytes:
+    """What stands before the Base64 of one attachment."""
     fields = (
         ("ContentId", f"cid:{entry.content_id}"),
         ("AttachmentName", entry.name),
@@ -94,7 +98,11 @@ def _attachment(entry: ManifestEntry, content: Iterable[bytes]) -> Iterator[byte
         ("ContentType", entry.content_type),
     )
     lines = "".join(f"      <{name}>{escape(value)}</{name}>\n" for name, value in fields if value)
-    yield f'    <Attachment>\n{lines}      <edXML:ContentTransferEncoded xmlns:edXML="{NAMESPACE}">'.encode()
+    return f'    <Attachment>\n{lines}      <edXML:ContentTransferEncoded xmlns:edXML="{NAMESPACE}">'.encode()
+
+
+def encoded(content: Iterable[bytes]) -> Iterator[bytes]:
+    """Base64 without line breaks, in pieces."""
     rest = b""
     for piece in content:
         for at in range(0, len(piece), _PIECE):
@@ -102,7 +110,13 @@ def _attachment(entry: ManifestEntry, content: Iterable[bytes]) -> Iterator[byte
             whole = len(data) - len(data) % 3
             rest = data[whole:]
             yield base64.b64encode(data[:whole])
-    yield base64.b64encode(rest) + b"</edXML:ContentTransferEncoded>\n    </Attachment>\n"
+    yield base64.b64encode(rest)
+
+
+def _attachment(entry: ManifestEntry, content: Iterable[bytes]) -> Iterator[bytes]:
+    yield attachment_head(entry)
+    yield from encoded(content)
+    yield ATTACHMENT_TAIL
 
 
 def _envelope(packet: DocumentPacket, order: Order) -> str:

@@ -175,3 +175,12 @@ BODY_TOO_SLOW = define(
     do_vi="Kiểm tra đường truyền; với tệp lớn hãy dùng cách tải lên tiếp nối.",
     do_en="Check the line; use the resumable upload for large files.",
 )
+SEAL_BROKEN = define(
+    "SEAL_BROKEN",
+    Retry.PERMANENT,
+    500,
+    vi="Không mở được bí mật đã niêm phong của «{about}»: tệp khóa niêm phong không đúng hoặc dữ liệu đã bị thay đổi.",
+    en="The sealed secret of “{about}” does not open: the seal key is another one, or the value was changed.",
+    do_vi="Đặt lại tệp seal.key của trục từ bản sao lưu, hoặc cấp bí mật mới cho kết nối này.",
+    do_en="Put the axis's seal.key back from its backup, or issue a new secret for this connection.",
+)

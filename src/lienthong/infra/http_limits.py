@@ -18,12 +18,17 @@ from lienthong.infra.errors import BLOB_TOO_LARGE, BODY_TOO_SLOW, TOO_MANY_REQUE
 class HttpLimits:
     """What one connection may cost. Sizes in bytes, times in seconds, rates in bytes a second.
 
-    ``head_bytes``: request line and headers together. ``head_seconds``: from the first byte to the end of the head.
+    ``head_bytes``: request line and headers together. ``large_head_bytes``: the same below ``large_heads_below``, where
+    a client names thousands of recipients in headers; ``large_heads``: how many such heads may be in memory at one
+    time, so that strangers cannot fill it. ``head_seconds``: from the first byte to the end of the head.
     ``idle_seconds``: a kept connection without a request. ``body_rate``: least average speed of a body once
     ``body_grace`` seconds are over. ``body_pause``: longest silence inside a body.
     """
 
     head_bytes: int = 64 * 1024
+    large_head_bytes: int = 256 * 1024
+    large_heads_below: tuple[bytes, ...] = ()
+    large_heads: int = 64
     head_seconds: float = 15.0
     idle_seconds: float = 75.0
     body_rate: float = 1024.0
@@ -31,6 +36,11 @@ class HttpLimits:
     body_pause: float = 30.0
     concurrency: int = 4096
     stop_seconds: float = 30.0
+
+    def head_limit(self, target: bytes) -> int:
+        """Bytes that the head of a request for ``target`` may have."""
+        large = any(target.startswith(prefix) for prefix in self.large_heads_below)
+        return self.large_head_bytes if large else self.head_bytes
 
     def uvicorn_options(self) -> dict[str, int]:
         """The part of the limits that the server itself enforces, by the names of its options."""

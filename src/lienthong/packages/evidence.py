@@ -45,7 +45,10 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SystemKey:
-    """A key of a system as the directory binds it: for these ``agencies``, from and (excluded) to these instants."""
+    """A key of a system as the directory binds it: for these ``agencies``, from and (excluded) to these instants.
+
+    ``held_by_axis``: the axis signs with it on behalf of a system that proved itself with a shared secret.
+    """
 
     kid: str
     system: SystemId
@@ -53,6 +56,7 @@ class SystemKey:
     pem: str
     valid_from: datetime
     valid_to: datetime | None = None
+    held_by_axis: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +306,8 @@ def _encode_system(key: SystemKey) -> dict[str, Json]:
     }
     if key.valid_to is not None:
         members["valid_to"] = to_text(key.valid_to)
+    if key.held_by_axis:
+        members["held_by"] = "axis"
     return members
 
 
@@ -317,6 +323,7 @@ def _decode_system(row: Json, index: int) -> SystemKey:
         pem=pem,
         valid_from=read_instant(read, "valid_from"),
         valid_to=read_instant(read, "valid_to") if read.has("valid_to") else None,
+        held_by_axis=read.has("held_by") and read.text("held_by", 10, check=lambda v: v == "axis") == "axis",
     )
     read.finish()
     return key

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import uvloop
 
-from lienthong.exchange.api import adopted, downloads, envelopes, inbox, operator, outbox, trace, uploads
+from lienthong.exchange.api import adopted, connections, downloads, envelopes, inbox, operator, outbox, trace, uploads
 from lienthong.exchange.api.app import Edge
 from lienthong.exchange.api.pages import Pages
 from lienthong.exchange.api.server import make_server
 from lienthong.exchange.service.accepting import Acceptance, AcceptUnit
 from lienthong.exchange.service.committing import Writer
+from lienthong.exchange.service.connecting import ConnectionDesk
+from lienthong.exchange.service.connections import ConnectionBook
 from lienthong.exchange.service.context import AxisContext, Limits
 from lienthong.exchange.service.delivering import Delivering
 from lienthong.exchange.service.directory import HeldDirectory, Publisher, load_state
@@ -36,6 +38,8 @@ from lienthong.infra.metrics import Registry
 from lienthong.infra.node_keys import NodeKeys
 from lienthong.infra.postgres import Cluster
 from lienthong.infra.role_config import AxisConfig, WorkerConfig, with_address
+from lienthong.infra.sealed import Sealer
+from lienthong.roles.axis_faces import FACES, face_routes, large_heads
 from lienthong.roles.axis_home import database, node_keys, publish_keys, said_in_log
 from lienthong.roles.axis_log import log_context
 from lienthong.roles.migrate import migrate
@@ -84,6 +88,10 @@ async def _serve(config: AxisConfig, worker: WorkerConfig, dsn: str, keys: NodeK
     refresher = Refresher(directory, KeptConnection(lambda: connect(dsn, "lienthong directory refresh")))
     desk = DirectoryDesk(directory, Publisher(keys.receipt, ctx.clock), reading, writing, ctx.clock)
 
+    sealer = Sealer.load_or_create(config.keys)
+    book = ConnectionBook(ctx, sealer)
+    orders = connections.ConnectionOrders(ConnectionDesk(directory, writing, sealer, ctx.clock), book)
+
     def log_members() -> dict[str, object]:
         with reading.use() as conn:
             return dict(log_health(conn, log).members())
@@ -99,12 +107,14 @@ async def _serve(config: AxisConfig, worker: WorkerConfig, dsn: str, keys: NodeK
             *envelopes.routes(),
             *uploads.routes(Uploading(ctx)),
             *(each for module in (inbox, downloads, outbox, trace, operator) for each in module.routes()),
+            *orders.routes(),
+            *(face_routes(ctx, book, desk) if config.compatible_faces else ()),
             *adopted.directory_routes(),
             *adopted.evidence_routes(),
             *pages.routes(),
         ]
-        http = HttpLimits(concurrency=config.max_connections)
-        edge = Edge(ctx, pages.described, http, {"directory_desk": desk, "log": log})
+        http = HttpLimits(concurrency=config.max_connections, large_heads_below=large_heads(config))
+        edge = Edge(ctx, pages.described, http, {"directory_desk": desk, "log": log}, FACES)
         # What is alive now stays alive: the collector need not look at it again.
         gc.collect()
         gc.freeze()

@@ -5,7 +5,17 @@ from __future__ import annotations
 import typer
 
 from lienthong import __version__
-from lienthong.roles import cli_axis, cli_config, cli_directory, cli_exchange, cli_keys, cli_operator, cli_verify, demo
+from lienthong.roles import (
+    cli_axis,
+    cli_config,
+    cli_connections,
+    cli_directory,
+    cli_exchange,
+    cli_keys,
+    cli_operator,
+    cli_verify,
+    demo,
+)
 from lienthong.roles.cli_usage import Commands
 
 app = typer.Typer(
@@ -32,6 +42,7 @@ for _name, _module, _help in (
     ("axis", cli_axis, "Trục liên thông trên máy này · An axis on this machine."),
     ("directory", cli_directory, "Danh bạ cơ quan và hệ thống · Directory of agencies and systems."),
     ("operator", cli_operator, "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),
+    ("connection", cli_connections, "Kết nối của phần mềm VXP, LGSP · Connections of VXP and LGSP software."),
     ("keys", cli_keys, "Khóa của hệ thống · Keys of a system."),
     ("config", cli_config, "Cấu hình · Configuration."),
 ):

@@ -23,7 +23,7 @@ from lienthong.trust import jws
 from lienthong.trust.keys import Policy
 from lienthong.verifier.anchors import KeyRing
 from lienthong.verifier.errors import EVENT_OUT_OF_PLACE, OTHER_DOCUMENT
-from lienthong.verifier.messages import Signed, verify_acknowledgement
+from lienthong.verifier.messages import Signed, by_axis, verify_acknowledgement
 from lienthong.verifier.report import Findings, shown
 from lienthong.wire.canonical import Json
 from lienthong.wire.event import TYP, Event, EventName, decode_event, entry
@@ -81,7 +81,7 @@ def check_events(
         name = event_name(position)
         try:
             _check_place(event, name, signed, chain, position)
-            _check_by_kind(event, name, signed, ring, policy, statuses, spoken)
+            _check_by_kind(event, name, signed, ring, policy, statuses, spoken, findings)
         except Refused as refusal:
             findings.refused(name, refusal)
         else:
@@ -128,6 +128,7 @@ def _check_by_kind(
     policy: Policy,
     statuses: Mapping[bytes, AgencyCode],
     spoken: set[bytes],
+    findings: Findings,
 ) -> None:
     details, envelope = event.details, signed.envelope
     if event.name is EventName.SUBMISSION_ACCEPTANCE:
@@ -142,7 +143,7 @@ def _check_by_kind(
         if deadline is None or event.at < deadline:
             _misplaced(name, "chưa đến hạn", "the deadline had not come")
     if event.name is EventName.CONTENT_HANDOVER or "acknowledgement" in details:
-        _check_acknowledgement(event, name, signed, ring, policy)
+        _check_acknowledgement(event, name, signed, ring, policy, findings)
     if event.name is EventName.BUSINESS_STATUS:
         by = details.get("by")
         shown_digest = by.get("digest") if isinstance(by, dict) else None
@@ -155,11 +156,15 @@ def _check_by_kind(
         spoken.update(d for d in statuses if d.hex() == details["status_envelope"])
 
 
-def _check_acknowledgement(event: Event, name: str, signed: Signed, ring: KeyRing, policy: Policy) -> None:
+def _check_acknowledgement(
+    event: Event, name: str, signed: Signed, ring: KeyRing, policy: Policy, findings: Findings
+) -> None:
     token = event.details.get("acknowledgement")
     if not isinstance(token, str):
         _misplaced(name, "thiếu xác nhận của bên nhận", "the recipient's acknowledgement is missing")
-    ack, _ = verify_acknowledgement(token.encode("utf-8"), ring, policy, event.at, signed.ref)
+    ack, key = verify_acknowledgement(token.encode("utf-8"), ring, policy, event.at, signed.ref)
+    if key.held_by_axis:
+        by_axis(key.system, findings)
     taken = event.name is EventName.CONTENT_HANDOVER
     if (ack.delivery, ack.agency) != (event.details.get("delivery"), event.details.get("agency")) or taken != (
         ack.outcome.value == "taken"

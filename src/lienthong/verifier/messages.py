@@ -9,13 +9,13 @@ from hashlib import sha256
 
 from lienthong.base.errors import Refused
 from lienthong.base.ids import AgencyCode
-from lienthong.packages.evidence import unverified_payload
+from lienthong.packages.evidence import SystemKey, unverified_payload
 from lienthong.packages.proof import ProofFile, part_name
 from lienthong.trust import jws
 from lienthong.trust.keys import Policy
 from lienthong.verifier.anchors import KeyRing
 from lienthong.verifier.errors import KEY_WITHOUT_RIGHT, OTHER_DOCUMENT
-from lienthong.verifier.report import Findings, shown
+from lienthong.verifier.report import Findings, Sentence, shown
 from lienthong.wire.acknowledgement import TYP as ACKNOWLEDGEMENT_TYP
 from lienthong.wire.acknowledgement import Acknowledgement, decode_acknowledgement
 from lienthong.wire.envelope import TYP as ENVELOPE_TYP
@@ -25,11 +25,15 @@ from lienthong.wire.event import EnvelopeRef
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """An envelope whose signature was verified, and the system that signed it."""
+    """An envelope whose signature was verified, and the system that signed it.
+
+    ``by_axis``: the axis signed on that system's behalf.
+    """
 
     envelope: Envelope
     ref: EnvelopeRef
     system: str
+    by_axis: bool = False
 
 
 def verify_envelope(token: bytes, ring: KeyRing, policy: Policy, accepted_at: datetime | None) -> Signed:
@@ -43,7 +47,8 @@ def verify_envelope(token: bytes, ring: KeyRing, policy: Policy, accepted_at: da
     envelope = decode_envelope(verified.payload)
     ref = EnvelopeRef(envelope.id, envelope.sender, digest(verified.payload))
     _require_right(ring, verified.key_id, envelope.sender, at)
-    return Signed(envelope, ref, ring.systems[verified.key_id][0].system)
+    key = ring.systems[verified.key_id][0]
+    return Signed(envelope, ref, key.system, key.held_by_axis)
 
 
 def check_envelope(
@@ -56,12 +61,22 @@ def check_envelope(
         findings.refused("envelope", refusal)
         return None
     envelope = signed.envelope
-    findings.passed(
-        "envelope",
-        f"Gói tin {envelope.id} do hệ thống {signed.system} ký thay cơ quan {envelope.sender}; chữ ký đúng.",
-        f"The envelope {envelope.id} was signed by the system {signed.system} for the agency {envelope.sender}; "
-        "the signature is right.",
-    )
+    if signed.by_axis:
+        findings.passed(
+            "envelope",
+            f"Gói tin {envelope.id} do trục ký thay hệ thống {signed.system} (cơ quan {envelope.sender}), sau khi hệ "
+            "thống đó xác thực bằng khóa bí mật dùng chung; chữ ký đúng.",
+            f"The envelope {envelope.id} was signed by the axis on behalf of the system {signed.system} (agency "
+            f"{envelope.sender}), after that system proved itself with a shared secret; the signature is right.",
+        )
+        by_axis(signed.system, findings)
+    else:
+        findings.passed(
+            "envelope",
+            f"Gói tin {envelope.id} do hệ thống {signed.system} ký thay cơ quan {envelope.sender}; chữ ký đúng.",
+            f"The envelope {envelope.id} was signed by the system {signed.system} for the agency {envelope.sender}; "
+            "the signature is right.",
+        )
     findings.fact(
         f"Cơ quan {envelope.sender} lập gói tin văn bản {envelope.document_id} gửi {len(envelope.recipients)} nơi.",
         f"The agency {envelope.sender} made an envelope with the document {envelope.document_id} for "
@@ -69,6 +84,16 @@ def check_envelope(
         envelope.created_at,
     )
     return signed
+
+
+def by_axis(system: str, findings: Findings) -> None:
+    """Say once what a signature by the axis on behalf of a system does not prove."""
+    sentence = Sentence(
+        f"Trục giữ khóa ký thay hệ thống {system}, nên chữ ký đó không phải bằng chứng chống lại chính trục.",
+        f"The axis holds the key that signs for the system {system}, so that signature is no proof against the axis.",
+    )
+    if sentence not in findings.limits:
+        findings.limits.append(sentence)
 
 
 def check_parts(proof: ProofFile, digests: Mapping[str, bytes], findings: Findings) -> None:
@@ -122,6 +147,8 @@ def check_statuses(proof: ProofFile, ring: KeyRing, policy: Policy, findings: Fi
             )
             continue
         known[signed.ref.digest] = signed.envelope.sender
+        if signed.by_axis:
+            by_axis(signed.system, findings)
         findings.passed(
             name,
             f"Trạng thái xử lý do cơ quan {signed.envelope.sender} ký lúc {shown(signed.envelope.created_at)}.",
@@ -132,8 +159,8 @@ def check_statuses(proof: ProofFile, ring: KeyRing, policy: Policy, findings: Fi
 
 def verify_acknowledgement(
     token: bytes, ring: KeyRing, policy: Policy, at: datetime, ref: EnvelopeRef
-) -> tuple[Acknowledgement, str]:
-    """A recipient's acknowledgement of this envelope, and the system that signed it.
+) -> tuple[Acknowledgement, SystemKey]:
+    """A recipient's acknowledgement of this envelope, and the key that signed it.
 
     ``at``: when the axis took it. Refuses as :func:`verify_envelope`, and ACKNOWLEDGEMENT_MALFORMED.
     """
@@ -142,7 +169,7 @@ def verify_acknowledgement(
     _require_right(ring, verified.key_id, ack.agency, at)
     if (ack.envelope, ack.sender, ack.digest) != (ref.id, ref.sender, ref.digest):
         raise Refused(OTHER_DOCUMENT, name="acknowledgement")
-    return ack, ring.systems[verified.key_id][0].system
+    return ack, ring.systems[verified.key_id][0]
 
 
 def _require_right(ring: KeyRing, kid: str, agency: AgencyCode, at: datetime) -> None:

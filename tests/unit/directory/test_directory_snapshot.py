@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from lienthong.directory.errors import (
 from lienthong.directory.model import (
     Agency,
     AgencyStatus,
+    KeyHolder,
     RowType,
     Scope,
     System,
@@ -286,3 +288,11 @@ def test_the_synthetic_directory_is_repeatable_and_its_parents_come_first():
     held = DirectoryState("truc", 1, [*made, *synthetic.systems(3)])
     assert held.may_act("he-thong-mau-02", "Z02.004.001")
     assert not held.may_act("he-thong-mau-02", "Z03.004.001")
+
+
+def test_the_holder_of_a_key_is_written_only_when_it_is_the_axis():
+    key = SystemKey("k", "pem", AT)
+    own, held = System("s", "S", keys=(key,)), System("s", "S", keys=(replace(key, held_by=KeyHolder.AXIS),))
+    assert "held_by" not in canonical(to_object(own)).decode(), "rows written before keep their bytes"
+    for row in (own, held):
+        assert from_object(json.loads(canonical(to_object(row)))) == row

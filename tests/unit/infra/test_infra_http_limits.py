@@ -105,3 +105,10 @@ def test_no_key_ever_gets_more_than_burst_plus_rate(rate, burst, gaps):
             continue
         granted += 1
     assert granted <= burst + rate * now + 1e-6
+
+
+def test_a_large_head_is_allowed_where_it_is_usual_only():
+    limits = HttpLimits(large_heads_below=(b"/vxp/",))
+    assert limits.head_limit(b"/vxp/getEdoc") == 256 * 1024
+    assert limits.head_limit(b"/v1/envelopes") == limits.head_limit(b"") == 64 * 1024
+    assert HttpLimits().head_limit(b"/vxp/getEdoc") == 64 * 1024

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Message, Receive, Scope, Send
 
@@ -21,18 +23,27 @@ from lienthong.infra import telemetry
 from lienthong.infra.database import database_errors
 from lienthong.infra.http_limits import HttpLimits
 
+Render = Callable[[Refused], Response]
+_SLASHES = re.compile("/{2,}")
+
 
 class Edge:
     """The outermost ASGI application.
 
     Routes without parameters are found in one look-up; the others by Starlette. ``state``: what endpoints take from
-    ``request.app.state``.
+    ``request.app.state``. ``faces``: below which paths refusals look otherwise, also of operations that do not exist.
     """
 
     def __init__(
-        self, ctx: AxisContext, routes: Iterable[ApiRoute], limits: HttpLimits, state: Mapping[str, Any] | None = None
+        self,
+        ctx: AxisContext,
+        routes: Iterable[ApiRoute],
+        limits: HttpLimits,
+        state: Mapping[str, Any] | None = None,
+        faces: Mapping[str, Render] | None = None,
     ) -> None:
         self.ctx, self.limits = ctx, limits
+        self._faces = dict(faces or {})
         self.routes = list(routes)
         auth = Authenticator(ctx)
         for each in self.routes:
@@ -63,35 +74,48 @@ class Edge:
                 status = message["status"]
             await send(message)
 
-        name = "-"
+        name, render = "-", self._rendered_at(scope["path"])
         try:
             found = self._find(scope)
-            name = found.path
+            name, render = found.path, found.render
             with database_errors():
                 await found.guarded(scope, receive, noting)
         except Refused as refusal:
             self._refusals.add(refusal.code.name)
-            await self._refuse(refusal, status, scope, receive, noting)
+            await self._refuse(refusal, status, render(refusal), (scope, receive, noting))
         except PeerGone:
             status = 499
         except Exception as fault:  # noqa: BLE001 - the web edge: whatever nobody foresaw is logged and answered
             telemetry.fault("request.fault", fault, route=name, method=scope["method"])
             trace = telemetry.trace_id() or telemetry.new_trace_id()
-            await self._refuse(Refused(AXIS_FAULT, trace=trace), status, scope, receive, noting)
+            shown = Refused(AXIS_FAULT, trace=trace)
+            await self._refuse(shown, status, render(shown), (scope, receive, noting))
         self._requests.add(name, str(status))
         self._seconds.observe(time.monotonic() - began, name)
 
-    async def _refuse(self, refusal: Refused, status: int, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _refuse(
+        self, refusal: Refused, status: int, response: Response, channel: tuple[Scope, Receive, Send]
+    ) -> None:
         """Answer with the problem; an answer that has begun is cut instead, so that nobody takes it for whole."""
         if status:
             raise refusal
         telemetry.info("request.refused", code=refusal.code.name, status=refusal.code.http)
-        await problems.render(refusal)(scope, receive, send)
+        await response(*channel)
+
+    def _rendered_at(self, path: str) -> Render:
+        """How refusals look below a path."""
+        return next((render for prefix, render in self._faces.items() if path.startswith(prefix)), problems.render)
+
+    def _canonical(self, path: str) -> str:
+        """The path of a face with its doubled slashes folded: a library puts its own behind a configured one."""
+        if "//" in path and any(path.startswith(prefix) for prefix in self._faces):
+            return _SLASHES.sub("/", path)
+        return path
 
     def _find(self, scope: Scope) -> ApiRoute:
         """The route of a request. Refuses NOT_FOUND, METHOD_NOT_ALLOWED."""
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        path: str = scope["path"]
+        path = self._canonical(scope["path"])
         exact = self._exact.get((method, path))
         if exact is not None:
             return exact

@@ -17,6 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from lienthong.base.errors import Refused
 from lienthong.exchange.api.questions import digits, query_number
 from lienthong.exchange.api.routes import Access, ApiRoute, Call, call_of, route
+from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.downloading import Download, open_download, packet_content, part_content
 from lienthong.exchange.service.errors import RANGE_NOT_POSSIBLE
 from lienthong.exchange.service.quarantining import CORRUPT, QuarantineUnit
@@ -43,8 +44,8 @@ async def get_part(request: Request) -> Response:
     status = 200
     if end - start < part.size:
         status, headers["Content-Range"] = 206, f"bytes {start}-{end - 1}/{part.size}"
-    content = await _begun(call, download, lambda: part_content(call.ctx, download, index, start, end - start))
-    return _answer(content, status, headers, "application/octet-stream")
+    content = await begun(call.ctx, download, lambda: part_content(call.ctx, download, index, start, end - start))
+    return answer(content, status, headers, "application/octet-stream")
 
 
 async def get_packet(request: Request) -> Response:
@@ -59,9 +60,9 @@ async def get_packet(request: Request) -> Response:
         sizes.append(size)
         return pieces
 
-    begun = await _begun(call, download, content)
+    content_begun = await begun(call.ctx, download, content)
     headers = {"Cache-Control": "private, no-store", "Content-Length": str(sizes[0])}
-    return _answer(begun, 200, headers, content_type(boundary))
+    return answer(content_begun, 200, headers, content_type(boundary))
 
 
 async def _open(request: Request, call: Call) -> Download:
@@ -71,7 +72,7 @@ async def _open(request: Request, call: Call) -> Download:
         return await open_download(call.ctx, conn, call.require_caller().system.system_id, delivery, fence)
 
 
-async def _begun(call: Call, download: Download, content: Begin) -> Content:
+async def begun(ctx: AxisContext, download: Download, content: Begin) -> Content:
     """The whole of small content; of larger content the pieces, the first of which is read already. So damage found
     by then is answered as a refusal.
     """
@@ -83,9 +84,15 @@ async def _begun(call: Call, download: Download, content: Begin) -> Content:
     try:
         first, rest = await run_in_threadpool(begin)
     except Refused as refusal:
-        await _set_aside(call, download, refusal)
+        await _set_aside(ctx, download, refusal)
         raise
-    return first if len(first) < GATHERED else _watched(call, download, chain([first], rest))
+    return first if len(first) < GATHERED else _watched(ctx, download, chain([first], rest))
+
+
+async def begun_pieces(ctx: AxisContext, download: Download, content: Begin) -> AsyncIterator[bytes]:
+    """As :func:`begun`, always in pieces."""
+    first = await begun(ctx, download, content)
+    return _watched(ctx, download, iter((first,))) if isinstance(first, bytes) else first
 
 
 def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -102,27 +109,27 @@ def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def _answer(content: Content, status: int, headers: Mapping[str, str], media_type: str) -> Response:
+def answer(content: Content, status: int, headers: Mapping[str, str], media_type: str) -> Response:
     if isinstance(content, bytes):
         return Response(content, status, headers, media_type=media_type)
     return StreamingResponse(content, status, headers, media_type=media_type)
 
 
-async def _watched(call: Call, download: Download, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _watched(ctx: AxisContext, download: Download, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """All pieces; damage breaks the answer off before its last one."""
     try:
         async for piece in iterate_in_threadpool(pieces):
             yield piece
     except Refused as refusal:
-        await _set_aside(call, download, refusal)
+        await _set_aside(ctx, download, refusal)
         raise
 
 
-async def _set_aside(call: Call, download: Download, refusal: Refused) -> None:
+async def _set_aside(ctx: AxisContext, download: Download, refusal: Refused) -> None:
     """Damaged content is for people to look at: alarm, and quarantine instead of endless tries."""
     if refusal.code is BLOB_CORRUPT:
         telemetry.error("download.blob_corrupt", delivery=download.delivery, sha256=refusal.params.get("sha256", ""))
-        await call.ctx.require_writer().submit(QuarantineUnit(download.delivery, download.fence, CORRUPT))
+        await ctx.require_writer().submit(QuarantineUnit(download.delivery, download.fence, CORRUPT))
 
 
 def _range(header: str | None, size: int) -> tuple[int, int]:

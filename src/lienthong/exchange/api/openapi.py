@@ -42,7 +42,13 @@ def describe(routes: Iterable[ApiRoute], axis: str, version: str) -> dict[str, A
                     "in": "header",
                     "name": "Signature-Input",
                     "description": "RFC 9421, label sig1; RFC 9530 Content-Digest with every body.",
-                }
+                },
+                "secret": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "XroadVnpt-hash-header",
+                    "description": "HMAC-SHA256 of XroadVnpt-sign-header under the shared secret (PR-VXP).",
+                },
             },
         },
     }
@@ -67,5 +73,5 @@ def _operation(each: ApiRoute, path: str, method: str) -> dict[str, Any]:
         },
     }
     if each.access is not Access.ANYONE:
-        made["security"] = [{"signature": []}]
+        made["security"] = [{"secret" if each.access is Access.CONNECTION else "signature": []}]
     return made

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from lienthong.base.errors import Refused
+from lienthong.exchange.api import problems
 from lienthong.exchange.api.auth import Authenticator, Caller
 from lienthong.exchange.api.bodies import announced_size, read_signed
 from lienthong.exchange.errors import OPERATOR_ONLY
@@ -23,7 +24,9 @@ SMALL_BODY = 2 * 1024 * 1024
 
 
 class Access(Enum):
-    """Who may call. Everything but ANYONE needs a signed request of an active system.
+    """Who may call. Everything but ANYONE and CONNECTION needs a signed request of an active system.
+
+    CONNECTION: a system that proves itself with its shared secret; its face does so before the operation runs.
 
     The edge enforces ANYONE, SYSTEM and OPERATOR; SENDER, RECIPIENT and PARTY also name a rule about the agency that
     the endpoint's verb enforces, because it depends on what is asked for.
@@ -34,7 +37,11 @@ class Access(Enum):
     SENDER = "sender"
     RECIPIENT = "recipient"
     PARTY = "party"
+    CONNECTION = "connection"
     OPERATOR = "operator"
+
+
+_WITHOUT_SIGNATURE = frozenset({Access.ANYONE, Access.CONNECTION})
 
 
 @dataclass(slots=True)
@@ -75,7 +82,7 @@ class Guarded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call: Call = scope[KEY]
         route = self._route
-        if route.access is not Access.ANYONE:
+        if route.access not in _WITHOUT_SIGNATURE:
             if self.auth is None:
                 raise RuntimeError("the application was not built")
             call.caller = self.auth.authenticate(scope, announced_size(scope) is not None)
@@ -113,6 +120,7 @@ class ApiRoute(Route):
     body_limit: int
     guarded: Guarded
     answers: dict[int, str]
+    render: Callable[[Refused], Response]
 
 
 def route(
@@ -126,11 +134,12 @@ def route(
     raw: RawEndpoint | None = None,
     body_limit: int = SMALL_BODY,
     answers: dict[int, str] | None = None,
+    render: Callable[[Refused], Response] = problems.render,
 ) -> ApiRoute:
     """One line of the route table.
 
     ``endpoint`` takes a request whose body was read and verified; ``raw`` reads the body itself and compares the
-    caller's Content-Digest. ``answers``: media types by status, for the OpenAPI page.
+    caller's Content-Digest. ``answers``: media types by status, for the OpenAPI page. ``render``: how a refusal looks.
     """
     if (endpoint is None) == (raw is None):
         raise ValueError("a route has one endpoint")
@@ -138,6 +147,7 @@ def route(
     made = ApiRoute(path, endpoint=_Placeholder(), methods=[method])
     made.access, made.vi, made.en, made.body_limit = access, vi, en, body_limit
     made.answers = answers or {200: "application/json"}
+    made.render = render
     made.guarded = Guarded(made, endpoint, raw)
     made.app = made.guarded
     made.methods = {method}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -18,6 +18,8 @@ class GuardedProtocol(HttpToolsProtocol):
     """Ends a connection whose request head is too long or takes too long; uvicorn waits for ever."""
 
     limits = HttpLimits()
+    large_heads: ClassVar[set[int]] = set()
+    """Connections of this process whose head is larger than usual."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -31,27 +33,51 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_done()
+        self.large_heads.discard(id(self))
         super().connection_lost(exc)
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # The server folds names to lower case; a face whose names differ by case reads these.
+        self._spelled.append((name, value))
+        super().on_header(name, value)
+
     def data_received(self, data: bytes) -> None:
-        if self._in_head:
-            self._head_bytes += len(data)
         super().data_received(data)
-        if self._in_head and self._head_bytes > self.limits.head_bytes:
-            self._end(_TOO_LARGE)
+        if self._in_head:
+            # Counted afterwards: the first piece of a head is what makes the parser begin a new one.
+            self._head_bytes += len(data)
+            if self._head_bytes > self.limits.head_bytes:
+                self._weigh(self._head_bytes)
 
     def on_message_begin(self) -> None:
         self._head_bytes, self._in_head = 0, True
         if self._deadline is None:
             self._await_head()
         super().on_message_begin()
+        self._spelled: list[tuple[bytes, bytes]] = []
+        self.scope["lienthong.headers"] = self._spelled  # type: ignore[typeddict-unknown-key]  # an extension of ours
 
     def on_headers_complete(self) -> None:
         self._head_done()
-        if sum(len(name) + len(value) for name, value in self.headers) > self.limits.head_bytes:
-            self._end(_TOO_LARGE)
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if size > self.limits.head_bytes and not self._weigh(size):
             return
         super().on_headers_complete()
+        if size <= self.limits.head_bytes:
+            self.large_heads.discard(id(self))
+
+    def on_response_complete(self) -> None:
+        self.large_heads.discard(id(self))
+        super().on_response_complete()
+
+    def _weigh(self, size: int) -> bool:
+        """Whether a head of more than the usual size may be: where such heads are usual, and not too many at once."""
+        few = id(self) in self.large_heads or len(self.large_heads) < self.limits.large_heads
+        if size <= self.limits.head_limit(bytes(getattr(self, "url", b""))) and few:
+            self.large_heads.add(id(self))
+            return True
+        self._end(_TOO_LARGE)
+        return False
 
     def _await_head(self) -> None:
         self._deadline = self.loop.call_later(self.limits.head_seconds, self._end, _TOO_SLOW)
@@ -71,7 +97,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
 def make_server(app: Any, host: str, port: int, limits: HttpLimits) -> uvicorn.Server:
     """A server for one process; it handles SIGTERM and SIGINT by finishing what it has begun."""
-    guarded = type("_Guarded", (GuardedProtocol,), {"limits": limits})
+    guarded = type("_Guarded", (GuardedProtocol,), {"limits": limits, "large_heads": set()})
     options = limits.uvicorn_options()
     config = uvicorn.Config(
         app,

@@ -102,6 +102,7 @@ def resolve_recipients(
     found: dict[AgencyCode, Recipient] = {}
     problems: list[Problem] = []
     bad: list[str] = []
+    locked = 0
     connected = True
     for place, code in enumerate(codes):
         resolved = _resolve(code, state, day)
@@ -110,25 +111,34 @@ def resolve_recipients(
                 connected = connected and bool(state.systems_for(resolved.agency))
                 found[resolved.agency] = resolved
         else:
+            locked += resolved.locked
             bad.append(one_line(code, 40))
             if len(problems) < SHOWN:
-                problems.append(Problem(ProblemKind.RANGE, f"to[{place}]", *resolved))
+                problems.append(Problem(ProblemKind.RANGE, f"to[{place}]", resolved.vi, resolved.en))
     if bad:
         shown = ", ".join(bad[:10]) + (" …" if len(bad) > 10 else "")
-        raise Refused(RECIPIENTS_REFUSED, tuple(problems), count=len(bad), codes=shown)
+        raise Refused(RECIPIENTS_REFUSED, tuple(problems), count=len(bad), codes=shown, locked=locked)
     return tuple(found.values()), () if connected else (RECIPIENT_NOT_CONNECTED,)
 
 
 def check_content(
-    checked: CheckedEnvelope, header: bytes, reading: Reading, state: DirectoryState, now: datetime
+    checked: CheckedEnvelope,
+    header: bytes,
+    reading: Reading,
+    state: DirectoryState,
+    now: datetime,
+    *,
+    part_of_to: bool = False,
 ) -> Submission:
     """The whole submission, when the header has no errors, agrees with the envelope and holds no secret.
+
+    ``part_of_to``: the envelope may go to some of the header's receivers only.
 
     Refuses: EDXML_INVALID, HEADER_DISAGREES, SECRET_CONTENT, RECIPIENTS_REFUSED.
     """
     packet = reading.require_valid()
     envelope, day = checked.envelope, _day(now)
-    problems = _disagreements(envelope, packet, _end_of(state, day))
+    problems = _disagreements(envelope, packet, end_of(state, day), part_of_to)
     if problems:
         first = problems[0]
         raise Refused(
@@ -154,23 +164,33 @@ def check_content(
     )
 
 
-def _resolve(code: AgencyCode, state: DirectoryState, day: date) -> Recipient | tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Unreachable:
+    """Why a code leads nowhere. ``locked``: there is such an agency, but it takes no part."""
+
+    vi: str
+    en: str
+    locked: bool = False
+
+
+def _resolve(code: AgencyCode, state: DirectoryState, day: date) -> Recipient | _Unreachable:
     """The recipient, or why not in both languages."""
     shown = one_line(code, 40)
     try:
         resolved = state.resolve(code, day)
     except Refused as refusal:
-        return refusal.sentence("vi"), refusal.sentence("en")
+        return _Unreachable(refusal.sentence("vi"), refusal.sentence("en"))
     agency = resolved.agency
     if agency is None:
-        return f"Không có cơ quan nào mang mã «{shown}».", f"No agency has the code “{shown}”."
+        return _Unreachable(f"Không có cơ quan nào mang mã «{shown}».", f"No agency has the code “{shown}”.")
     if not agency.takes_part(day):
-        return (
+        return _Unreachable(
             f"Cơ quan «{shown}» đang bị khóa hoặc đã kết thúc hoạt động.",
             f"The agency “{shown}” is locked or closed.",
+            locked=True,
         )
     if not agency.is_agency:
-        return (
+        return _Unreachable(
             f"Đơn vị «{shown}» nhận văn bản trong nội bộ, không qua trục liên thông.",
             f"The unit “{shown}” is reached inside its own agency, not over the axis.",
         )
@@ -183,7 +203,7 @@ def _note(code: AgencyCode, agency: Agency, steps: tuple[str, ...]) -> str | Non
     return None if code == agency.code else one_line(f"Mã {code} là mã khác của cơ quan {agency.code}.", 500)
 
 
-def _end_of(state: DirectoryState, day: date) -> Callable[[str], str]:
+def end_of(state: DirectoryState, day: date) -> Callable[[str], str]:
     """Where a code leads: the present code, the other system's and old ones of one agency all lead to one end."""
 
     def end(code: str) -> str:
@@ -197,7 +217,7 @@ def _end_of(state: DirectoryState, day: date) -> Callable[[str], str]:
 
 
 def _disagreements(
-    envelope: Envelope, packet: DocumentPacket | StatusPacket, end: Callable[[str], str]
+    envelope: Envelope, packet: DocumentPacket | StatusPacket, end: Callable[[str], str], part_of_to: bool
 ) -> list[Problem]:
     """Where the header says something else than the envelope."""
     found: list[Problem] = []
@@ -229,7 +249,8 @@ def _disagreements(
         receivers, document_id = [packet.response_for.organ_id], packet.response_for.document_id
     if document_id and document_id != envelope.document_id:
         differ("document_id", document_id, envelope.document_id)
-    if not _same(set(receivers), set(envelope.recipients), end):
+    stated = set(envelope.recipients)
+    if not (part_of_to and stated <= set(receivers)) and not _same(set(receivers), stated, end):
         differ("to", ", ".join(receivers), ", ".join(envelope.recipients))
     return found
 

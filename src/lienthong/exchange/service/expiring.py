@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from lienthong.base.clock import Clock, to_text
-from lienthong.exchange.model.delivery import State
+from lienthong.directory.model import KeyHolder
+from lienthong.exchange.model.delivery import Delivery, State
 from lienthong.exchange.service.changing import Changes, now_of
 from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.handing_over import give_back
@@ -76,6 +77,12 @@ def expire_all(ctx: AxisContext, conn: Connection, guard: ClockGuard, monotonic:
     return done
 
 
+def _holds_its_own_key(ctx: AxisContext, delivery: Delivery) -> bool:
+    """Whether the system that had the lease speaks the native protocol."""
+    system = ctx.directory.state.system(delivery.lease_system or "")
+    return system is None or any(key.held_by is KeyHolder.SYSTEM for key in system.keys)
+
+
 def sweep_leases(ctx: AxisContext, conn: Connection) -> int:
     """Offer again what was leased and not acknowledged in time; how many leases ended."""
     done = 0
@@ -84,7 +91,11 @@ def sweep_leases(ctx: AxisContext, conn: Connection) -> int:
             changes = Changes(ctx, conn)
             ended = changes.hold(store.lock_run_out(conn, now_of(ctx), BATCH))
             for delivery in ended:
-                give_back(ctx, changes, delivery, RUN_OUT)
+                if _holds_its_own_key(ctx, delivery):
+                    give_back(ctx, changes, delivery, RUN_OUT)
+                else:
+                    # A system that polls a list knows no leases: its item is simply on the list again.
+                    changes.update(delivery, state=State.AVAILABLE, available_at=now_of(ctx))
             changes.write()
         done += len(ended)
         if len(ended) < BATCH:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from lienthong.base.errors import Refused
 from lienthong.base.ids import AgencyCode, EnvelopeId, Sha256
-from lienthong.directory.model import System, from_object
+from lienthong.directory.model import KeyHolder, System, from_object
 from lienthong.directory.model import SystemKey as DirectoryKey
 from lienthong.exchange.errors import NOT_FOUND
 from lienthong.exchange.service.log_context import LogContext, certificates_pem
@@ -231,7 +231,8 @@ def _system_key(conn: Connection, log: LogContext, kid: str, agencies: tuple[str
     if system is None or key is None:
         return None
     codes = tuple(AgencyCode(code) for code in agencies)
-    return SystemKey(kid, system.system_id, codes, key.public_key_pem, key.valid_from, _ended(key))
+    held = key.held_by is KeyHolder.AXIS
+    return SystemKey(kid, system.system_id, codes, key.public_key_pem, key.valid_from, _ended(key), held)
 
 
 def _ended(key: DirectoryKey) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from lienthong.base.ids import Sha256
 from lienthong.directory.model import System
 from lienthong.directory.state import DirectoryState
 from lienthong.edxml.reader import Reading, read_header
+from lienthong.edxml.sink import Sink
 from lienthong.edxml.stream import PacketStream
 from lienthong.exchange.errors import PART_MISSING
 from lienthong.exchange.service.accepting import AcceptUnit
@@ -63,16 +65,20 @@ class _Nowhere:
     def abort(self) -> None: ...
 
 
-class _Packet:
+class PacketSink:
     """A whole edXML file: stored as it comes, and read at the same time."""
 
-    def __init__(self, upload: Upload, today: date) -> None:
+    def __init__(self, upload: Upload, today: date, sink: Callable[[int], Sink] = lambda _: _Nowhere()) -> None:
         self._upload = upload
-        self.stream = PacketStream(lambda _: _Nowhere(), today=today)
+        self.stream = PacketStream(sink, today=today)
 
     def write(self, data: bytes | memoryview) -> None:
         self._upload.write(data)
         self.stream.feed(bytes(data))
+
+    @property
+    def size(self) -> int:
+        return self._upload.size
 
     @property
     def sha256(self) -> bytes:
@@ -117,7 +123,7 @@ class Reception:
         else:
             upload = self._ctx.blobs.begin(part.size)
             self._uploads.append(upload)
-            sink = _Packet(upload, self._today) if part.role is Role.PACKET else upload
+            sink = PacketSink(upload, self._today) if part.role is Role.PACKET else upload
         self._sinks[index] = sink
         return sink
 
@@ -158,7 +164,7 @@ class Reception:
         if isinstance(sink, _Memory):
             header = bytes(sink.data)
             return header, read_header(header, today=self._today)
-        if isinstance(sink, _Packet):
+        if isinstance(sink, PacketSink):
             return b"", sink.stream.close().reading
         return b"", await asyncio.to_thread(self._read_stored, envelope.head)
 

@@ -16,6 +16,7 @@ from lienthong.base.errors import Refused
 from lienthong.base.text import nfc, one_line
 from lienthong.edxml.model import DocumentPacket, StatusPacket
 from lienthong.edxml.reader import read_header
+from lienthong.edxml.stream import read_front
 from lienthong.exchange.model.delivery import Delivery, State
 from lienthong.exchange.service.agencies import all_codes, same_agency
 from lienthong.exchange.service.changing import Changes
@@ -62,19 +63,25 @@ def report(ctx: AxisContext, conn: Connection, changes: Changes, incoming: Incom
     for delivery in newest.values():
         if delivery.state.pending and code is not StatusCode.RECALL_ASKED:
             raise Refused(STATUS_TOO_EARLY, agency=sender, status=code.value)
-    rows = [_record(conn, changes, incoming, packet, code, delivery) for delivery in newest.values()]
+    rows = [_record(ctx, conn, changes, incoming, packet, code, delivery) for delivery in newest.values()]
     for row in rows:
         statuses.insert(conn, row)
     return [original.envelope_no]
 
 
 def _record(
-    conn: Connection, changes: Changes, incoming: Incoming, packet: StatusPacket, code: StatusCode, delivery: Delivery
+    ctx: AxisContext,
+    conn: Connection,
+    changes: Changes,
+    incoming: Incoming,
+    packet: StatusPacket,
+    code: StatusCode,
+    delivery: Delivery,
 ) -> StatusRow:
     claimed = packet.timestamp or incoming.accepted_at
     if code is StatusCode.RECALL_ASKED and take_back(changes, delivery, incoming.ref):
         return StatusRow(incoming.envelope_no, delivery.number, int(code.value), claimed, "advanced")
-    past, requests = _history(conn, delivery)
+    past, requests = _history(ctx, conn, delivery)
     pending = [asked for asked in past.pending if asked.what is not Request.UPDATE]
     at = min(claimed, incoming.accepted_at)
     applied = past.apply(history.Event(code, at, incoming.envelope_no))
@@ -106,7 +113,7 @@ def _newest(past: History) -> int | None:
     return int(counted[-1].value) if counted else None
 
 
-def _history(conn: Connection, delivery: Delivery) -> tuple[History, dict[int, EnvelopeRef]]:
+def _history(ctx: AxisContext, conn: Connection, delivery: Delivery) -> tuple[History, dict[int, EnvelopeRef]]:
     """What is known of one delivery, and which envelope stands behind each request, by its order of arrival."""
     requests: dict[int, EnvelopeRef] = {}
     events: list[history.Event] = []
@@ -116,22 +123,28 @@ def _history(conn: Connection, delivery: Delivery) -> tuple[History, dict[int, E
         events.append(history.Event(code, at, reported.row.status_envelope_no))
         requests[reported.row.status_envelope_no] = reported.by
     for asking in threads.askings(conn, delivery.envelope_no, [delivery.agency, delivery.addressed_to]):
-        what = _request(asking, delivery)
+        what = _request(ctx, asking, delivery)
         events.append(history.Event(what, asking.accepted_at, asking.envelope_no, reference=str(asking.ref.id)))
         requests[asking.envelope_no] = asking.ref
     return History(events), requests
 
 
-def _request(asking: Asking, delivery: Delivery) -> Request:
+def _request(ctx: AxisContext, asking: Asking, delivery: Delivery) -> Request:
     """An update that takes the receiver off the list asks for its copy back."""
     if asking.business == 1:
         return Request.RECALL
-    packet = read_header(asking.header).packet
+    packet = _packet(ctx, asking)
     own = {delivery.agency, delivery.addressed_to}
     removed = isinstance(packet, DocumentPacket) and any(
         change.organ_id in own and not change.added for change in packet.business.receivers
     )
     return Request.RECALL if removed else Request.UPDATE
+
+
+def _packet(ctx: AxisContext, asking: Asking) -> DocumentPacket | StatusPacket:
+    if asking.header or asking.packet is None:
+        return read_header(asking.header).packet
+    return read_front(ctx.blobs.read_verified(asking.packet)).packet
 
 
 def _find(

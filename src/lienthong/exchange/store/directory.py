@@ -16,6 +16,7 @@ from lienthong.directory.delta import Change, ChangeKind
 from lienthong.directory.model import Row, RowType, canonical, from_object, to_object
 
 Connection = psycopg.Connection[tuple[Any, ...]]
+AsyncConnection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 LOCK = 0x6C74_0002
 """Key of the advisory lock that the one changing transaction holds: versions follow each other without gaps."""
@@ -47,6 +48,16 @@ def changes_between(connection: Connection, base: int, version: int) -> list[Cha
         (base, version),
     )
     return [_change(*row) for row in rows]
+
+
+async def changed_agencies(conn: AsyncConnection, base: int, version: int) -> list[tuple[str, int, datetime]]:
+    """Code, version and time of every change of an agency after ``base``, in the order in which they were made."""
+    cursor = await conn.execute(
+        "SELECT key, version, at FROM directory_change"
+        " WHERE version > %s AND version <= %s AND row_type = 'agency' ORDER BY version, ordinal",
+        (base, version),
+    )
+    return [(str(row[0]), int(row[1]), row[2]) async for row in cursor]
 
 
 def write_version(connection: Connection, version: int, changes: Sequence[Change], at: datetime, by: str) -> None:

@@ -91,19 +91,24 @@ def predecessors(
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A packet that asked an agency to give back or change its copy. ``business``: 1 recall, 2 update."""
+    """A packet that asked an agency to give back or change its copy. ``business``: 1 recall, 2 update.
+
+    ``header``: empty when the packet came whole; then ``packet`` is the digest of its blob.
+    """
 
     envelope_no: int
     ref: EnvelopeRef
     business: int
     accepted_at: datetime
     header: bytes
+    packet: Sha256 | None
 
 
 def askings(conn: Connection, origin: int, agencies: Sequence[str]) -> list[Asking]:
     """Recalls and updates of an original that went to one of the agencies, in order of acceptance."""
     rows = conn.execute(
-        """SELECT e.envelope_no, e.envelope_id, e.sender, e.digest, e.business, e.accepted_at, e.header
+        """SELECT e.envelope_no, e.envelope_id, e.sender, e.digest, e.business, e.accepted_at, e.header,
+               (SELECT p.sha256 FROM part p WHERE p.envelope_no = e.envelope_no AND p.part_no = 0)
            FROM envelope e WHERE e.origin_no = %(origin)s AND e.business IN (1, 2)
              AND EXISTS (SELECT 1 FROM delivery d WHERE d.envelope_no = e.envelope_no
                          AND (d.agency = ANY(%(agencies)s) OR d.addressed_to = ANY(%(agencies)s)))
@@ -112,7 +117,12 @@ def askings(conn: Connection, origin: int, agencies: Sequence[str]) -> list[Aski
     )
     return [
         Asking(
-            row[0], EnvelopeRef(EnvelopeId(row[1]), AgencyCode(row[2]), Sha256(row[3])), row[4], row[5], bytes(row[6])
+            row[0],
+            EnvelopeRef(EnvelopeId(row[1]), AgencyCode(row[2]), Sha256(row[3])),
+            row[4],
+            row[5],
+            bytes(row[6]),
+            None if row[7] is None else Sha256(bytes(row[7])),
         )
         for row in rows
     ]

@@ -1,0 +1,1 @@
+"""The face for systems that speak the national SDK ("VXP"). Source: docs/protocols/vxp.md."""
