@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from lienthong.exchange.api import adopted, connections, downloads, envelopes, inbox, operator, outbox, trace, uploads
+from lienthong.exchange.api.lgsp import face as lgsp
+from lienthong.exchange.api.lgsp import routes as lgsp_routes
 from lienthong.exchange.api.pages import Pages
 from lienthong.exchange.api.routes import Access, ApiRoute
 from lienthong.exchange.api.vxp import routes as vxp_routes
@@ -30,6 +32,7 @@ def _routes() -> list[ApiRoute]:
     found += uploads.routes(None)  # type: ignore[arg-type]  # only described, never called
     found += connections.ConnectionOrders(None, None).routes()  # type: ignore[arg-type]  # as above
     found += vxp_routes.routes(Face(None, None, None, None))  # type: ignore[arg-type]  # as above
+    found += lgsp_routes.routes(lgsp.Face(None, None, None))  # type: ignore[arg-type]  # as above
     return [*found, *adopted.directory_routes(), *adopted.evidence_routes(), *Pages(None, None, {}, True).routes()]  # type: ignore[arg-type]  # as above
 
 

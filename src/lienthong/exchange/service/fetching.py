@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -70,12 +70,17 @@ def transport_of(state: State) -> Transport:
 
 @dataclass(frozen=True, slots=True)
 class ListOrder:
-    """What a list is asked for. ``sender``: only from this agency, ``""`` for all; ``page`` counts from 0."""
+    """What a list is asked for. ``sender``: only from this agency, ``""`` for all; ``page`` counts from 0.
+
+    ``before``: only what was accepted before this instant. There is no earliest instant: what a system did not confirm
+    yesterday must not be hidden from it for ever because it asks for today only.
+    """
 
     kind: Kind
     sender: str = ""
     page: int = 0
     size: int = PAGE
+    before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,14 @@ async def confirm(
 def _question(ctx: AxisContext, caller: FaceCaller, order: ListOrder) -> Question:
     codes = _served(ctx.directory.state, caller.system.system_id)
     return Question(
-        caller.system.system_id, codes, order.kind.value, now_of(ctx), order.sender, order.page * order.size, order.size
+        caller.system.system_id,
+        codes,
+        order.kind.value,
+        now_of(ctx),
+        order.sender,
+        order.page * order.size,
+        order.size,
+        order.before,
     )
 
 

@@ -48,11 +48,11 @@ MEDIA_TYPE = "application/xml"
 
 @dataclass(frozen=True, slots=True)
 class PostOrder:
-    """What the request says beside the file. ``sender``: any code of the sending agency. ``recipients``: empty when
-    the file decides. ``mark``: what makes two requests the same beside their content.
+    """What the request says beside the file. ``sender``: any code of the sending agency, None when the file decides.
+    ``recipients``: empty when the file decides. ``mark``: what makes two requests the same beside their content.
     """
 
-    sender: str
+    sender: str | None
     kind: Kind
     recipients: tuple[str, ...]
     mark: bytes
@@ -88,7 +88,7 @@ class Posting:
         self._ctx, self._caller, self._order = ctx, caller, order
         self._now: datetime = now_of(ctx)
         self._state = ctx.directory.state
-        self._sender = self._own_agency()
+        self._sender = None if order.sender is None else self._own_agency(order.sender)
         self._upload: Upload | None = None
         self._sink: PacketSink | StatusSink
         if order.kind is Kind.STATUS:
@@ -149,9 +149,9 @@ class Posting:
         reached("post.accepted" if receipt.created else "post.repeated")
         return submission.envelope.id
 
-    def _own_agency(self) -> Agency:
-        """The agency that the request names, if the system acts for it."""
-        system, code = self._caller.system.system_id, AgencyCode(self._order.sender)
+    def _own_agency(self, named: str) -> Agency:
+        """The agency that the request or the file names, if the system acts for it."""
+        system, code = self._caller.system.system_id, AgencyCode(named)
         sender = self._state.find(code, self._today) if code else None
         if sender is None or not self._state.may_act(system, sender.code):
             raise Refused(SENDER_NOT_ALLOWED, system=system, agency=one_line(code or "-", 40))
@@ -160,6 +160,7 @@ class Posting:
     def _checked(self, sha256: Sha256, reading: Reading) -> Submission:
         """The submission with a name and time that are not the final ones; every check that needs no database."""
         packet = reading.require_valid()
+        sender = self._sender or self._own_agency(packet.sender.organ_id)
         # A status is nothing but its header, so it travels as one and stands in its row.
         status = self._order.kind is Kind.STATUS
         role, name = (Role.HEADER, "header") if status else (Role.PACKET, "packet")
@@ -168,7 +169,7 @@ class Posting:
         envelope = Envelope(
             id=EnvelopeId(uuid7()),
             kind=self._order.kind,
-            sender=self._sender.code,
+            sender=sender.code,
             recipients=self._recipients(packet),
             document_id=named or DocumentId("-"),
             created_at=self._now,

@@ -11,7 +11,8 @@ from lienthong.base.ids import AgencyCode, DeliveryId, SystemId
 from lienthong.exchange.store.connection import AsyncConnection
 
 _COLUMNS = "d.delivery_no, e.envelope_id, e.kind, e.sender, d.agency, d.state, d.created_at, d.last_event_at"
-_FILTER = "AND e.kind = %(kind)s AND d.expires_at > %(now)s AND (%(sender)s = '' OR e.sender = %(sender)s)"
+_FILTER = """AND e.kind = %(kind)s AND d.expires_at > %(now)s AND (%(sender)s = '' OR e.sender = %(sender)s)
+        AND (%(before)s::timestamptz IS NULL OR d.created_at < %(before)s)"""
 
 # Each agency through its own partial index; what this system holds through another.
 _OPEN = f"""
@@ -70,7 +71,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which deliveries are asked for. ``sender``: ``""`` for any. ``skip``, ``page``: which part of the list."""
+    """Which deliveries are asked for. ``sender``: ``""`` for any. ``skip``, ``page``: which part of the list.
+
+    ``before``: only what was accepted before, None for everything.
+    """
 
     system: SystemId
     agencies: Sequence[str]
@@ -79,6 +83,7 @@ class Question:
     sender: str = ""
     skip: int = 0
     page: int = 1000
+    before: datetime | None = None
 
     @property
     def values(self) -> dict[str, object]:
@@ -90,6 +95,7 @@ class Question:
             "sender": self.sender,
             "skip": self.skip,
             "page": self.page,
+            "before": self.before,
             "most": self.skip + self.page,
         }
 

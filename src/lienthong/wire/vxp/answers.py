@@ -25,6 +25,8 @@ _ROWS_AT_ONCE = 1000
 _NUMBERS = {
     "CREDENTIALS_WRONG": "15",
     "VXP_HEADERS_NOT_SIGNED": "15",
+    "LGSP_TOKEN_WRONG": "15",
+    "LGSP_TOKEN_EXPIRED": "15",
     "NETWORK_NOT_ALLOWED": "15",
     "SYSTEM_SUSPENDED": "15",
     "KEY_REVOKED": "15",
@@ -42,6 +44,7 @@ _NUMBERS = {
     "EDXML_TOO_LARGE": "21",
     "EDXML_TOO_DEEP": "21",
     "EDXML_DOCTYPE": "21",
+    "EDXML_ZIP_BOMB": "21",
     "EDXML_INVALID": "22",
     "HEADER_DISAGREES": "22",
 }
@@ -80,14 +83,19 @@ def refused(refusal: Refused, **members: object) -> bytes:
 
 def listing(rows: Iterable[Row]) -> Iterator[bytes]:
     """A list answer in pieces, however long it is."""
-    yield b'{"status":"OK","ErrorCode":"0","ErrorDesc":"","data":['
+    return rows_between(b'{"status":"OK","ErrorCode":"0","ErrorDesc":"","data":[', rows, b"]}")
+
+
+def rows_between(head: bytes, rows: Iterable[Row], tail: bytes) -> Iterator[bytes]:
+    """Rows of ASCII JSON between what opens and what closes their list."""
+    yield head
     encoder = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     before, left = "", iter(rows)
     while held := list(islice(left, _ROWS_AT_ONCE)):
         # Many rows in one call: the encoder is made anew for each.
         yield f"{before}{encoder.encode(held)[1:-1]}".encode("ascii")
         before = ","
-    yield b"]}"
+    yield tail
 
 
 DATA_HEAD = b'{"status":"OK","ErrorCode":"0","ErrorDesc":"","data":"'

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from functools import partial
-from itertools import chain
 
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Send
 
 from lienthong.base.errors import Refused
 from lienthong.base.text import nfc
 from lienthong.directory.model import Agency
-from lienthong.exchange.api.vxp.face import Face, VxpCall, answer
+from lienthong.exchange.api.faces import agency_row, answer, stream_rows
+from lienthong.exchange.api.vxp.face import Face, VxpCall
 from lienthong.exchange.errors import REQUEST_MALFORMED
 from lienthong.exchange.service import branch_agencies
 from lienthong.exchange.service.agency_lists import Centers, UnitChange, changed_units, reachable, today_of
@@ -27,13 +25,13 @@ _ORDER = ("code", "pcode", "name", "mail")
 async def list_agencies(call: VxpCall, send: Send) -> None:
     """``getAgenciesList``: with the place in the tree."""
     await call.body()
-    await _stream(send, map(_agency, await run_in_threadpool(reachable, call.ctx)))
+    await stream_rows(send, answers.listing(map(agency_row, await run_in_threadpool(reachable, call.ctx))))
 
 
 async def list_agencies_2020(call: VxpCall, send: Send) -> None:
     """``getAgenciesListQD20``: both codes side by side."""
     await call.body()
-    await _stream(send, map(_agency_2020, await run_in_threadpool(reachable, call.ctx)))
+    await stream_rows(send, answers.listing(map(_agency_2020, await run_in_threadpool(reachable, call.ctx))))
 
 
 async def synchronize(call: VxpCall, send: Send) -> None:
@@ -44,7 +42,7 @@ async def synchronize(call: VxpCall, send: Send) -> None:
     number = int(since) if since.isascii() and since.isdigit() and len(since) < 16 else None
     units = await changed_units(call.ctx, call.caller, number)
     centers = Centers(state)
-    await _stream(send, (_unit(each, centers, each.gone(today)) for each in units))
+    await stream_rows(send, answers.listing(_unit(each, centers, each.gone(today)) for each in units))
 
 
 async def register_agency(face: Face, call: VxpCall, send: Send) -> None:
@@ -76,12 +74,6 @@ def _read(body: bytes) -> AgencyOrder:
     return AgencyOrder(texts["code"], texts["pcode"], texts["name"], texts["mail"])
 
 
-def _agency(row: Agency) -> Row:
-    members = {"id": row.code, "pid": row.parent or "", "code": row.code, "name": row.name, "mail": row.email}
-    other = row.code102 or (row.old_codes[0] if row.old_codes else "")
-    return {**members, "oldCode": other} if other else members
-
-
 def _agency_2020(row: Agency) -> Row:
     members = {"id": row.code, "code": row.code, "name": row.name, "mail": row.email}
     if row.old_codes:
@@ -108,13 +100,3 @@ def _unit(change: UnitChange, centers: Centers, gone: bool) -> Row:
     if change.at is not None:
         members["modifyDate"] = answers.time_text(change.at)
     return members
-
-
-async def _stream(send: Send, rows: Iterable[Row]) -> None:
-    """A list of any length: rows are written off the event loop, a few hundred at a time."""
-    pieces: Iterator[bytes] = answers.listing(rows)
-    first = await run_in_threadpool(partial(next, pieces))
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
-    async for piece in iterate_in_threadpool(chain([first], pieces)):
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -10,9 +10,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from lienthong.base.errors import Refused
-from lienthong.exchange.api.bodies import announced_size, pump
+from lienthong.exchange.api.faces import small_body
 from lienthong.exchange.api.routes import KEY, Access, ApiRoute, Call, route
-from lienthong.exchange.errors import BODY_TOO_LARGE
 from lienthong.exchange.service.connections import ConnectionBook, FaceCaller
 from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.directory_desk import DirectoryDesk
@@ -23,7 +22,6 @@ from lienthong.wire.vxp.headers import SignedHeaders, read_headers
 
 FACE = "vxp"
 PATH = "/vxp/"
-SMALL_BODY = 64 * 1024
 SDK_AGENT = "JAVASDKAgent/"
 JSON = "application/json"
 
@@ -53,14 +51,7 @@ class VxpCall:
 
     async def body(self) -> bytes:
         """A small body, whole; also answers ``Expect: 100-continue``. Refuses BODY_TOO_LARGE, LENGTH_REQUIRED."""
-        size = announced_size(self.scope)
-        if size is None:
-            return b""
-        if size > SMALL_BODY:
-            raise Refused(BODY_TOO_LARGE, size=size, limit=SMALL_BODY)
-        held = bytearray()
-        await pump(self.receive, held.extend, self.limits, size)
-        return bytes(held)
+        return await small_body(self.scope, self.receive, self.limits)
 
 
 Operation = Callable[[VxpCall, Send], Awaitable[None]]
@@ -112,13 +103,6 @@ def render_refusal(refusal: Refused, data: object = "", *, empty: bool = False) 
         headers["Retry-After"] = seconds if seconds.isdigit() else "5"
     body = b"" if empty else answers.refused(refusal, DocId="", data=data)
     return Response(body, 200, headers, JSON)
-
-
-async def answer(send: Send, body: bytes) -> None:
-    """One small answer."""
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode("ascii"))]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 def header_of(scope: Scope, name: bytes) -> str:

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import AsyncIterator, Iterator
-
 from starlette.types import Send
 
-from lienthong.base.errors import Refused
-from lienthong.edxml.assembling import base64_size
-from lienthong.exchange.api.downloads import begun_pieces
-from lienthong.exchange.api.vxp.face import VxpCall, answer
+from lienthong.exchange.api.faces import WORDS, answer, opened, report_transport, stream_base64, stream_file
+from lienthong.exchange.api.vxp.face import VxpCall
 from lienthong.exchange.api.vxp.sending import kind_of
-from lienthong.exchange.errors import REQUEST_MALFORMED
-from lienthong.exchange.service.downloading import Download
-from lienthong.exchange.service.fetching import (
-    PAGE,
-    ListOrder,
-    Transport,
-    confirm,
-    count_open,
-    fetch,
-    keep,
-    list_open,
-)
-from lienthong.exchange.service.repacking import whole_packet
+from lienthong.exchange.service.fetching import PAGE, ListOrder, Transport, count_open, fetch, list_open
 from lienthong.exchange.service.sent_listing import SentDelivery, list_sent_rows
-from lienthong.wire.acknowledgement import Outcome, Reason
 from lienthong.wire.envelope import Kind
 from lienthong.wire.vxp import answers
-
-FAILED = Reason("RECIPIENT_FAILED", "Hệ thống nhận báo không xử lý được gói tin.")
 
 
 async def list_received(call: VxpCall, send: Send) -> None:
@@ -96,40 +76,22 @@ async def get_edoc(call: VxpCall, send: Send) -> None:
     """``getEdoc``: the file in Base64 inside JSON, as a stream."""
     await call.body()
     download = await fetch(call.ctx, call.caller, call.parameter("docId"))
-    size, pieces = await _opened(call, download)
-    length = len(answers.DATA_HEAD) + base64_size(size) + len(answers.DATA_TAIL)
-    await _stream(send, length, _in_json(pieces))
+    size, pieces = await opened(call.ctx, call.caller, download)
+    await stream_base64(send, size, pieces, answers.DATA_HEAD, answers.DATA_TAIL)
 
 
 async def download_edoc(call: VxpCall, send: Send) -> None:
     """``downloadEdoc``: the file as it is."""
     download = await fetch(call.ctx, call.caller, call.parameter("docId"))
-    size, pieces = await _opened(call, download)
-    await _stream(send, size, pieces, b"application/octet-stream")
+    size, pieces = await opened(call.ctx, call.caller, download)
+    await stream_file(send, size, pieces, b"application/octet-stream")
 
 
 async def update_status(call: VxpCall, send: Send) -> None:
     """``updateStatus``: ``done``, ``fail`` or ``processing``; the same again is as good. Refuses REQUEST_MALFORMED."""
     await call.body()
-    wanted, name = call.parameter("status").lower(), call.parameter("docid")
-    if wanted == Transport.DONE.value:
-        await confirm(call.ctx, call.caller, name, Outcome.TAKEN)
-    elif wanted == Transport.FAIL.value:
-        await confirm(call.ctx, call.caller, name, Outcome.FAILED, FAILED)
-    elif wanted == Transport.PROCESSING.value:
-        await keep(call.ctx, call.caller, name)
-    else:
-        raise Refused(REQUEST_MALFORMED, member="status", why="done | fail | processing")
+    await report_transport(call.ctx, call.caller, call.parameter("docid"), call.parameter("status"))
     await answer(send, answers.success())
-
-
-WORDS = {
-    Transport.INITIAL: "Chờ nhận",
-    Transport.PROCESSING: "Đang nhận",
-    Transport.DONE: "Đã nhận",
-    Transport.FAIL: "Không giao được",
-}
-"""Transport statuses for people."""
 
 
 async def _count(call: VxpCall, send: Send, kind: Kind) -> None:
@@ -150,41 +112,3 @@ def _order(call: VxpCall, kind: Kind) -> ListOrder:
 def _number(call: VxpCall, name: str, low: int, high: int) -> int | None:
     text = call.parameter(name)
     return min(max(int(text), low), high) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-async def _opened(call: VxpCall, download: Download) -> tuple[int, AsyncIterator[bytes]]:
-    """Size and bytes of the file; damage that shows at once is a refusal, later it cuts the answer off."""
-    sizes: list[int] = []
-
-    def content() -> Iterator[bytes]:
-        size, pieces = whole_packet(call.ctx, download, call.caller.connection.status_form)
-        sizes.append(size)
-        return pieces
-
-    pieces = await begun_pieces(call.ctx, download, content)
-    return sizes[0], pieces
-
-
-async def _in_json(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Base64 of the pieces inside the answer's members."""
-    yield answers.DATA_HEAD
-    rest = b""
-    async for piece in pieces:
-        data = rest + piece
-        whole = len(data) - len(data) % 3
-        rest = data[whole:]
-        yield base64.b64encode(data[:whole])
-    yield base64.b64encode(rest) + answers.DATA_TAIL
-
-
-async def _stream(send: Send, length: int, pieces: AsyncIterator[bytes], kind: bytes = b"application/json") -> None:
-    headers = [
-        (b"content-type", kind),
-        (b"content-length", str(length).encode("ascii")),
-        (b"cache-control", b"private, no-store"),
-    ]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    async for piece in pieces:
-        if piece:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -1,0 +1,1 @@
+"""The face for provincial gateways that speak the REST façade ("LGSP"). Source: docs/protocols/lgsp.md."""
