@@ -50,10 +50,14 @@ def holding(mark: str) -> Callable[[bytes], bool]:
 
 
 @FAMILY.check(
-    "auth.login", FACADE + "; services §6.3 item 4",
-    ("đăng nhập cho mã phiên; khóa sai bị từ chối với mã 15", "a login gives a token; a wrong secret is refused with 15"),
+    "auth.login",
+    FACADE + "; services §6.3 item 4",
+    (
+        "đăng nhập cho mã phiên; khóa sai bị từ chối với mã 15",
+        "a login gives a token; a wrong secret is refused with 15",
+    ),
     ("POST /v1/auth/login trả token; sai khóa trả errorCode 15", "answer a token; a wrong secret gets errorCode 15"),
-)  # fmt: skip
+)
 def auth_login(bench: AxisBench) -> None:
     gate = pair(bench)[0]
     expect(gate.ok(gate.log_in())["data"].get("token"), "không có token", "there is no token")
@@ -61,10 +65,11 @@ def auth_login(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "auth.token", FACADE,
+    "auth.token",
+    FACADE,
     ("thiếu mã phiên hoặc khóa bí mật thì bị từ chối", "without token or secret a call is refused"),
     ("kiểm Authorization, X-SystemId và X-SecretKey ở mọi lời gọi", "check token, system and secret with every call"),
-)  # fmt: skip
+)
 def auth_token(bench: AxisBench) -> None:
     gate = pair(bench)[0]
     good = gate.headers
@@ -76,10 +81,11 @@ def auth_token(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "auth.from", FACADE,
+    "auth.from",
+    FACADE,
     ("gửi thay cơ quan không thuộc hệ thống bị từ chối với mã 19", "somebody else's agency is refused with 19"),
     ("kiểm From của gói tin theo danh bạ", "check From against the directory"),
-)  # fmt: skip
+)
 def auth_from(bench: AxisBench) -> None:
     sender, recipient = pair(bench)
     packet = packets.document(bench.numbers, recipient.agency, [sender.agency])
@@ -87,10 +93,11 @@ def auth_from(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "directory.list", FACADE + "; services §6.3 item 5",
+    "directory.list",
+    FACADE + "; services §6.3 item 5",
     ("danh bạ có cả hai cơ quan", "the directory has both agencies"),
     ("GET /v1/getAgenciesList trả mảng có code, name", "answer rows with code and name"),
-)  # fmt: skip
+)
 def directory_list(bench: AxisBench) -> None:
     gate, other = pair(bench)
     codes = {row.get("code") for row in gate.ok(gate.http.get("/getAgenciesList", headers=gate.headers))["data"]}
@@ -98,20 +105,22 @@ def directory_list(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "send.docid", FACADE,
+    "send.docid",
+    FACADE,
     ("mỗi văn bản có docId riêng", "each document has a docId of its own"),
     ("cấp docId theo gói tin", "make one docId for each packet"),
-)  # fmt: skip
+)
 def send_docid(bench: AxisBench) -> None:
     first, second = sent(bench)[2], sent(bench)[2]
     expect(first and second and first != second, "docId trống hoặc trùng", "docId is empty or shared")
 
 
 @FAMILY.check(
-    "send.repost", FACADE + "; services §6.3 item 12",
+    "send.repost",
+    FACADE + "; services §6.3 item 12",
     ("gửi lại cùng tệp cho cùng docId, một lượt giao", "the same file again: the same docId, one delivery"),
     ("nhận ra lần gửi lặp theo hệ thống và nội dung", "recognise a re-post by system and content"),
-)  # fmt: skip
+)
 def send_repost(bench: AxisBench) -> None:
     sender, recipient = pair(bench)
     packet, raw = new_document(bench)
@@ -122,10 +131,14 @@ def send_repost(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "send.broken", FACADE + "; services §6.3 item 10",
-    ("tệp hỏng và nơi nhận lạ bị từ chối đúng mã lỗi", "broken files and unknown recipients are refused with their numbers"),
+    "send.broken",
+    FACADE + "; services §6.3 item 10",
+    (
+        "tệp hỏng và nơi nhận lạ bị từ chối đúng mã lỗi",
+        "broken files and unknown recipients are refused with their numbers",
+    ),
     ("10/21/22 cho tệp hỏng, 18 cho nơi nhận không có", "10, 21 or 22 for broken files, 18 for unknown recipients"),
-)  # fmt: skip
+)
 def send_broken(bench: AxisBench) -> None:
     sender, recipient = pair(bench)
     packet, raw = new_document(bench)
@@ -140,10 +153,11 @@ def send_broken(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "receive.bytes", FACADE,
+    "receive.bytes",
+    FACADE,
     ("getEdoc trả đúng các byte đã gửi", "getEdoc gives the bytes that were sent"),
     ("giữ nguyên byte của gói tin", "keep the packet's bytes"),
-)  # fmt: skip
+)
 def receive_bytes(bench: AxisBench) -> None:
     packet, raw, _ = sent(bench)
     _, got = arrived(pair(bench)[1], "edoc", holding(packet.document_id))
@@ -151,10 +165,14 @@ def receive_bytes(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "receive.until-confirmed", FACADE,
-    ("văn bản còn trong danh sách cho đến khi được xác nhận done", "an item stays listed until it is confirmed as done"),
+    "receive.until-confirmed",
+    FACADE,
+    (
+        "văn bản còn trong danh sách cho đến khi được xác nhận done",
+        "an item stays listed until it is confirmed as done",
+    ),
     ("chỉ bỏ khỏi danh sách sau updateStatus done", "unlist only after updateStatus done"),
-)  # fmt: skip
+)
 def receive_until_confirmed(bench: AxisBench) -> None:
     packet, _, _ = sent(bench)
     recipient = pair(bench)[1]
@@ -166,11 +184,15 @@ def receive_until_confirmed(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "receive.dates", FACADE,
+    "receive.dates",
+    FACADE,
     ("khoảng ngày của hôm nay không che văn bản chưa xác nhận", "today's dates do not hide what is not confirmed"),
-    ("không dùng fromDate để che văn bản chưa xác nhận; ngày viết yyyy/MM/dd", "fromDate must not hide unconfirmed items"),
+    (
+        "không dùng fromDate để che văn bản chưa xác nhận; ngày viết yyyy/MM/dd",
+        "fromDate must not hide unconfirmed items",
+    ),
     should=True,
-)  # fmt: skip
+)
 def receive_dates(bench: AxisBench) -> None:
     sent(bench)
     gate = pair(bench)[1]
@@ -180,10 +202,14 @@ def receive_dates(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "receive.foreign", FACADE,
-    ("hệ thống khác không lấy được văn bản không gửi cho mình; docId lạ bị từ chối", "nobody fetches what is not theirs; an unknown docId is refused"),
+    "receive.foreign",
+    FACADE,
+    (
+        "hệ thống khác không lấy được văn bản không gửi cho mình; docId lạ bị từ chối",
+        "nobody fetches what is not theirs; an unknown docId is refused",
+    ),
     ("chỉ giao cho hệ thống của cơ quan nhận", "hand over to the recipient's system only"),
-)  # fmt: skip
+)
 def receive_foreign(bench: AxisBench) -> None:
     packet, _, _ = sent(bench)
     sender, recipient = pair(bench)
@@ -194,10 +220,17 @@ def receive_foreign(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "status.return", FACADE + "; exchange §1.3",
-    ("trạng thái nghiệp vụ về tới nơi gửi; chiều ngược bị từ chối", "a business status comes back; the wrong direction is refused"),
-    ("messageType status mang gói trạng thái; chỉ nơi nhận được báo", "statuses travel as files; only a recipient reports"),
-)  # fmt: skip
+    "status.return",
+    FACADE + "; exchange §1.3",
+    (
+        "trạng thái nghiệp vụ về tới nơi gửi; chiều ngược bị từ chối",
+        "a business status comes back; the wrong direction is refused",
+    ),
+    (
+        "messageType status mang gói trạng thái; chỉ nơi nhận được báo",
+        "statuses travel as files; only a recipient reports",
+    ),
+)
 def status_return(bench: AxisBench) -> None:
     packet, _, _ = sent(bench)
     sender, recipient = pair(bench)
@@ -211,10 +244,17 @@ def status_return(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "samples.traps", "exchange §1.9",
-    ("gói tin lạ của phần mềm thật được nhận nguyên byte hoặc từ chối có lý do", "odd packets are taken byte for byte, or refused with a reason"),
-    ("đọc khoan dung, giữ nguyên byte; khi từ chối phải nói phần tử nào sai", "read leniently, keep the bytes; a refusal names the element"),
-)  # fmt: skip
+    "samples.traps",
+    "exchange §1.9",
+    (
+        "gói tin lạ của phần mềm thật được nhận nguyên byte hoặc từ chối có lý do",
+        "odd packets are taken byte for byte, or refused with a reason",
+    ),
+    (
+        "đọc khoan dung, giữ nguyên byte; khi từ chối phải nói phần tử nào sai",
+        "read leniently, keep the bytes; a refusal names the element",
+    ),
+)
 def samples_traps(bench: AxisBench) -> None:
     sender, recipient = pair(bench)
     for trap in packets.TRAPS:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from lienthong.base.ids import AgencyCode, DocumentId
 from lienthong.conformance import packets
@@ -14,6 +15,7 @@ from lienthong.connector import compose
 from lienthong.connector.bodies import packet_body
 from lienthong.connector.client import Client, Original, Sent
 from lienthong.connector.errors import AxisRefused
+from lienthong.connector.receiving import Lease
 from lienthong.connector.spool import measure
 from lienthong.trust import jws
 from lienthong.wire.envelope import TYP, Envelope, Kind, Part, Role, encode_envelope
@@ -35,10 +37,14 @@ def state_of(client: Client, sent: Sent) -> dict[str, object]:
 
 
 @FAMILY.check(
-    "status.flow", "exchange §3.1, §3.2; services §6.3 item 7",
-    ("trạng thái 01, 03, 04, 05, 06 về tới nơi gửi và hiện trong lịch sử", "statuses 01, 03, 04, 05, 06 come back and show in the trace"),
+    "status.flow",
+    "exchange §3.1, §3.2; services §6.3 item 7",
+    (
+        "trạng thái 01, 03, 04, 05, 06 về tới nơi gửi và hiện trong lịch sử",
+        "statuses 01, 03, 04, 05, 06 come back and show in the trace",
+    ),
     ("chuyển mọi gói trạng thái và ghi mã mới nhất", "relay every status and keep the newest code"),
-)  # fmt: skip
+)
 def status_flow(bench: AxisBench) -> None:
     sent = send(bench)
     recipient = delivered(bench, sent)
@@ -46,29 +52,34 @@ def status_flow(bench: AxisBench) -> None:
     for code in (1, 3, 4, 5, 6):
         recipient.report_status(about, code, packets.STATUS_WORDS[code])
     row = state_of(bench.party(0), sent)
-    expect(row["status"] == 6, f"trạng thái mới nhất {row['status']}", f"newest status {row['status']}")
+    expect(int(str(row["status"])) == 6, f"trạng thái mới nhất {row['status']}", f"newest status {row['status']}")
 
 
 @FAMILY.check(
-    "status.late", "services §6.3 item 13",
+    "status.late",
+    "services §6.3 item 13",
     ("trạng thái đến trái thứ tự không kéo lùi trạng thái", "a status out of order does not set it back"),
     ("ghi nhận nhưng không hạ trạng thái mới nhất", "keep it, but never lower the newest status"),
-)  # fmt: skip
+)
 def status_late(bench: AxisBench) -> None:
     sent = send(bench)
     recipient = delivered(bench, sent)
     about = original(bench, sent)
-    recipient.report_status(about, 5, packets.STATUS_WORDS[5])
-    recipient.report_status(about, 3, packets.STATUS_WORDS[3])
+    to, named = [sent.envelope.sender], about.response_for()
+    for code, back in ((5, 1), (3, 60)):
+        at = datetime.now(UTC) - timedelta(seconds=back)
+        raw = packets.status(recipient.agency, named, code, at=at)
+        post(bench, recipient, to, about.document_id, raw, Kind.STATUS, Role.HEADER)
     row = state_of(bench.party(0), sent)
-    expect(row["status"] == 5, f"trạng thái bị kéo về {row['status']}", f"the status fell to {row['status']}")
+    expect(int(str(row["status"])) == 5, f"trạng thái bị kéo về {row['status']}", f"the status fell to {row['status']}")
 
 
 @FAMILY.check(
-    "status.direction", "exchange §3.3",
+    "status.direction",
+    "exchange §3.3",
     ("nơi gửi không tự báo trạng thái thay nơi nhận", "an issuer cannot report for its recipient"),
     ("chỉ nơi nhận được báo; mã 13 theo chiều ngược lại", "only a recipient reports; code 13 goes the other way"),
-)  # fmt: skip
+)
 def status_direction(bench: AxisBench) -> None:
     sent = send(bench)
     delivered(bench, sent)
@@ -80,10 +91,17 @@ def status_direction(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "status.refusal", "exchange §3.1 code 02; services §6.3 item 8",
-    ("từ chối (02) có lý do làm lượt giao thành «từ chối»", "a refusal (02) with its reason makes the delivery refused"),
-    ("sau trạng thái 02, lượt giao chuyển thành refused và giữ lý do", "after 02 the delivery is refused and keeps the reason"),
-)  # fmt: skip
+    "status.refusal",
+    "exchange §3.1 code 02; services §6.3 item 8",
+    (
+        "từ chối (02) có lý do làm lượt giao thành «từ chối»",
+        "a refusal (02) with its reason makes the delivery refused",
+    ),
+    (
+        "sau trạng thái 02, lượt giao chuyển thành refused và giữ lý do",
+        "after 02 the delivery is refused and keeps the reason",
+    ),
+)
 def status_refusal(bench: AxisBench) -> None:
     sent = send(bench)
     recipient = delivered(bench, sent)
@@ -93,10 +111,17 @@ def status_refusal(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "thread.recall", "exchange §3.4; native protocol §7; services §6.3 item 9",
-    ("thu hồi trước khi bàn giao là xong ngay; sau bàn giao nơi nhận được hỏi", "a recall before the hand-over is done at once; later it is asked"),
-    ("lượt giao chưa bàn giao thành recalled; đã bàn giao thì giao gói thu hồi", "recall what is not handed over; else deliver the recall"),
-)  # fmt: skip
+    "thread.recall",
+    "exchange §3.4; native protocol §7; services §6.3 item 9",
+    (
+        "thu hồi trước khi bàn giao là xong ngay; sau bàn giao nơi nhận được hỏi",
+        "a recall before the hand-over is done at once; later it is asked",
+    ),
+    (
+        "lượt giao chưa bàn giao thành recalled; đã bàn giao thì giao gói thu hồi",
+        "recall what is not handed over; else deliver the recall",
+    ),
+)
 def thread_recall(bench: AxisBench) -> None:
     sender, recipient = bench.party(0), bench.party(1)
     early = send(bench)
@@ -114,10 +139,11 @@ def thread_recall(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "thread.update", "exchange §1.8.4; native protocol §7; services §6.3 item 9",
+    "thread.update",
+    "exchange §1.8.4; native protocol §7; services §6.3 item 9",
     ("cập nhật và thay thế tới nơi nhận đúng thứ tự", "update and replacement reach the recipient in order"),
     ("giao các gói cùng chuỗi lần lượt", "deliver messages of one thread one after the other"),
-)  # fmt: skip
+)
 def thread_update(bench: AxisBench) -> None:
     sender, recipient = bench.party(0), bench.party(1)
     sent = send(bench)
@@ -134,13 +160,20 @@ def thread_update(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "samples.documents", "exchange §1.8.5, §1.9",
-    ("gói tin nguyên khối, kể cả gói lạ, được nhận nguyên byte hoặc từ chối có lý do", "whole packets, odd ones too, are taken byte for byte or refused with a reason"),
-    ("đọc khoan dung, giữ nguyên byte; khi từ chối phải nói phần tử nào sai", "read leniently, keep the bytes; a refusal names the element"),
-)  # fmt: skip
+    "samples.documents",
+    "exchange §1.8.5, §1.9",
+    (
+        "gói tin nguyên khối, kể cả gói lạ, được nhận nguyên byte hoặc từ chối có lý do",
+        "whole packets, odd ones too, are taken byte for byte or refused with a reason",
+    ),
+    (
+        "đọc khoan dung, giữ nguyên byte; khi từ chối phải nói phần tử nào sai",
+        "read leniently, keep the bytes; a refusal names the element",
+    ),
+)
 def samples_documents(bench: AxisBench) -> None:
     sender, recipient = bench.party(0), bench.party(1)
-    oddities = [("mẫu", lambda raw: raw), *((trap.name, trap.make) for trap in packets.TRAPS)]
+    oddities = [("mẫu", _unchanged), *((trap.name, trap.make) for trap in packets.TRAPS)]
     for name, make in oddities:
         packet = packets.document(bench.numbers, sender.agency, [recipient.agency])
         raw = make(packets.whole(packet))
@@ -152,17 +185,25 @@ def samples_documents(bench: AxisBench) -> None:
             clear = found.http_status < 500 and found.title_vi and found.advice_vi
             expect(clear and name != "mẫu", f"{name}: HTTP {found.http_status} {found.code}", f"{name}: {found.code}")
             continue
-        lease = bench.lease_of(recipient, lambda each, e=envelope: each.envelope.id == e.id)  # type: ignore[misc]
-        expect(lease is not None, f"{name}: không tới nơi nhận", f"{name}: not offered")
-        assert lease is not None
+        lease = bench.lease_of(recipient, _named(str(envelope.id)))
+        if lease is None:
+            raise Unmet(f"{name}: không tới nơi nhận", f"{name}: not offered")
         path, query = f"/v1/deliveries/{lease.delivery}/parts/0", {"fence": str(lease.fence)}
         got = recipient.connection.request("GET", path, query).content
         expect(got == raw, f"{name}: byte bị đổi", f"{name}: bytes were changed")
         recipient.take(lease)
 
 
+def _unchanged(raw: bytes) -> bytes:
+    return raw
+
+
+def _named(envelope: str) -> Callable[[Lease], bool]:
+    return lambda lease: str(lease.envelope.id) == envelope
+
+
 def post(
-    bench: AxisBench, client: Client, to: list[str], about: DocumentId, raw: bytes, kind: Kind, role: Role
+    bench: AxisBench, client: Client, to: Sequence[str], about: DocumentId, raw: bytes, kind: Kind, role: Role
 ) -> Envelope:
     """Submit one file as the only part of an envelope; the envelope."""
     size, digest = measure(raw)

@@ -18,6 +18,7 @@ from lienthong.edxml.model import DocumentPacket
 from lienthong.wire.vxp.sdk import SdkRequest
 
 FAMILY: Family[AxisBench] = Family(Face.VXP)
+WRONG = "khong-phai-khoa-nay"
 RULES = "exchange §2.1, Rules for a compatible server"
 ANSWERS = "exchange §2.1, Answers the SDK can take"
 
@@ -72,10 +73,17 @@ def changed_head(request: SdkRequest, old: str, new: str) -> SdkRequest:
 
 
 @FAMILY.check(
-    "answer.list", ANSWERS,
-    ("danh sách rỗng hay không đều là JSON ASCII đủ thành phần, không null", "a list is whole ASCII JSON without nulls"),
-    ("trả lời HTTP 200, JSON ASCII có status, ErrorCode, ErrorDesc và data là mảng", "answer 200 with status, ErrorCode, ErrorDesc and an array"),
-)  # fmt: skip
+    "answer.list",
+    ANSWERS,
+    (
+        "danh sách rỗng hay không đều là JSON ASCII đủ thành phần, không null",
+        "a list is whole ASCII JSON without nulls",
+    ),
+    (
+        "trả lời HTTP 200, JSON ASCII có status, ErrorCode, ErrorDesc và data là mảng",
+        "answer 200 with status, ErrorCode, ErrorDesc and an array",
+    ),
+)
 def answer_list(bench: AxisBench) -> None:
     for kind in ("edoc", "status"):
         found = pair(bench)[1].ok(pair(bench)[1].service().received(kind))
@@ -83,10 +91,14 @@ def answer_list(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "answer.continue", RULES + " 5",
+    "answer.continue",
+    RULES + " 5",
     ("100 Continue được trả lời ngay", "100 Continue is answered at once"),
-    ("trả lời «100 Continue» trước khi đọc thân; nếu không, mỗi văn bản mất 6 giây", "answer 100 Continue before the body; without it every document costs six seconds"),
-)  # fmt: skip
+    (
+        "trả lời «100 Continue» trước khi đọc thân; nếu không, mỗi văn bản mất 6 giây",
+        "answer 100 Continue before the body; without it every document costs six seconds",
+    ),
+)
 def answer_continue(bench: AxisBench) -> None:
     party = pair(bench)[0]
     answer = party.call(party.service().count("countReceiveEdoc", "edoc"))
@@ -95,21 +107,26 @@ def answer_continue(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "auth.secret", "exchange §2.1, Signature; services §6.3 item 4",
+    "auth.secret",
+    "exchange §2.1, Signature; services §6.3 item 4",
     ("khóa bí mật sai bị từ chối", "a wrong secret is refused"),
     ("kiểm HMAC-SHA256 của XroadVnpt-sign-header", "verify the HMAC-SHA256 of XroadVnpt-sign-header"),
-)  # fmt: skip
+)
 def auth_secret(bench: AxisBench) -> None:
     party = pair(bench)[0]
-    found = party.fails(party.service(secret="khong-phai-khoa-nay").received("edoc"))
+    found = party.fails(party.service(secret=WRONG).received("edoc"))
     expect(not found.get("data"), "lời từ chối vẫn kèm dữ liệu", "the refusal carries data")
 
 
 @FAMILY.check(
-    "auth.headers", RULES + " 2",
+    "auth.headers",
+    RULES + " 2",
     ("tiêu đề khác với phần đã ký bị từ chối", "headers other than those signed are refused"),
-    ("so từng tiêu đề XroadVnpt-* với JSON đã ký, đúng chữ hoa thường", "compare each header with the signed JSON by exact spelling"),
-)  # fmt: skip
+    (
+        "so từng tiêu đề XroadVnpt-* với JSON đã ký, đúng chữ hoa thường",
+        "compare each header with the signed JSON by exact spelling",
+    ),
+)
 def auth_headers(bench: AxisBench) -> None:
     party = pair(bench)[0]
     request = party.service().received("edoc")
@@ -117,31 +134,37 @@ def auth_headers(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "auth.old-time", RULES + " 1",
+    "auth.old-time",
+    RULES + " 1",
     ("dấu thời gian cũ nửa năm vẫn dùng được", "a timestamp of half a year ago counts"),
-    ("không từ chối theo tuổi của timestamp: thư viện đặt nó một lần khi khởi động", "do not refuse by age: the library sets it once"),
-)  # fmt: skip
+    (
+        "không từ chối theo tuổi của timestamp: thư viện đặt nó một lần khi khởi động",
+        "do not refuse by age: the library sets it once",
+    ),
+)
 def auth_old_time(bench: AxisBench) -> None:
     party = pair(bench)[0]
     party.ok(party.service(datetime.now(UTC) - timedelta(days=180)).received("edoc"))
 
 
 @FAMILY.check(
-    "auth.future-time", RULES + " 1",
+    "auth.future-time",
+    RULES + " 1",
     ("dấu thời gian hai ngày sau bị từ chối", "a timestamp two days ahead is refused"),
     ("giới hạn tương lai ở 14 giờ (thiếu múi giờ)", "bound the future at 14 hours (no zone)"),
     should=True,
-)  # fmt: skip
+)
 def auth_future_time(bench: AxisBench) -> None:
     party = pair(bench)[0]
     party.fails(party.service(datetime.now(UTC) + timedelta(days=2)).received("edoc"))
 
 
 @FAMILY.check(
-    "auth.repeat", RULES + " 1",
+    "auth.repeat",
+    RULES + " 1",
     ("cùng một chữ ký gửi hai lần đều được trả lời", "the same signature twice is answered twice"),
     ("không chặn chữ ký lặp lại của lời gọi đọc", "do not refuse repeated signatures"),
-)  # fmt: skip
+)
 def auth_repeat(bench: AxisBench) -> None:
     party = pair(bench)[0]
     request = party.service().received("edoc")
@@ -150,10 +173,11 @@ def auth_repeat(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "auth.from", "exchange §1.2 From; services §6.3 item 4",
+    "auth.from",
+    "exchange §1.2 From; services §6.3 item 4",
     ("gửi thay cơ quan không thuộc hệ thống bị từ chối", "sending for somebody else's agency is refused"),
     ("kiểm From của gói tin và tiêu đề from theo danh bạ", "check From and the header from against the directory"),
-)  # fmt: skip
+)
 def auth_from(bench: AxisBench) -> None:
     sender, recipient = pair(bench)
     packet = packets.document(bench.numbers, recipient.agency, [sender.agency])
@@ -161,10 +185,11 @@ def auth_from(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "directory.list", "exchange §2.1, getAgenciesList; services §6.3 item 5",
+    "directory.list",
+    "exchange §2.1, getAgenciesList; services §6.3 item 5",
     ("danh bạ có cả hai cơ quan, ở cả ba lời gọi", "the directory has both agencies in all three calls"),
     ("trả lời getAgenciesList, getAgenciesListQD20, getSynchronizeUnit", "answer the three calls of the directory"),
-)  # fmt: skip
+)
 def directory_list(bench: AxisBench) -> None:
     party, other = pair(bench)
     for operation in ("getAgenciesList", "getAgenciesListQD20"):
@@ -176,10 +201,11 @@ def directory_list(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "directory.register", RULES + " 8",
+    "directory.register",
+    RULES + " 8",
     ("đăng ký đơn vị với JSON hỏng bị từ chối bằng JSON", "a malformed registration is refused in JSON"),
     ("kiểm thân của registerAgency ở máy chủ", "validate registerAgency on the server"),
-)  # fmt: skip
+)
 def directory_register(bench: AxisBench) -> None:
     party = pair(bench)[0]
     party.fails(party.service().register('{"code": "H99", '))
@@ -187,10 +213,14 @@ def directory_register(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "request.slashes", RULES + " 5",
+    "request.slashes",
+    RULES + " 5",
     ("//sendEdoc và phần đầu 117 KB được nhận", "//sendEdoc and a head of 117 KB are taken"),
-    ("nhận phần đầu đến 256 KB, một dòng đến 128 KB; gộp gạch chéo lặp", "take heads of 256 KB and lines of 128 KB; collapse slashes"),
-)  # fmt: skip
+    (
+        "nhận phần đầu đến 256 KB, một dòng đến 128 KB; gộp gạch chéo lặp",
+        "take heads of 256 KB and lines of 128 KB; collapse slashes",
+    ),
+)
 def request_slashes(bench: AxisBench) -> None:
     sender, recipient = pair(bench)
     packet, raw = new_document(bench)
@@ -203,10 +233,11 @@ def request_slashes(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "send.docid", RULES + " 7",
+    "send.docid",
+    RULES + " 7",
     ("mỗi văn bản có DocId riêng, dùng được làm tên tệp", "each document has its own DocId, safe as a file name"),
     ("DocId là UUID, duy nhất theo gói tin", "make DocId a UUID, one for each packet"),
-)  # fmt: skip
+)
 def send_docid(bench: AxisBench) -> None:
     first, second = sent(bench)[2], sent(bench)[2]
     for name in (first, second):
@@ -215,10 +246,14 @@ def send_docid(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "send.repost", RULES + " 1; services §6.3 item 12",
+    "send.repost",
+    RULES + " 1; services §6.3 item 12",
     ("gửi lại cùng các byte cho cùng DocId, một lượt giao", "the same bytes again: the same DocId, one delivery"),
-    ("nhận ra lần gửi lặp theo systemid, hash-header và nội dung", "recognise a re-post by systemid, hash-header and content"),
-)  # fmt: skip
+    (
+        "nhận ra lần gửi lặp theo systemid, hash-header và nội dung",
+        "recognise a re-post by systemid, hash-header and content",
+    ),
+)
 def send_repost(bench: AxisBench) -> None:
     sender, recipient = pair(bench)
     packet, raw = new_document(bench)
@@ -230,10 +265,17 @@ def send_repost(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "send.hash", "exchange §2.1, hash-file",
-    ("hash-file đệm 0 hay không đều được; sai thì từ chối", "hash-file with or without padding; a wrong one is refused"),
-    ("so SHA-256 của tệp sau khi bỏ đúng một CRLF, nhận cả hai cách viết", "compare after taking off one CRLF, take both forms"),
-)  # fmt: skip
+    "send.hash",
+    "exchange §2.1, hash-file",
+    (
+        "hash-file đệm 0 hay không đều được; sai thì từ chối",
+        "hash-file with or without padding; a wrong one is refused",
+    ),
+    (
+        "so SHA-256 của tệp sau khi bỏ đúng một CRLF, nhận cả hai cách viết",
+        "compare after taking off one CRLF, take both forms",
+    ),
+)
 def send_hash(bench: AxisBench) -> None:
     sender = pair(bench)[0]
     _, raw = new_document(bench)
@@ -247,16 +289,18 @@ def send_hash(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "send.multipart", "exchange §2.1, Wire protocol",
+    "send.multipart",
+    "exchange §2.1, Wire protocol",
     ("multipart thật với phần file_doc cũng được nhận", "a true multipart with part file_doc is taken as well"),
     ("đọc cả thân thô và multipart/form-data", "read the raw body and multipart/form-data"),
     should=True,
-)  # fmt: skip
+)
 def send_multipart(bench: AxisBench) -> None:
     sender, recipient = pair(bench)
     packet, raw = new_document(bench)
     head = b'--ranh\r\nContent-Disposition: form-data; name="file_doc"; filename="a.edxml"\r\n\r\n'
     given = {"from": sender.agency, "servicetype": "eDoc", "messagetype": "edoc"}
+    given["hash-file"] = hashlib.sha256(raw).hexdigest()
     kind = "multipart/form-data; boundary=ranh"
     body = head + raw + b"\r\n--ranh--\r\n"
     sender.ok(sender.service().request("sendEdoc", given, body, content_type=kind, stack="jdk"))
@@ -264,10 +308,11 @@ def send_multipart(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "send.leftover-to", RULES + " 4",
+    "send.leftover-to",
+    RULES + " 4",
     ("tiêu đề to còn sót từ lần trước không đổi nơi nhận", "a leftover header to does not change the recipients"),
     ("chỉ dùng to khi là tập con của To trong gói tin", "use to only as a subset of the packet's To"),
-)  # fmt: skip
+)
 def send_leftover_to(bench: AxisBench) -> None:
     sender, recipient = pair(bench)
     packet, raw = new_document(bench)
@@ -276,10 +321,17 @@ def send_leftover_to(bench: AxisBench) -> None:
 
 
 @FAMILY.check(
-    "send.broken", "exchange §1.1, §2.1 rule 7; services §6.3 item 10",
-    ("gói hỏng, không phải UTF-8, Base64 cụt hay nơi nhận lạ bị từ chối", "broken, non-UTF-8, cut or unreachable packets are refused"),
-    ("kiểm gói tin trước khi cấp DocId; DocId trong lời từ chối là \"\"", "check packets first; DocId of a refusal is empty text"),
-)  # fmt: skip
+    "send.broken",
+    "exchange §1.1, §2.1 rule 7; services §6.3 item 10",
+    (
+        "gói hỏng, không phải UTF-8, Base64 cụt hay nơi nhận lạ bị từ chối",
+        "broken, non-UTF-8, cut or unreachable packets are refused",
+    ),
+    (
+        'kiểm gói tin trước khi cấp DocId; DocId trong lời từ chối là ""',
+        "check packets first; DocId of a refusal is empty text",
+    ),
+)
 def send_broken(bench: AxisBench) -> None:
     sender, recipient = pair(bench)
     packet, raw = new_document(bench)

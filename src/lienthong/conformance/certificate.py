@@ -1,4 +1,4 @@
-"""The certificate of conformity: signed by the tester, bound to the report's bytes. No certificate with a must unmet."""
+"""The certificate of conformity: signed by the tester, bound to the report's bytes; none with a must unmet."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lienthong.conformance.report import Report, encode_report
 from lienthong.trust import jws
 from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, key_id, load_public_key, public_pem
 from lienthong.trust.signer import Signer
-from lienthong.wire.canonical import encode
+from lienthong.wire.canonical import Json, encode
 
 TYP = "lt-conformance"
 FORM = "lienthong-conformance-certificate/1"
@@ -40,7 +40,7 @@ def issue(report: Report, signer: Signer, now: datetime) -> bytes:
     unmet = [r.check.id for r in report.results if r.check.severity is Severity.MUST and r.outcome not in good]
     if unmet or not report.good:
         raise Refused(CERTIFICATE_NOT_EARNED, count=len(unmet), checks=", ".join(unmet[:20]) or "-")
-    members = {
+    members: dict[str, Json] = {
         "v": 1,
         "subject": {
             "kind": report.subject.kind, "identity": report.subject.identity, "faces": list(report.subject.faces),

@@ -71,9 +71,10 @@ def render_report(members: Mapping[str, Any], language: Language) -> str:
 def render_certificate(members: Mapping[str, Any], token: str, language: Language) -> str:
     """The HTML of a certificate. ``members``: of its signed payload; ``token``: the signature that proves them."""
     vi = language == "vi"
+    kinds = {"axis": ("Trục liên thông", "Axis"), "system": ("Hệ thống của cơ quan", "Agency's system")}
     facts = [
         ("Cấp cho" if vi else "Issued for", members["subject"]["identity"]),
-        ("Loại" if vi else "Kind", {"axis": "Trục liên thông" if vi else "Axis", "system": "Hệ thống của cơ quan" if vi else "Agency's system"}[members["subject"]["kind"]]),
+        ("Loại" if vi else "Kind", kinds[members["subject"]["kind"]][0 if vi else 1]),
         ("Giao diện" if vi else "Faces", ", ".join(_FACES[face] for face in members["subject"]["faces"])),
         ("Ngày cấp" if vi else "Issued at", members["issued_at"]),
         ("Người kiểm tra" if vi else "Tester", members["tester"]),
@@ -92,7 +93,8 @@ def render_certificate(members: Mapping[str, Any], token: str, language: Languag
     )  # fmt: skip
     body = (
         f'<p class="verdict"><span class="chip passed">✓ {escape(said)}</span></p>{_facts(facts)}'
-        f"<p>{escape(how)}</p><details><summary>{'Chữ ký' if vi else 'Signature'}</summary><pre>{escape(token)}</pre></details>"
+        f"<p>{escape(how)}</p><details><summary>{'Chữ ký' if vi else 'Signature'}</summary>"
+        f"<pre>{escape(token)}</pre></details>"
     )
     title = "Chứng nhận tuân thủ" if vi else "Certificate of conformity"
     return _page(title, str(members["subject"]["identity"]), body, language)
@@ -142,6 +144,9 @@ def _check(row: Mapping[str, Any], language: Language) -> str:
 
 def _evidence(each: Mapping[str, Any]) -> str:
     head = f"{each['at']} · {each['what']} → HTTP {each['status']} · {each['milliseconds']} ms"
-    digests = f"SHA-256 → {each['request_sha256']} ({each['request_size']} B)\nSHA-256 ← {each['response_sha256']} ({each['response_size']} B)"
+    digests = (
+        f"SHA-256 → {each['request_sha256']} ({each['request_size']} B)\n"
+        f"SHA-256 ← {each['response_sha256']} ({each['response_size']} B)"
+    )
     text = f"{digests}\n\n{each['request_excerpt']}\n\n{each['response_excerpt']}"
     return f"<p><code>{escape(head)}</code></p><pre>{escape(text)}</pre>"

@@ -1,4 +1,4 @@
-"""The packets that the kit offers: the thirteen of the vendor's sample set in our own data, and the traps of real files.
+"""The packets that the kit offers: the thirteen of the sample set in our own data, and the traps of real files.
 
 Source: exchange facts §1.8.5 (samples), §1.9 (traps).
 """
@@ -102,10 +102,12 @@ def about(packet: DocumentPacket, organ: str = "") -> ResponseFor:
     )
 
 
-def status(reporter: str, on: ResponseFor, code: int, form: StatusVariant = StatusVariant.M) -> bytes:
+def status(
+    reporter: str, on: ResponseFor, code: int, form: StatusVariant = StatusVariant.M, at: datetime | None = None
+) -> bytes:
     """A status file. Code 13 goes the other way: the reporter is the issuer, and ``on`` names the receiver."""
     sender = Organization(AgencyCode(reporter), f"Cơ quan {reporter}")
-    at = datetime.now(UTC).astimezone(VIETNAM).replace(microsecond=0)
+    at = (at or datetime.now(UTC)).astimezone(VIETNAM).replace(microsecond=0)
     staff = StaffInfo(department="Văn thư", staff="Lê Thị Mẫu")
     return write_status(StatusPacket(sender, on, code, at, staff, f"Văn thư: {STATUS_WORDS[code]}"), form)
 
@@ -159,27 +161,63 @@ def _swap(old: str, new: str) -> Callable[[bytes], bytes]:
 
 
 TRAPS = (
-    Trap("date-form", Text("ngày ban hành viết dd/MM/yyyy", "date of issue as dd/MM/yyyy"),
-         _swap("PromulgationDate>2026/11/20<", "PromulgationDate>20/11/2026<")),
-    Trap("impossible-date", Text("ngày không có thật trong mã văn bản", "impossible date inside the identifier"),
-         _swap(",2026/11/20,", ",2026/02/30,")),
-    Trap("empty-parts", Text("hạn trả lời, người ký, văn bản liên quan để trống", "empty due date, signer, answered document"),
-         _swap("</edXML:SignerInfo>", "</edXML:SignerInfo><edXML:DueDate/><edXML:ResponseFor><edXML:OrganId/>"
-               "<edXML:Code/><edXML:DocumentId/><edXML:PromulgationDate/></edXML:ResponseFor>")),
-    Trap("comments", Text("chú thích XML và ký tự tab trong phong bì", "XML comments and tabs inside the envelope"),
-         _swap("<edXML:MessageHeader>", "<!-- phần mềm A -->\t\t<edXML:MessageHeader>")),
-    Trap("content-id", Text("mã nội dung lúc có lúc không có «cid:»", "content identifiers with and without cid:"),
-         _swap("cid:tep-1</edXML:ContentId>", "tep-1</edXML:ContentId>")),
-    Trap("zip-label", Text("tệp PDF ghi nhãn application/zip trong danh mục", "a PDF labelled application/zip in the manifest"),
-         _swap("<edXML:ContentType>application/pdf<", "<edXML:ContentType>application/zip<")),
-    Trap("old-codes", Text("mã cơ quan kiểu cũ trong văn bản liên quan", "old agency codes in the answered document"),
-         _swap("<edXML:SteeringType>", "<edXML:ResponseFor><edXML:OrganId>14.00.W00</edXML:OrganId><edXML:Code>7/VB</edXML:Code>"
-               "<edXML:DocumentId>14.00.W00,2015/01/02,7/VB</edXML:DocumentId></edXML:ResponseFor><edXML:SteeringType>")),
-    Trap("xlink", Text("xlink:href không khai báo tiền tố", "xlink:href with an undeclared prefix"),
-         _swap("<edXML:Reference>", '<edXML:Reference xlink:href="">')),
-    Trap("namespace", Text("không gian tên khác (phần mềm đời cũ)", "another namespace (older software)"),
-         _swap(NAMESPACE.decode(), "http://www.e-doc.vn/Schema/")),
-    Trap("capital-e", Text("thẻ EdXMLEnvelope viết hoa E", "EdXMLEnvelope with a capital E"),
-         _swap("edXML:edXMLEnvelope", "edXML:EdXMLEnvelope")),
-)  # fmt: skip
+    Trap(
+        "date-form",
+        Text("ngày ban hành viết dd/MM/yyyy", "date of issue as dd/MM/yyyy"),
+        _swap("PromulgationDate>2026/11/20<", "PromulgationDate>20/11/2026<"),
+    ),
+    Trap(
+        "impossible-date",
+        Text("ngày không có thật trong mã văn bản", "impossible date inside the identifier"),
+        _swap(",2026/11/20,", ",2026/02/30,"),
+    ),
+    Trap(
+        "empty-parts",
+        Text("hạn trả lời, người ký, văn bản liên quan để trống", "empty due date, signer, answered document"),
+        _swap(
+            "</edXML:SignerInfo>",
+            "</edXML:SignerInfo><edXML:DueDate/><edXML:ResponseFor><edXML:OrganId/>"
+            "<edXML:Code/><edXML:DocumentId/><edXML:PromulgationDate/></edXML:ResponseFor>",
+        ),
+    ),
+    Trap(
+        "comments",
+        Text("chú thích XML và ký tự tab trong phong bì", "XML comments and tabs inside the envelope"),
+        _swap("<edXML:MessageHeader>", "<!-- phần mềm A -->\t\t<edXML:MessageHeader>"),
+    ),
+    Trap(
+        "content-id",
+        Text("mã nội dung lúc có lúc không có «cid:»", "content identifiers with and without cid:"),
+        _swap("cid:tep-1</edXML:ContentId>", "tep-1</edXML:ContentId>"),
+    ),
+    Trap(
+        "zip-label",
+        Text("tệp PDF ghi nhãn application/zip trong danh mục", "a PDF labelled application/zip in the manifest"),
+        _swap("<edXML:ContentType>application/pdf<", "<edXML:ContentType>application/zip<"),
+    ),
+    Trap(
+        "old-codes",
+        Text("mã cơ quan kiểu cũ trong văn bản liên quan", "old agency codes in the answered document"),
+        _swap(
+            "<edXML:SteeringType>",
+            "<edXML:ResponseFor><edXML:OrganId>14.00.W00</edXML:OrganId><edXML:Code>7/VB</edXML:Code>"
+            "<edXML:DocumentId>14.00.W00,2015/01/02,7/VB</edXML:DocumentId></edXML:ResponseFor><edXML:SteeringType>",
+        ),
+    ),
+    Trap(
+        "xlink",
+        Text("xlink:href không khai báo tiền tố", "xlink:href with an undeclared prefix"),
+        _swap("<edXML:Reference>", '<edXML:Reference xlink:href="">'),
+    ),
+    Trap(
+        "namespace",
+        Text("không gian tên khác (phần mềm đời cũ)", "another namespace (older software)"),
+        _swap(NAMESPACE.decode(), "http://www.e-doc.vn/Schema/"),
+    ),
+    Trap(
+        "capital-e",
+        Text("thẻ EdXMLEnvelope viết hoa E", "EdXMLEnvelope with a capital E"),
+        _swap("edXML:edXMLEnvelope", "edXML:EdXMLEnvelope"),
+    ),
+)
 """Traps of a document file. Name orders (4) and status forms (6) are checked by themselves."""

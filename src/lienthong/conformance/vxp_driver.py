@@ -150,7 +150,8 @@ def read_answer(line: socket.socket, seen: bytes = b"") -> Answer:
 
 def unchunked(data: bytes) -> bytes:
     """The body without its chunks."""
-    out, at = [], 0
+    out: list[bytes] = []
+    at = 0
     while True:
         end = data.index(b"\r\n", at)
         size = int(data[at:end].split(b";")[0], 16)

@@ -144,15 +144,17 @@ def test_axis(
     kept = earlier_results(earlier, subject, checks) if earlier is not None and earlier.exists() else {}
     results: list[Result] = []
 
-    def keep(result: Result) -> None:
-        results.append(result)
-        if into is not None:
-            into.write_bytes(encode_report(Report(subject, tester, began, datetime.now(UTC), tuple(results))))
-
     with _telling(len(checks)) as (before, after):
+
+        def keep(result: Result) -> None:
+            results.append(result)
+            after(result)
+            if into is not None:
+                into.write_bytes(encode_report(Report(subject, tester, began, datetime.now(UTC), tuple(results))))
+
         found = run_checks(
             checks, bench, bench.recorder, only=only, skip=skip, earlier=kept,
-            told=lambda result: (keep(result), after(result))[0], began=before,
+            told=keep, began=before,
         )  # fmt: skip
     return Report(subject, tester, began, datetime.now(UTC), tuple(found))
 
