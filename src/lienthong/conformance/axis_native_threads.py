@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from lienthong.base.ids import AgencyCode, DocumentId
@@ -11,14 +10,11 @@ from lienthong.conformance import packets
 from lienthong.conformance.axis_bench import AxisBench
 from lienthong.conformance.axis_native import FAMILY, delivered, file, not_taken, offered, outgoing, send
 from lienthong.conformance.model import Unmet, expect
-from lienthong.connector import compose
-from lienthong.connector.bodies import packet_body
+from lienthong.conformance.native_driver import submit
 from lienthong.connector.client import Client, Original, Sent
 from lienthong.connector.errors import AxisRefused
 from lienthong.connector.receiving import Lease
-from lienthong.connector.spool import measure
-from lienthong.trust import jws
-from lienthong.wire.envelope import TYP, Envelope, Kind, Part, Role, encode_envelope
+from lienthong.wire.envelope import Kind, Role
 
 
 def original(bench: AxisBench, sent: Sent) -> Original:
@@ -69,7 +65,7 @@ def status_late(bench: AxisBench) -> None:
     for code, back in ((5, 1), (3, 60)):
         at = datetime.now(UTC) - timedelta(seconds=back)
         raw = packets.status(recipient.agency, named, code, at=at)
-        post(bench, recipient, to, about.document_id, raw, Kind.STATUS, Role.HEADER)
+        submit(recipient, to, about.document_id, raw, Kind.STATUS, Role.HEADER)
     row = state_of(bench.party(0), sent)
     expect(int(str(row["status"])) == 5, f"trạng thái bị kéo về {row['status']}", f"the status fell to {row['status']}")
 
@@ -87,7 +83,7 @@ def status_direction(bench: AxisBench) -> None:
     raw = packets.status(sender.agency, original(bench, sent).response_for(AgencyCode(recipient.agency)), 3)
     vi, en = "nơi gửi tự báo được trạng thái 03", "an issuer could report 03 for its recipient"
     envelope_for = sent.envelope.document_id
-    not_taken(lambda: post(bench, sender, [recipient.agency], envelope_for, raw, Kind.STATUS, Role.HEADER), vi, en)
+    not_taken(lambda: submit(sender, [recipient.agency], envelope_for, raw, Kind.STATUS, Role.HEADER), vi, en)
 
 
 @FAMILY.check(
@@ -180,7 +176,7 @@ def samples_documents(bench: AxisBench) -> None:
         odd_date = name == "impossible-date"
         about = DocumentId(packet.document_id.replace("/11/20", "/02/30")) if odd_date else packet.document_id
         try:
-            envelope = post(bench, sender, [recipient.agency], about, raw, Kind.DOCUMENT, Role.PACKET)
+            envelope = submit(sender, [recipient.agency], about, raw, Kind.DOCUMENT, Role.PACKET)
         except AxisRefused as found:
             clear = found.http_status < 500 and found.title_vi and found.advice_vi
             expect(clear and name != "mẫu", f"{name}: HTTP {found.http_status} {found.code}", f"{name}: {found.code}")
@@ -200,20 +196,3 @@ def _unchanged(raw: bytes) -> bytes:
 
 def _named(envelope: str) -> Callable[[Lease], bool]:
     return lambda lease: str(lease.envelope.id) == envelope
-
-
-def post(
-    bench: AxisBench, client: Client, to: Sequence[str], about: DocumentId, raw: bytes, kind: Kind, role: Role
-) -> Envelope:
-    """Submit one file as the only part of an envelope; the envelope."""
-    size, digest = measure(raw)
-    part = Part(role, "packet", "goi-tin.edxml", "application/xml", size, digest)
-    made = compose.make_envelope(
-        kind=kind, sender=AgencyCode(client.agency), recipients=to, about=about, header=raw, now=datetime.now(UTC)
-    )
-    envelope = replace(made, parts=(part,))
-    token = jws.sign(encode_envelope(envelope), client.connection.signer, TYP)
-    place = bench.place / str(envelope.id)
-    place.write_bytes(raw)
-    client.connection.request("POST", "/v1/envelopes", body=packet_body(token, [(0, part)], lambda _: place))
-    return envelope

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -22,14 +22,20 @@ from lienthong.conformance.certificate import issue, token_of
 from lienthong.conformance.certificate import verify as verify_certificate
 from lienthong.conformance.errors import CONFORM_IDENTITY_WRONG
 from lienthong.conformance.html import render_certificate, render_report
-from lienthong.conformance.model import Check, Outcome, Result
+from lienthong.conformance.model import Check, Face, Outcome, Result
+from lienthong.conformance.proxy import Proxy, listening
+from lienthong.conformance.recording import Recorder
 from lienthong.conformance.report import Report, Subject, earlier_results, encode_report
 from lienthong.conformance.runner import run_checks
+from lienthong.conformance.system_bench import Script, SystemBench
+from lienthong.conformance.system_checks import system_checks
 from lienthong.infra.keys import FileSigner, read_secret
 from lienthong.roles.cli_connection import JsonOption, open_credentials, open_profile
 from lienthong.roles.cli_output import REFUSED, answer, language, say, verb, wrong_use
-from lienthong.roles.conform_world import open_demo_axis
+from lienthong.roles.conform_world import open_demo_axis, open_playground
 from lienthong.trust.keys import load_public_key
+
+C = TypeVar("C")
 
 FAMILIES = (axis_native.FAMILY, axis_vxp.FAMILY, axis_lgsp.FAMILY)
 EXTENDED = (axis_native_threads, axis_vxp_receiving)
@@ -54,6 +60,7 @@ Resume = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.command()(axis)
+    app.command()(system)
     app.command()(verify)
     app.command("list")(show)
 
@@ -94,8 +101,65 @@ def axis(
         else:
             target = given_target(str(url), native or [], vxp or [], lgsp or [])
         bench = stack.enter_context(open_bench(target))
-        report = test_axis(target, bench, only or [], skip or [], json_file if resume else None, json_file, tester)
+        report = run_axis(target, bench, only or [], skip or [], json_file if resume else None, json_file, tester)
     finish(report, json_file, html, certificate, key)
+
+
+@verb
+def system(
+    listen: Annotated[str, typer.Option(help="Nơi nghe, HOST:PORT · Where to listen.")],
+    agency: Annotated[str, typer.Option(help="Mã cơ quan của hệ thống, có trong danh bạ cấp 1 · Its agency code.")],
+    face: Annotated[str, typer.Option(help="native | vxp | lgsp")] = "native",
+    system_id: Annotated[str, typer.Option("--system", help="Mã hệ thống · Its identifier.")] = "he-thong-kiem-tra",
+    public_key: Annotated[
+        Path | None, typer.Option(help="Khóa công khai của hệ thống (PEM), cho native · Its public key, for native.")
+    ] = None,
+    folder: Annotated[
+        Path, typer.Option(help="Thư mục nhận khóa trục, bí mật · Gets the axis's key and the secret.")
+    ] = Path("conform-system"),
+    patience: Annotated[float, typer.Option(help="Số giây chờ hệ thống làm một việc · Seconds to wait.")] = 60.0,
+    receives_only: Annotated[bool, typer.Option(help="Hệ thống không gửi văn bản · It never sends.")] = False,
+    json_file: JsonFile = None,
+    html: HtmlFile = None,
+    certificate: Certify = None,
+    key: Key = None,
+    tester: Tester = "-",
+    only: Only = None,
+    skip: Skip = None,
+) -> None:
+    """Kiểm tra hệ thống của cơ quan; bộ kiểm tra đóng vai trục · Test a system; the kit plays the axis."""
+    if face not in {each.value for each in Face}:
+        wrong_use("--face là native, vxp hoặc lgsp", "--face is native, vxp or lgsp")
+    if face == "native" and public_key is None:
+        wrong_use("--face native cần --public-key", "--face native needs --public-key")
+    if certificate is not None and key is None:
+        wrong_use("--certificate cần --key", "--certificate needs --key")
+    host, _, port = listen.rpartition(":")
+    if not port.isdigit():
+        wrong_use("--listen viết HOST:PORT", "--listen is HOST:PORT")
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    out = Console(stderr=True, highlight=False, soft_wrap=True)
+    out.print(say("Khởi động trục của bộ kiểm tra…", "Starting the kit's axis…"))
+    with open_playground(Face(face), agency, system_id, public_key, folder) as (world, client, secret):
+        recorder, script = Recorder(), Script()
+        proxy = Proxy(world.url, script, recorder)
+        with listening(proxy, host or "127.0.0.1", int(port)) as url:
+            path = {"native": "", "vxp": "/vxp", "lgsp": "/lgsp"}[face]
+            out.print(say(f"Đang nghe tại {url}{path}; khóa ở {folder}", f"Listening at {url}{path}; keys in {folder}"))
+            bench = SystemBench(
+                Face(face), agency, client, proxy, script, recorder, lambda vi, en: out.print("→ " + say(vi, en)),
+                patience, receives_only, secret,
+            )  # fmt: skip
+            report = run_system(bench, system_id, only or [], skip or [], tester, json_file)
+    finish(report, json_file, html, certificate, key)
+
+
+def run_system(
+    bench: SystemBench, system_id: str, only: Sequence[str], skip: Sequence[str], tester: str, into: Path | None
+) -> Report:
+    """Run every check against the system that calls, with progress."""
+    subject = Subject("system", f"{bench.agency} / {system_id}", (bench.face.value,))
+    return run_all(subject, system_checks(bench.face), bench, bench.recorder, only, skip, {}, into, tester)
 
 
 def given_target(url: str, native: Sequence[Path], vxp: Sequence[str], lgsp: Sequence[str]) -> AxisTarget:
@@ -127,7 +191,7 @@ def faces_of(target: AxisTarget) -> tuple[str, ...]:
     return tuple(face for face, identities in given.items() if identities)
 
 
-def test_axis(
+def run_axis(
     target: AxisTarget,
     bench: AxisBench,
     only: Sequence[str],
@@ -140,8 +204,23 @@ def test_axis(
     faces = faces_of(target)
     checks: list[Check[AxisBench]] = [c for family in FAMILIES if family.face.value in faces for c in family.checks]
     subject = Subject("axis", target.url, faces)
-    began = datetime.now(UTC)
     kept = earlier_results(earlier, subject, checks) if earlier is not None and earlier.exists() else {}
+    return run_all(subject, checks, bench, bench.recorder, only, skip, kept, into, tester)
+
+
+def run_all(
+    subject: Subject,
+    checks: Sequence[Check[C]],
+    bench: C,
+    recorder: Recorder,
+    only: Sequence[str],
+    skip: Sequence[str],
+    kept: Mapping[str, Result],
+    into: Path | None,
+    tester: str,
+) -> Report:
+    """Run checks with progress; each result is on disk as soon as it is there."""
+    began = datetime.now(UTC)
     results: list[Result] = []
 
     with _telling(len(checks)) as (before, after):
@@ -153,7 +232,7 @@ def test_axis(
                 into.write_bytes(encode_report(Report(subject, tester, began, datetime.now(UTC), tuple(results))))
 
         found = run_checks(
-            checks, bench, bench.recorder, only=only, skip=skip, earlier=kept,
+            checks, bench, recorder, only=only, skip=skip, earlier=kept,
             told=keep, began=before,
         )  # fmt: skip
     return Report(subject, tester, began, datetime.now(UTC), tuple(found))

@@ -1,0 +1,103 @@
+"""The kit against agencies' systems: ours, the national SDK's loop and a gateway pass; broken ones fail what they break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agency_systems import GatewaySystem, NativeSystem, SdkSystem
+from axis_process import Installation, Party
+from fixtures_axis import Town
+from lienthong.conformance.model import Face, Outcome
+from lienthong.conformance.proxy import Proxy, listening
+from lienthong.conformance.recording import Recorder
+from lienthong.conformance.runner import run_checks
+from lienthong.conformance.system_bench import Script, SystemBench
+from lienthong.conformance.system_checks import system_checks
+from lienthong.conformance.vxp_driver import VxpParty
+from vxp_client import add_connection
+
+
+@contextmanager
+def playing(
+    axis: Installation, tester: Party, face: Face, agency: str, secret: str = ""
+) -> Iterator[tuple[str, SystemBench]]:
+    """The kit as an axis; its URL and the bench, which asks nobody yet."""
+    recorder, script = Recorder(), Script()
+    proxy = Proxy(axis.url, script, recorder)
+    with listening(proxy) as url:
+        yield (
+            url,
+            SystemBench(face, agency, tester.client, proxy, script, recorder, lambda vi, en: None, 40, secret=secret),
+        )
+
+
+def failures(bench: SystemBench, *only: str) -> dict[str, str]:
+    results = run_checks(system_checks(bench.face), bench, bench.recorder, only=only)
+    return {r.check.id: r.reason.en if r.reason else "" for r in results if r.outcome is Outcome.FAILED}
+
+
+@pytest.fixture(scope="module")
+def secrets(town: Town) -> dict[str, str]:
+    _, _, third, fourth = list(town)
+    return {
+        face: add_connection(town.axis, f"phan-mem-{face}", agencies=[party.agency], face=face)
+        for face, party in (("vxp", third), ("lgsp", fourth))
+    }
+
+
+def test_our_client_library_passes_as_a_native_system(town: Town, tmp_path: Path) -> None:
+    tester, party = town.parties[list(town.parties)[0]], town.parties[list(town.parties)[1]]
+    with playing(town.axis, tester, Face.NATIVE, party.agency) as (url, bench):
+        system = NativeSystem(url, party.agency, party.signer, town.axis.keys.receipt.public_key, tmp_path)
+        bench.ask = lambda vi, en: system.send(tester.agency)
+        with system.running():
+            assert failures(bench) == {}
+
+
+def _sdk(town: Town, secrets: dict[str, str], url: str, flaw: str = "") -> SdkSystem:
+    third = list(town)[2]
+    return SdkSystem(VxpParty(f"{url}/vxp", "phan-mem-vxp", third.agency, secrets["vxp"], Recorder()), flaw)
+
+
+def test_a_system_built_on_the_national_sdk_passes(town: Town, secrets: dict[str, str]) -> None:
+    tester, third = list(town)[0], list(town)[2]
+    with playing(town.axis, tester, Face.VXP, third.agency, secrets["vxp"]) as (url, bench):
+        system = _sdk(town, secrets, url)
+        bench.ask = lambda vi, en: system.send(tester.agency)
+        with system.running():
+            assert failures(bench) == {}
+
+
+def test_a_gateway_that_only_receives_passes(town: Town, secrets: dict[str, str]) -> None:
+    tester, fourth = list(town)[0], list(town)[3]
+    with playing(town.axis, tester, Face.LGSP, fourth.agency, secrets["lgsp"]) as (url, bench):
+        bench.receives_only = True
+        system = GatewaySystem(url, "phan-mem-lgsp", fourth.agency, secrets["lgsp"])
+        with system.running():
+            found = failures(bench)
+    assert set(found) <= {"lgsp.system.reports"}
+
+
+FLAWS = {
+    "confirms-first": "vxp.system.cut-download",
+    "hammers": "vxp.system.busy",
+    "stops-at-odd": "vxp.system.traps",
+    "never-again": "vxp.system.confirms-again",
+}
+
+
+@pytest.mark.parametrize("flaw", list(FLAWS))
+def test_a_broken_system_fails_the_check_of_what_it_breaks(town: Town, secrets: dict[str, str], flaw: str) -> None:
+    tester, third = list(town)[0], list(town)[2]
+    with playing(town.axis, tester, Face.VXP, third.agency, secrets["vxp"]) as (url, bench):
+        bench.patience = 8
+        system = _sdk(town, secrets, url, flaw)
+        good = "vxp.system.takes"
+        with system.running():
+            found: dict[str, Any] = failures(bench, good, FLAWS[flaw])
+    assert set(found) == {FLAWS[flaw]}
