@@ -176,10 +176,6 @@ def old_status(found: dict[str, Any]) -> None:
             row["status"] = "01"
 
 
-def _inner(found: dict[str, Any]) -> dict[str, Any]:
-    return dict(found["data"]) if False else found["data"]
-
-
 PART = r"/v1/deliveries/\d+/parts/\d+"
 BROKEN: dict[str, tuple[str, Callable[[], Meddler], set[str]]] = {
     "loses receipts": (
@@ -219,7 +215,7 @@ BROKEN: dict[str, tuple[str, Callable[[], Meddler], set[str]]] = {
             "vxp.status.apart",
         },
     ),
-    "changes a byte": ("vxp", lambda: Altered("POST", "/vxp/getEdoc", changed(flipped_data)), {"vxp.receive.bytes"}),
+    "changes a byte": ("vxp", lambda: Altered("POST", "/vxp/getEdoc", changed(flipped_data)), {"vxp.receive.bytes", "vxp.send.multipart"}),
     "gateway: one docId for all": (
         "lgsp",
         lambda: Altered("POST", "/lgsp/v1/sendEdoc", changed(lgsp_same_doc_id)),

@@ -51,7 +51,7 @@ def secrets(town: Town) -> dict[str, str]:
 
 
 def test_our_client_library_passes_as_a_native_system(town: Town, tmp_path: Path) -> None:
-    tester, party = town.parties[list(town.parties)[0]], town.parties[list(town.parties)[1]]
+    tester, party, _, _ = town
     with playing(town.axis, tester, Face.NATIVE, party.agency) as (url, bench):
         system = NativeSystem(url, party.agency, party.signer, town.axis.keys.receipt.public_key, tmp_path)
         bench.ask = lambda vi, en: system.send(tester.agency)
@@ -65,7 +65,7 @@ def _sdk(town: Town, secrets: dict[str, str], url: str, flaw: str = "") -> SdkSy
 
 
 def test_a_system_built_on_the_national_sdk_passes(town: Town, secrets: dict[str, str]) -> None:
-    tester, third = list(town)[0], list(town)[2]
+    tester, _, third, _ = town
     with playing(town.axis, tester, Face.VXP, third.agency, secrets["vxp"]) as (url, bench):
         system = _sdk(town, secrets, url)
         bench.ask = lambda vi, en: system.send(tester.agency)
@@ -74,7 +74,7 @@ def test_a_system_built_on_the_national_sdk_passes(town: Town, secrets: dict[str
 
 
 def test_a_gateway_that_only_receives_passes(town: Town, secrets: dict[str, str]) -> None:
-    tester, fourth = list(town)[0], list(town)[3]
+    tester, _, _, fourth = town
     with playing(town.axis, tester, Face.LGSP, fourth.agency, secrets["lgsp"]) as (url, bench):
         bench.receives_only = True
         system = GatewaySystem(url, "phan-mem-lgsp", fourth.agency, secrets["lgsp"])
@@ -93,7 +93,7 @@ FLAWS = {
 
 @pytest.mark.parametrize("flaw", list(FLAWS))
 def test_a_broken_system_fails_the_check_of_what_it_breaks(town: Town, secrets: dict[str, str], flaw: str) -> None:
-    tester, third = list(town)[0], list(town)[2]
+    tester, _, third, _ = town
     with playing(town.axis, tester, Face.VXP, third.agency, secrets["vxp"]) as (url, bench):
         bench.patience = 8
         system = _sdk(town, secrets, url, flaw)

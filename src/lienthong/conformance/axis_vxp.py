@@ -102,7 +102,7 @@ def answer_list(bench: AxisBench) -> None:
 def answer_continue(bench: AxisBench) -> None:
     party = pair(bench)[0]
     answer = party.call(party.service().count("countReceiveEdoc", "edoc"))
-    expect(answer.continued is not None, "không có 100 Continue trong 3 giây", "no 100 Continue within 3 seconds")
+    expect(answer.continued is not None, "không có 100 Continue trong 3 giây", "no 100 Continue in time")
     answer.members  # noqa: B018  # reads the answer as the library does
 
 

@@ -28,6 +28,7 @@ article.bad{border-left:4px solid #991b1b}article h3{font-size:1rem;margin:4px 0
 .top{display:flex;flex-wrap:wrap;gap:8px;align-items:center}details{margin-top:6px}
 summary{cursor:pointer;color:var(--primary);min-height:24px}pre{background:#f1f4f8;border-radius:6px;padding:8px;
 white-space:pre-wrap;margin:4px 0 10px}a{color:var(--primary)}.verdict{font-size:1.15rem;font-weight:700}
+.verdict .chip{white-space:normal;border-radius:8px;padding:4px 12px;font-size:1rem}
 @media(max-width:560px){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}}
 @media print{body{background:#fff;font-size:11pt}details:not([open]){display:none}article,dl{break-inside:avoid}}
 """

@@ -125,7 +125,7 @@ def system_recall_by_status(bench: SystemBench) -> None:
     "exchange §1.8.5; services §6.3 items 7, 8, 13",
     (
         "chín trạng thái về văn bản đã gửi được nhận, kể cả trái thứ tự",
-        "the statuses on its own document are taken, in any order",
+        "statuses on its own documents are taken in any order",
     ),
     (
         "nhận mọi mã 01–06, 15, 16; trạng thái lạ không làm dừng vòng nhận",
@@ -251,7 +251,8 @@ def _busy(face: Face, seen: Seen) -> Reply:
         return Reply(503, (json_type, ("Retry-After", "3")), json.dumps({**found, "data": ""}).encode())
     problem = {
         "type": "about:blank", "code": "AXIS_BUSY", "status": 503, "retry": "transient", "problems": [],
-        "title_vi": "Trục đang bận.", "title_en": "The axis is busy.", "advice_vi": "Thử lại sau.", "advice_en": "Later.",
+        "title_vi": "Trục đang bận.", "title_en": "The axis is busy.",
+        "advice_vi": "Thử lại sau.", "advice_en": "Later.",
     }  # fmt: skip
     kind = ("Content-Type", "application/problem+json")
     return Reply(503, (kind, ("Retry-After", "3")), json.dumps(problem).encode())

@@ -17,6 +17,9 @@ from lienthong.conformance.recording import Recorder
 from lienthong.wire.vxp.sdk import SdkRequest, SdkService, timestamp
 
 PATIENCE = 30.0
+CONTINUE_SECONDS = 3.0
+"""The library waits so long for ``100 Continue`` and then sends the body all the same."""
+
 _HUNDRED = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -47,13 +50,16 @@ class Answer:
 
 @dataclass
 class VxpParty:
-    """One system with the library. ``endpoint``: URL whose path the library would be configured with."""
+    """One system with the library. ``endpoint``: URL whose path the library would be configured with. ``wait``: seconds
+    for ``100 Continue``.
+    """
 
     endpoint: str
     system: str
     agency: str
     secret: str = field(repr=False)
     recorder: Recorder
+    wait: float = CONTINUE_SECONDS
 
     def service(self, at: datetime | None = None, secret: str | None = None, endpoint: str | None = None) -> SdkService:
         """A new service object of the library."""
@@ -101,7 +107,7 @@ class VxpParty:
             line.sendall(request.head)
             continued, seen = None, b""
             if request.expects:
-                continued, seen = _await_continue(line)
+                continued, seen = _await_continue(line, self.wait)
             if request.body and not seen:
                 line.sendall(request.body)
             line.settimeout(PATIENCE)
@@ -110,10 +116,10 @@ class VxpParty:
             return answer
 
 
-def _await_continue(line: socket.socket) -> tuple[float | None, bytes]:
-    """Seconds until 100 Continue and what came instead; the library waits three seconds, then sends the body."""
+def _await_continue(line: socket.socket, wait: float) -> tuple[float | None, bytes]:
+    """Seconds until 100 Continue, None when it did not come within ``wait``; and what came instead."""
     began = time.monotonic()
-    line.settimeout(3.0)
+    line.settimeout(wait)
     seen = b""
     try:
         while len(seen) < len(_HUNDRED) and _HUNDRED.startswith(seen):
