@@ -16,6 +16,8 @@ from faults_story import check, settle, tell
 _REACHED = re.compile(r'reached\("([a-z_.]+)"\)')
 ELSEWHERE = {"jobs.ran", "receive.stored", "expiry.before_commit", "witness.before_commit"}
 """Steps that the story does not pass; each has a test of its own."""
+CONNECTOR = "courier."
+"""Steps of the connector, which is killed in a file of its own."""
 WORKER = ("sequence.", "jobs.", "stamp.", "expiry.", "sweep.")
 
 
@@ -24,6 +26,7 @@ def _steps(role: str) -> list[str]:
     found = {
         name for path in (SOURCE / "lienthong").rglob("*.py") for name in _REACHED.findall(path.read_text("utf-8"))
     }
+    found = {name for name in found if not name.startswith(CONNECTOR)}
     return sorted(n for n in found - ELSEWHERE if n.startswith(WORKER) == (role == "worker"))
 
 

@@ -18,10 +18,11 @@ import pytest
 from directory_server import serving
 from fixtures_pg import Database
 from lienthong.connector.book import AddressBook
+from lienthong.connector.profile import connection_of
 from lienthong.directory.model import SystemStatus
 from lienthong.exchange.service.directory_desk import DirectoryDesk
 from lienthong.infra.node_keys import NodeKeys
-from lienthong.roles.cli_connection import open_connection, open_profile
+from lienthong.roles.cli_connection import open_profile
 from lienthong.roles.cli_verify import read_anchors
 from lienthong.trust.keys import load_public_key
 
@@ -132,7 +133,7 @@ def test_an_operator_imports_registers_rotates_revokes_and_merges(axis: Axis) ->
 
 def test_a_client_follows_the_directory_by_differences(axis: Axis, tmp_path: Path) -> None:
     config = open_profile(Path(axis.profile))
-    with open_connection(config) as connection:
+    with connection_of(config) as connection:
         book = AddressBook(connection, load_public_key(config.axis_key_file.read_bytes()), tmp_path / "book")
         before = book.state
         axis.run("seed")

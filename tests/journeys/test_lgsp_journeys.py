@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,10 @@ from lienthong.base.clock import VIETNAM
 from lienthong.connector.client import Original
 from lienthong.edxml.model import DocumentPacket, StatusPacket, StatusVariant
 from lienthong.edxml.reader import read_header
+from lienthong.ledger.notes import Ed25519NoteKey
+from lienthong.trust.verdict import Verdict
+from lienthong.verifier.anchors import Anchors
+from lienthong.verifier.explain import verify_proof
 from lienthong.wire.envelope import Kind
 from vxp_client import Sdk, add_connection, sdk
 from vxp_world import document_packet, edxml, status
@@ -130,6 +135,20 @@ def test_documents_and_statuses_go_between_a_gateway_and_the_national_sdk_in_bot
     assert isinstance(read, StatusPacket)
     assert (read.sender.organ_id, read.status_code) == (GATE, 5)
     client.ok(client.service.update(statuses[0]["docId"], "done"))
+
+
+def test_a_document_from_a_gateway_has_the_same_proof_as_every_other(place: Place, tmp_path: Path) -> None:
+    name = place.gate.send(edxml(document_packet(GATE, [NATIVE])))
+    [lease] = [each for each in place.native.client.lease() if str(each.envelope.id) == name]
+    place.native.client.take(lease)
+    axis, file = place.town.axis, tmp_path / "proof.asice"
+    wait_for(lambda: rows(axis.database, "SELECT 1 FROM leaf_pending") == [], "everything is in the log")
+    place.native.client.proof(GATE, file, envelope_id=name, content=True)
+    note = Ed25519NoteKey(axis.name, axis.keys.note.public_key)  # type: ignore[arg-type]
+    with file.open("rb") as opened:
+        report = verify_proof(opened, Anchors((axis.keys.receipt.public_key,), (note,)))
+    assert report.verdict is Verdict.PASSED, report
+    assert any("on behalf of the system" in each.en for each in (*report.checks, *report.limits))
 
 
 def test_one_gateway_sends_and_receives_for_every_agency_of_its_province(place: Place) -> None:

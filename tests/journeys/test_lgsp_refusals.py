@@ -280,6 +280,14 @@ def test_a_body_of_unknown_or_enormous_size_is_refused_before_it_comes(untouched
     assert (huge.status, huge.problem["errorCode"], huge.problem["error"]) == (413, 10, "BODY_TOO_LARGE")
 
 
+def test_other_content_under_the_identifier_of_a_sent_document_is_refused(place: Place) -> None:
+    packet = document_packet(GATE, [NATIVE])
+    place.gate.send(edxml(packet))
+    before = stored(place.axis)
+    refused(place.gate.post_file(edxml(packet)), 100, "DOCUMENT_ID_REUSED", 409)
+    assert stored(place.axis)[0] == before[0]
+
+
 # --- what is asked for ------------------------------------------------------------------------------------------------
 
 

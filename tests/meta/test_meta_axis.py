@@ -22,7 +22,7 @@ from lienthong.roles import axis, worker
 
 ROOT = Path(__file__).resolve().parents[2]
 OPEN = {
-    "/", "/health", "/metrics", "/v1/openapi.json", "/tsa", "/log/checkpoint", "/log/add-checkpoint",
+    "/", "/health", "/metrics", "/v1/openapi.json", "/tsa", "/log/checkpoint", "/log/add-checkpoint", "/look/{name}",
 }  # fmt: skip
 """What anybody may call (PR-NATIVE §4), besides the tiles below ``/log/``."""
 

@@ -8,8 +8,14 @@ import pytest
 from meta.code_base import ROOT, SOURCE, functions, modules, vietnamese
 
 MODULES = sorted(modules())
-BROAD = {"infra/jobs.py": 1, "exchange/api/app.py": 1, "exchange/api/errors.py": 1, "connector/poll.py": 1}
-"""The worker loop, the HTTP edge (in whichever of two files it lives) and the connector's poll; one place each."""
+BROAD = {
+    "infra/jobs.py": 1,
+    "exchange/api/app.py": 1,
+    "exchange/api/errors.py": 1,
+    "connector/poll.py": 1,
+    "connector/local/edge.py": 1,
+}
+"""The worker loop, the axis's HTTP edge (in whichever of two files it lives), the connector's poll and its local edge (ADR 0018)."""
 
 
 @pytest.mark.parametrize("folder", ["src", "tests"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -38,6 +39,7 @@ class AddressBook:
         self._state: DirectoryState | None = None
         self._asked_at: float | None = None
         self._keys: dict[str, PublicKey] = {}
+        self._refreshing = threading.RLock()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def _from_disk(self) -> DirectoryState | None:
@@ -60,23 +62,32 @@ class AddressBook:
             raise Refused(AXIS_UNREACHABLE, url=self._connection.url, why="chưa có danh bạ (no directory yet)")
         return self._state
 
+    @property
+    def held(self) -> DirectoryState | None:
+        """The directory that is here already, without asking the axis; None when there has never been one."""
+        if self._state is None and self._file.exists():
+            self._state = self._from_disk()
+        return self._state
+
     def newest(self) -> DirectoryState:
         """The directory as the axis has it now. Refuses AXIS_UNREACHABLE, since an old copy would mislead."""
         if self._state is None and self._file.exists():
             self._state = self._from_disk()
         if self._state is None:
             return self.state
-        self._apply_delta(self._state)
+        with self._refreshing:
+            self._apply_delta(self._state)
         return self._state
 
     def refresh(self) -> None:
         """Ask for changes, or for the whole when there is nothing to change; an axis that is away changes nothing."""
         self._asked_at = time.monotonic()
         try:
-            if self._state is not None:
-                self._apply_delta(self._state)
-            else:
-                self._take_snapshot()
+            with self._refreshing:
+                if self._state is not None:
+                    self._apply_delta(self._state)
+                else:
+                    self._take_snapshot()
         except Refused as refused:
             if refused.code is not AXIS_UNREACHABLE or self._state is None:
                 raise

@@ -1,6 +1,6 @@
 """The library for an agency's software: send, receive, report, recall, trace, prove.
 
-    with Client.open("client.toml") as client:
+    with Client.open("connector.toml") as client:
         sent = client.send(OutgoingDocument(number="1234/SM-VP", subject="…", to=["000.00.00.H29"], issued_on=today),
                            [Attachment.of("1234.pdf")])
         for received in client.receive(wait=25):
@@ -36,12 +36,14 @@ from lienthong.connector.errors import (
     AXIS_UNREACHABLE,
     DELIVERY_NOT_VALID,
     DOWNLOAD_DAMAGED,
+    INPUT_NOT_USABLE,
     AxisRefused,
 )
 from lienthong.connector.guarding import Guard, Notes, refuse_added_receivers
 from lienthong.connector.http import AxisConnection
 from lienthong.connector.malware_errors import MALWARE_FOUND, SCAN_TOO_LARGE, SCANNER_AWAY
-from lienthong.connector.receiving import Inbox, Lease, Received
+from lienthong.connector.profile import connection_of, guard_of
+from lienthong.connector.receiving import Inbox, Lease, Received, read_offer
 from lienthong.connector.sealing import Encrypt
 from lienthong.connector.spool import Spool, Spooled
 from lienthong.connector.uploads import PIECE, Progress, upload
@@ -55,6 +57,8 @@ from lienthong.edxml.model import (
     StatusPacket,
 )
 from lienthong.edxml.writer import write_document, write_status
+from lienthong.infra.config import load
+from lienthong.infra.connector_config import ConnectorConfig
 from lienthong.trust import jws, xml_signature
 from lienthong.trust.encryption_errors import (
     ENCRYPTED_DAMAGED,
@@ -62,12 +66,12 @@ from lienthong.trust.encryption_errors import (
     ENCRYPTED_MALFORMED,
     ENCRYPTION_NOT_ALLOWED,
 )
-from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, key_id
+from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, key_id, load_public_key
 from lienthong.vocabulary.status import StatusCode
 from lienthong.wire.acknowledgement import TYP as ACK_TYP
 from lienthong.wire.acknowledgement import Acknowledgement, Outcome, Reason, encode_acknowledgement
 from lienthong.wire.envelope import TYP as ENVELOPE_TYP
-from lienthong.wire.envelope import Envelope, Kind, decode_envelope, digest, encode_envelope
+from lienthong.wire.envelope import Envelope, Kind, digest
 from lienthong.wire.event import TYP as EVENT_TYP
 from lienthong.wire.event import Event, EventName, decode_event
 
@@ -107,7 +111,11 @@ class Original:
 
 
 class Client:
-    """One agency at one axis. Not for use from several threads at once."""
+    """One agency at one axis.
+
+    ``send`` and its like may be called from several threads; leases and acknowledgements belong to one at a time.
+    ``book``, ``spool``, ``inbox``: shared with other clients when given, else kept below ``store``.
+    """
 
     def __init__(
         self,
@@ -119,19 +127,36 @@ class Client:
         clock: Clock | None = None,
         keep_content: bool = True,
         guard: Guard | None = None,
+        book: AddressBook | None = None,
+        spool: Spool | None = None,
+        inbox: Inbox | None = None,
         piece: int = PIECE,
     ) -> None:
         self.connection = connection
         self.agency = AgencyCode(agency)
-        self.book = AddressBook(connection, axis_key, store / "directory")
-        self.spool = Spool(store)
-        self.inbox = Inbox(store)
+        self.book = book or AddressBook(connection, axis_key, store / "directory")
+        self.spool = spool or Spool(store)
+        self.inbox = inbox or Inbox(store)
         self._axis_key = axis_key
         self._axis_key_id = key_id(axis_key)
         self._clock = clock or SystemClock()
         self._keep_content = keep_content
         self.guard = guard or Guard.of(store)
         self._piece = piece
+
+    @classmethod
+    def open(cls, profile: Path | str, agency: str | None = None) -> Client:
+        """The client of a connector's configuration file; ``agency``: which one, when it names several.
+
+        Refuses CONFIG_MISSING, CONFIG_INVALID, INPUT_NOT_USABLE for an agency that is not in it, KEY_… for its key.
+        """
+        config = load(Path(profile), ConnectorConfig)
+        chosen = agency or config.agencies[0]
+        if chosen not in config.agencies:
+            why = f"cấu hình chỉ có {', '.join(config.agencies)} (not in the profile)"
+            raise Refused(INPUT_NOT_USABLE, field="agency", why=why)
+        key = load_public_key(config.axis_key_file.read_bytes())
+        return cls(connection_of(config), chosen, key, config.spool_dir, guard=guard_of(config), piece=config.part_size)
 
     def __enter__(self) -> Client:
         return self
@@ -161,7 +186,10 @@ class Client:
         decided lies in the spool as ``sealing.json``. Refuses as :meth:`Guard.outgoing`.
         """
         now = self._clock.now()
-        with self.guard.outgoing(document, attachments, self.book, now, encrypt) as (guarded, notes):
+        with self.guard.outgoing(document.number, document.to, attachments, lambda: self.book.state, now, encrypt) as (
+            guarded,
+            notes,
+        ):
             return self._prepare(document, guarded, now, notes)
 
     def _prepare(
@@ -320,7 +348,7 @@ class Client:
         rows = answer.get("leases")
         if not isinstance(rows, list):
             raise Refused(AXIS_ANSWER_NOT_VALID, why="thiếu danh sách văn bản (no leases)")
-        return [lease for lease in map(self._read_lease, rows) if lease is not None]
+        return [lease for lease in map(self.read_lease, rows) if lease is not None]
 
     def receive(self, maximum: int = 20, wait: int = 0, seconds: int | None = None) -> Iterator[Received]:
         """Deliveries, each whole, verified and stored before it is yielded; the caller takes, refuses or fails it.
@@ -330,11 +358,12 @@ class Client:
         """
         self.guard.require_ready()
         for lease in self.lease(maximum, wait, seconds):
-            received = self._store(lease)
+            received = self.store(lease)
             if received is not None:
                 yield received
 
-    def _store(self, lease: Lease) -> Received | None:
+    def store(self, lease: Lease) -> Received | None:
+        """Download, check and store one lease; None when it was refused, failed or withdrawn, and the axis knows."""
         try:
             received = self.inbox.store(self.connection, lease)
             self.guard.incoming(received, self.inbox)
@@ -410,10 +439,7 @@ class Client:
         attachments: Sequence[Attachment] = (),
         notes: Notes | None = None,
     ) -> Spooled:
-        payload = encode_envelope(envelope)
-        # What no axis could read must not be signed and wait in the spool for ever.
-        decode_envelope(payload)
-        token = jws.sign(payload, self.connection.signer, ENVELOPE_TYP)
+        token, payload = compose.seal(envelope, self.connection.signer)
         return self.spool.put(token, payload, envelope, [header, *(a.content for a in attachments)], notes)
 
     def _send_about(self, original: Original, to: Sequence[str], reason: str, kind: BusinessKind) -> Sent:
@@ -498,8 +524,9 @@ class Client:
     def _now(self) -> datetime:
         return self._clock.now()
 
-    def _read_lease(self, row: dict[str, Any]) -> Lease | None:
-        shell = _lease(row)
+    def read_lease(self, row: dict[str, Any]) -> Lease | None:
+        """One offer of the axis, verified; None when it did not stand the check and was refused to the axis."""
+        shell = read_offer(row)
         if shell.agency != self.agency:
             raise Refused(AXIS_ANSWER_NOT_VALID, why=f"văn bản của {one_line(shell.agency, 40)} (another agency's)")
         accepted = self._verify_event(shell.receipt)
@@ -554,29 +581,6 @@ class Client:
         if not isinstance(results, list) or len(results) != len(tokens):
             raise Refused(AXIS_ANSWER_NOT_VALID, why="thiếu kết quả của xác nhận (results are missing)")
         return results
-
-
-def _lease(row: Any) -> Lease:
-    """One offer of the axis, as it says. Refuses AXIS_ANSWER_NOT_VALID."""
-    try:
-        token = str(row["envelope"]).encode("ascii")
-        payload = jws.unverified_payload(token)
-        return Lease(
-            delivery=int(row["delivery"]),
-            fence=int(row["fence"]),
-            agency=str(row["agency"]),
-            addressed_to=str(row["addressed_to"]),
-            attempt=int(row["attempt"]),
-            token=token,
-            receipt=str(row["receipt"]).encode("ascii"),
-            envelope=decode_envelope(payload),
-            digest=digest(payload),
-            sender_system="",
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise Refused(AXIS_ANSWER_NOT_VALID, why=f"{type(error).__name__} {one_line(str(error), 60)}") from error
-    except Refused as refused:
-        raise Refused(AXIS_ANSWER_NOT_VALID, why=refused.sentence("vi")) from refused
 
 
 def _naming(sender: str, envelope_id: str, document_id: str) -> dict[str, str]:

@@ -32,9 +32,12 @@ from lienthong.edxml.model import (
     TraceHop,
 )
 from lienthong.edxml.reader import read_header
+from lienthong.trust import jws
+from lienthong.trust.signer import Signer
 from lienthong.vocabulary import kinds
 from lienthong.vocabulary.number import document_id, split
-from lienthong.wire.envelope import Envelope, Kind, Part, Role
+from lienthong.wire.envelope import TYP as ENVELOPE_TYP
+from lienthong.wire.envelope import Envelope, Kind, Part, Role, decode_envelope, encode_envelope
 
 HEADER_TYPE = "application/xml"
 
@@ -200,6 +203,14 @@ def make_envelope(
         urgency=urgency,
         parts=tuple(parts),
     )
+
+
+def seal(envelope: Envelope, signer: Signer) -> tuple[bytes, bytes]:
+    """Sign an envelope: its token and its payload. Refuses ENVELOPE_MALFORMED for what no axis could read."""
+    payload = encode_envelope(envelope)
+    # What no axis could read must not be signed and wait in the spool for ever.
+    decode_envelope(payload)
+    return jws.sign(payload, signer, ENVELOPE_TYP), payload
 
 
 def organization(code: AgencyCode, name_of: NameOf) -> Organization:

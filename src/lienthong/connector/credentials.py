@@ -20,6 +20,7 @@ from lienthong.base.clock import SystemClock, to_text
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
 from lienthong.infra.config import secret_variable
+from lienthong.infra.connector_config import ConnectorConfig
 from lienthong.infra.credential_errors import (
     CERTIFICATE_NOT_OF_KEY,
     CERTIFICATE_OUT_OF_TIME,
@@ -29,7 +30,6 @@ from lienthong.infra.credential_errors import (
 )
 from lienthong.infra.errors import KEY_MISSING, KEY_UNREADABLE
 from lienthong.infra.keys import FileSigner, read_secret
-from lienthong.infra.role_config import ConnectorConfig
 from lienthong.infra.token_signer import TokenSigner
 from lienthong.infra.token_uri import read_token_uri
 from lienthong.trust.certificates import (

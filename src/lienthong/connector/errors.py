@@ -14,8 +14,8 @@ AXIS_UNREACHABLE = define(
     503,
     vi="Không kết nối được tới trục liên thông tại {url}: {why}.",
     en="The axis at {url} cannot be reached: {why}.",
-    do_vi="Kiểm tra địa chỉ và đường truyền; gói tin được giữ lại; gửi tiếp bằng «lienthong resume», đừng gửi mới.",
-    do_en="Check the address and the line; the envelope is kept; “lienthong resume” sends it on, do not send it anew.",
+    do_vi="Kiểm tra địa chỉ và đường truyền. Gói tin được giữ lại: đầu nối tự gửi tiếp (lệnh tay: «lienthong resume»).",
+    do_en="Check the address and the line. The envelope is kept: a connector sends it on (or “lienthong resume”).",
 )
 AXIS_ANSWER_NOT_VALID = define(
     "AXIS_ANSWER_NOT_VALID",

@@ -6,7 +6,7 @@ Out: scanned plain, then encrypted. In: opened, then scanned as it came and plai
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +14,7 @@ from pathlib import Path
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
 from lienthong.connector.bodies import read_pieces
-from lienthong.connector.book import AddressBook
-from lienthong.connector.compose import Attachment, OutgoingDocument
+from lienthong.connector.compose import Attachment
 from lienthong.connector.malware import Finding, Scanner
 from lienthong.connector.malware_errors import MALWARE_FOUND
 from lienthong.connector.receiving import Inbox, Received
@@ -23,6 +22,7 @@ from lienthong.connector.sealing import Encrypt, Sealer, decide, pieces_of
 from lienthong.connector.sealing_errors import SEALED_FOR_EARLIER_RECIPIENTS
 from lienthong.connector.spool import Spooled
 from lienthong.connector.unsealing import Unsealer
+from lienthong.directory.state import DirectoryState
 from lienthong.infra import telemetry
 from lienthong.trust.cms_encryption import MEDIA_TYPE
 
@@ -55,20 +55,23 @@ class Guard:
     @contextmanager
     def outgoing(
         self,
-        document: OutgoingDocument,
+        document: str,
+        to: Sequence[str],
         attachments: Sequence[Attachment],
-        book: AddressBook,
+        directory: Callable[[], DirectoryState],
         at: datetime,
         encrypt: Encrypt | None = None,
     ) -> Iterator[tuple[Sequence[Attachment], Notes]]:
         """The attachments as they travel, and what is kept beside the envelope; ciphertexts last inside the block.
+
+        ``document``: its number, for the log. ``directory``: asked only when something may be encrypted.
 
         Refuses MALWARE_FOUND, SCAN_TOO_LARGE, SCANNER_AWAY, RECIPIENTS_CANNOT_DECRYPT, FILE_NOT_USABLE, STORAGE_FULL.
         """
         notes: dict[str, bytes] = {}
         wanted = encrypt or self.sealer.wanted
         # Names the recipients first: that costs nothing, and reading 100 MB does.
-        decision = decide(book.state, document.to, wanted, at) if attachments and wanted != "never" else None
+        decision = decide(directory(), to, wanted, at) if attachments and wanted != "never" else None
         if self.scanner is not None and attachments:
             found = {
                 a.name: self.scanner.require_clean(a.name, pieces_of(a.content)).finding.value for a in attachments
@@ -80,7 +83,7 @@ class Guard:
         notes["sealing.json"] = _json(decision.members())
         if not decision.sealed:
             unable = ", ".join(each.code for each in decision.unable)
-            telemetry.warning("sealing.left_plain", document=document.number, unable=one_line(unable, 300))
+            telemetry.warning("sealing.left_plain", document=document, unable=one_line(unable, 300))
         sealed = self.sealer.seal(attachments, decision)
         try:
             yield sealed, notes
@@ -96,7 +99,7 @@ class Guard:
         plain = self.unsealer.unseal(received) if self.unsealer is not None else ()
         if self.scanner is None:
             return
-        files = [(part.name, file) for part, file in zip(received.lease.envelope.parts, received.files, strict=True)]
+        files = [(file.name, file) for file in received.files]
         files += [(each.name, each.file) for each in plain]
         try:
             for name, file in files:

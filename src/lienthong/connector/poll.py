@@ -48,7 +48,7 @@ def poll(
 
 
 def _take(client: Client, received: Received, handle: Handle, then: Handle) -> None:
-    failure = _attempt("poll.handler_failed", handle, client, received)
+    failure = attempt("poll.handler_failed", lambda: handle(client, received))
     if failure is not None:
         client.fail(received, type(failure).__name__, one_line(str(failure) or "lỗi phần mềm", 300))
         return
@@ -58,17 +58,17 @@ def _take(client: Client, received: Received, handle: Handle, then: Handle) -> N
         telemetry.warning("poll.not_taken", code=refused.code)
         return
     # The delivery is taken and stays so, whatever comes out of this.
-    _attempt("poll.afterwards_failed", then, client, received)
+    attempt("poll.afterwards_failed", lambda: then(client, received))
 
 
-def _attempt(event: str, step: Handle, client: Client, received: Received) -> Exception | None:
-    """Run foreign software on one delivery; what came out of it, if anything did.
+def attempt(event: str, step: Callable[[], object]) -> Exception | None:
+    """Run foreign software; what came out of it, if anything did.
 
-    The one place in the connector where everything is caught: a failure is told to the axis with its reason, and the
-    axis offers the delivery again or, in the end, sets it aside.
+    The one place in the connector where everything is caught: a failure of the agency's software on a delivery is
+    told to the axis with its reason, and the axis offers the delivery again or, in the end, sets it aside.
     """
     try:
-        step(client, received)
+        step()
     except Exception as failure:  # noqa: BLE001 - said above
         telemetry.fault(event, failure)
         return failure

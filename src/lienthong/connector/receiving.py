@@ -15,20 +15,30 @@ from cryptography import x509
 
 from lienthong.base.clock import to_text
 from lienthong.base.errors import Refused, Retry
-from lienthong.connector.errors import AXIS_UNREACHABLE, DELIVERY_NOT_VALID, DOWNLOAD_DAMAGED, AxisRefused
+from lienthong.base.text import one_line
+from lienthong.connector.errors import (
+    AXIS_ANSWER_NOT_VALID,
+    AXIS_UNREACHABLE,
+    DELIVERY_NOT_VALID,
+    DOWNLOAD_DAMAGED,
+    AxisRefused,
+)
 from lienthong.connector.http import AxisConnection
 from lienthong.connector.names import distinct_names, safe_name
 from lienthong.connector.spool import sync_folder, write_durably
+from lienthong.connector.unpacking import unpack
 from lienthong.edxml.limits import DEFAULT
 from lienthong.edxml.model import DocumentPacket, StatusPacket
 from lienthong.edxml.reader import Reading, read_header
-from lienthong.trust import xml_signature
+from lienthong.edxml.writer import write_document, write_status
+from lienthong.trust import jws, xml_signature
 from lienthong.trust.keys import PublicKey
 from lienthong.trust.verdict import Verdict
-from lienthong.wire.envelope import Envelope, Part, Role
+from lienthong.wire.envelope import Envelope, Part, Role, decode_envelope, digest
 
 _RESUMES = 8
-_OWN = ("envelope.jws", "receipt.jws", "index.json")
+HEADER_FILE, PACKET_FILE = "header.edxml", "packet.edxml"
+_OWN = ("envelope.jws", "receipt.jws", "index.json", "arrival.json", "told")
 PLAIN = "plain"
 """Folder of what was opened, in the folder of what arrived encrypted."""
 
@@ -57,12 +67,36 @@ class Lease:
     sender_key: PublicKey | None = None
 
 
+def read_offer(row: Any) -> Lease:
+    """One offer of the axis, as it says. Refuses AXIS_ANSWER_NOT_VALID."""
+    try:
+        token = str(row["envelope"]).encode("ascii")
+        payload = jws.unverified_payload(token)
+        return Lease(
+            delivery=int(row["delivery"]),
+            fence=int(row["fence"]),
+            agency=str(row["agency"]),
+            addressed_to=str(row["addressed_to"]),
+            attempt=int(row["attempt"]),
+            token=token,
+            receipt=str(row["receipt"]).encode("ascii"),
+            envelope=decode_envelope(payload),
+            digest=digest(payload),
+            sender_system="",
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused(AXIS_ANSWER_NOT_VALID, why=f"{type(error).__name__} {one_line(str(error), 60)}") from error
+    except Refused as refused:
+        raise Refused(AXIS_ANSWER_NOT_VALID, why=refused.sentence("vi")) from refused
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """A delivery that is whole and verified on disk.
 
     ``folder``: holds ``envelope.jws``, ``header.edxml``, ``receipt.jws``, the attachments and ``index.json``.
-    ``files``: local paths in the order of the envelope's parts.
+    ``files``: the header, then the attachments in the order of the envelope's parts; of a whole packet ``packet.edxml``
+    as it came, then the files that were inside.
     """
 
     lease: Lease
@@ -103,12 +137,18 @@ class Inbox:
             return self.load(lease)
         making = self._making / f"{lease.delivery}-{lease.envelope.id}"
         making.mkdir(mode=0o700, exist_ok=True)
-        names = distinct_names(["header.edxml", *(part.name for part in lease.envelope.parts[1:])], _OURS)
+        whole = lease.envelope.head.role is Role.PACKET
+        first = PACKET_FILE if whole else HEADER_FILE
+        names = distinct_names([first, *(part.name for part in lease.envelope.parts[1:])], _OURS)
         for index, (part, name) in enumerate(zip(lease.envelope.parts, names, strict=True)):
             _fetch(connection, lease, index, part, making / name)
-        header = (making / names[0]).read_bytes()
-        reading = check_content(lease.envelope, header)
-        described = _index(lease, names) | {"header_signature": judge_header(lease, header).name}
+        described = _index(lease, names)
+        if whole:
+            reading = self._open_packet(lease, making, described)
+        else:
+            header = (making / HEADER_FILE).read_bytes()
+            reading = check_content(lease.envelope, header)
+            described["header_signature"] = judge_header(lease, header).name
         write_durably(making / "envelope.jws", lease.token)
         write_durably(making / "receipt.jws", lease.receipt)
         write_durably(making / "index.json", json.dumps(described, ensure_ascii=False, indent=1).encode())
@@ -117,14 +157,28 @@ class Inbox:
         final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         making.rename(final)
         sync_folder(final.parent)
-        return Received(lease, final, reading, tuple(final / name for name in names))
+        return Received(lease, final, reading, _files(final, described))
 
     def load(self, lease: Lease) -> Received:
         """What was stored before."""
         folder = self.folder(lease)
         index = json.loads((folder / "index.json").read_bytes())
-        files = tuple(folder / str(row["file"]) for row in index["parts"])
-        return Received(lease, folder, check_content(lease.envelope, files[0].read_bytes()), files)
+        reading = check_content(lease.envelope, (folder / HEADER_FILE).read_bytes())
+        return Received(lease, folder, reading, _files(folder, index))
+
+    def _open_packet(self, lease: Lease, making: Path, described: dict[str, Any]) -> Reading:
+        """Take the files out of a whole packet, and write what it says as a header that is quick to read."""
+        try:
+            reading, rows = unpack(making / PACKET_FILE, (*_OURS, PACKET_FILE, HEADER_FILE))
+        except Refused as refused:
+            raise Refused(DELIVERY_NOT_VALID, refused.problems, why=refused.sentence("vi")) from refused
+        check_reading(lease.envelope, reading)
+        packet = reading.packet
+        header = write_document(packet) if isinstance(packet, DocumentPacket) else write_status(packet)
+        write_durably(making / HEADER_FILE, header)
+        # The signature inside a whole packet covers content that is not held in memory; the raw packet stays.
+        described |= {"attachments": rows, "header_signature": Verdict.INDETERMINATE.name}
+        return reading
 
     def hold(self, received: Received, held: Path) -> Path:
         """Move a stored document out of the inbox, where nobody opens it by accident; it is never deleted."""
@@ -137,6 +191,13 @@ class Inbox:
     def discard(self, lease: Lease) -> None:
         """Remove half-downloaded parts of a delivery that will not be taken."""
         shutil.rmtree(self._making / f"{lease.delivery}-{lease.envelope.id}", ignore_errors=True)
+
+
+def read_stored(folder: Path) -> tuple[dict[str, Any], DocumentPacket | StatusPacket, list[dict[str, Any]]]:
+    """What lies in a folder of the inbox: its index, its packet, and the rows of its attachments."""
+    index = dict(json.loads((folder / "index.json").read_bytes()))
+    packet = read_header((folder / HEADER_FILE).read_bytes(), DEFAULT).packet
+    return index, packet, [*index["parts"][1:], *index.get("attachments", ())]
 
 
 def judge_header(lease: Lease, header: bytes) -> Verdict:
@@ -161,19 +222,22 @@ def _digest_in(folder: Path) -> str | None:
 
 def check_content(envelope: Envelope, header: bytes) -> Reading:
     """Read the header and compare it with the envelope. Refuses DELIVERY_NOT_VALID."""
-    if envelope.head.role is not Role.HEADER:
-        raise Refused(DELIVERY_NOT_VALID, why="gói tin nguyên khối chưa được hỗ trợ (whole packets are not taken here)")
     try:
         reading = read_header(header, DEFAULT)
     except Refused as refused:
         raise Refused(DELIVERY_NOT_VALID, refused.problems, why=refused.sentence("vi")) from refused
+    check_reading(envelope, reading)
+    return reading
+
+
+def check_reading(envelope: Envelope, reading: Reading) -> None:
+    """Compare what was read with the envelope. Refuses DELIVERY_NOT_VALID."""
     packet = reading.packet
     if packet.sender.organ_id != envelope.sender:
         raise Refused(DELIVERY_NOT_VALID, why="nơi gửi trong văn bản khác nơi gửi gói tin (another sender)")
     about = packet.document_id if isinstance(packet, DocumentPacket) else packet.response_for.document_id
     if about and about != envelope.document_id:
         raise Refused(DELIVERY_NOT_VALID, why="mã văn bản khác mã trong gói tin (another document)")
-    return reading
 
 
 def _fetch(connection: AxisConnection, lease: Lease, index: int, part: Part, file: Path) -> None:
@@ -231,6 +295,10 @@ def _append(connection: AxisConnection, lease: Lease, index: int, have: int, fil
             if into.tell() > size:
                 # More than the sender signed: whatever this is, it is not the part, and it may never end.
                 break
+
+
+def _files(folder: Path, index: dict[str, Any]) -> tuple[Path, ...]:
+    return tuple(folder / str(row["file"]) for row in (*index["parts"], *index.get("attachments", ())))
 
 
 def _index(lease: Lease, names: list[str]) -> dict[str, Any]:

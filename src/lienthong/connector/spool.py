@@ -7,6 +7,7 @@ so that a repetition sends the same bytes.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -80,38 +81,23 @@ class Spool:
     ) -> Spooled:
         """Store a signed envelope and the bytes of its parts durably. ``notes``: further files, by their names."""
         name = str(envelope.id)
-        making = self._making / name
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir(mode=0o700)
-        for index, (part, source) in enumerate(zip(envelope.parts, parts, strict=True)):
-            if write_durably(making / f"part-{index:03d}", source) != (part.size, part.sha256):
-                shutil.rmtree(making)
-                raise Refused(FILE_NOT_USABLE, file=part.name, why="tệp đang bị thay đổi (it changes while being read)")
-        for note, text in (notes or {}).items():
-            write_durably(making / note, text)
-        write_durably(making / "payload.json", payload)
-        write_durably(making / "envelope.jws", token)
-        sync_folder(making)
-        final = self._outgoing / name
-        making.rename(final)
-        sync_folder(self._outgoing)
-        return Spooled(final, token, payload, envelope)
+        return put_envelope(self._making / name, self._outgoing / name, token, payload, envelope, parts, notes=notes)
 
     def get(self, envelope_id: str) -> Spooled | None:
         """One envelope by its identifier."""
         folder = self._outgoing / safe_name(envelope_id)
-        return _load(folder) if (folder / "envelope.jws").exists() else None
+        return load_envelope(folder) if (folder / "envelope.jws").exists() else None
 
     def unsent(self) -> Iterator[Spooled]:
         """Envelopes that have neither receipt nor refusal yet, oldest first (their identifiers start with the time)."""
         for folder in sorted(self._outgoing.iterdir()):
             if not (folder / "receipt.jws").exists() and not (folder / "refusal.json").exists():
-                yield _load(folder)
+                yield load_envelope(folder)
 
     def all(self) -> Iterator[Spooled]:
         """Every envelope, newest first."""
         for folder in sorted(self._outgoing.iterdir(), reverse=True):
-            yield _load(folder)
+            yield load_envelope(folder)
 
     def keep_receipt(self, spooled: Spooled, receipt: bytes) -> None:
         """The axis has it: keep the proof."""
@@ -127,7 +113,58 @@ class Spool:
             spooled.part(index).unlink(missing_ok=True)
 
 
-def _load(folder: Path) -> Spooled:
+def put_envelope(
+    making: Path,
+    final: Path,
+    token: bytes,
+    payload: bytes,
+    envelope: Envelope,
+    parts: Sequence[Source],
+    *,
+    notes: Mapping[str, bytes] | None = None,
+    link_below: Path | None = None,
+    anew: bool = False,
+) -> Spooled:
+    """Store a signed envelope and the bytes of its parts durably in a folder that appears by one rename.
+
+    ``notes``: further files, by their names. ``link_below``: files in this folder are durable and never change, so a
+    second name does instead of a copy.
+    ``anew``: what may lie in the place was never sent and is thrown away.
+    """
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(mode=0o700)
+    for index, (part, source) in enumerate(zip(envelope.parts, parts, strict=True)):
+        ours = isinstance(source, Path) and link_below is not None and source.is_relative_to(link_below)
+        if ours and _linked(source, making / f"part-{index:03d}"):
+            continue
+        if write_durably(making / f"part-{index:03d}", source) != (part.size, part.sha256):
+            shutil.rmtree(making)
+            raise Refused(FILE_NOT_USABLE, file=part.name, why="tệp đang bị thay đổi (it changes while being read)")
+    for note, text in (notes or {}).items():
+        write_durably(making / note, text)
+    write_durably(making / "payload.json", payload)
+    write_durably(making / "envelope.jws", token)
+    sync_folder(making)
+    if anew:
+        shutil.rmtree(final, ignore_errors=True)
+    making.rename(final)
+    sync_folder(final.parent)
+    return Spooled(final, token, payload, envelope)
+
+
+def _linked(source: Source, name: Path) -> bool:
+    """Give a file a second name; some file systems have none."""
+    try:
+        name.hardlink_to(str(source))
+    except OSError as error:
+        if error.errno in {errno.EPERM, errno.EXDEV, errno.EMLINK, errno.EOPNOTSUPP}:
+            return False
+        raise
+    return True
+
+
+def load_envelope(folder: Path) -> Spooled:
+    """What :func:`put_envelope` stored."""
     payload = (folder / "payload.json").read_bytes()
     if len(payload) > ENVELOPE_LIMIT:
         raise ValueError(f"{folder.name} is no envelope")
@@ -135,11 +172,13 @@ def _load(folder: Path) -> Spooled:
 
 
 def write_durably(path: Path, source: Source) -> tuple[int, Sha256]:
-    """Write a new file so that it is whole after a power cut, or not there; size and SHA-256 of what was written."""
+    """Write a new file so that it is whole after a power cut, or not there; size and SHA-256 of what was written.
+
+    Only its own account may read it, wherever the folder is copied later."""
     making = path.with_name(path.name + ".new")
     pieces = iter((source,)) if isinstance(source, bytes) else read_pieces(source)
     size, running = 0, hashlib.sha256()
-    with making.open("wb") as file:
+    with os.fdopen(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
         for piece in pieces:
             file.write(piece)
             running.update(piece)

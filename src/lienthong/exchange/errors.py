@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lienthong.base.errors import Retry, define
+from lienthong.webkit import errors as edge
 
 _SUPPLIER_VI = "Báo cho đơn vị cung cấp phần mềm kết nối."
 _SUPPLIER_EN = "Tell the supplier of your connecting software."
@@ -178,39 +179,9 @@ NOT_FOUND = define(
     do_vi="Kiểm tra lại địa chỉ và mã đã dùng.",
     do_en="Check the address and the identifiers.",
 )
-METHOD_NOT_ALLOWED = define(
-    "METHOD_NOT_ALLOWED",
-    Retry.PERMANENT,
-    405,
-    vi="Địa chỉ này không dùng được với phương thức {method}.",
-    en="This address does not take the method {method}.",
-    do_vi=_SUPPLIER_VI,
-    do_en=_SUPPLIER_EN,
-)
-LENGTH_REQUIRED = define(
-    "LENGTH_REQUIRED",
-    Retry.PERMANENT,
-    411,
-    vi="Yêu cầu thiếu tiêu đề Content-Length hợp lệ.",
-    en="The request has no valid Content-Length header.",
-    do_vi=_SUPPLIER_VI,
-    do_en=_SUPPLIER_EN,
-)
-BODY_TOO_LARGE = define(
-    "BODY_TOO_LARGE",
-    Retry.PERMANENT,
-    413,
-    vi="Thân yêu cầu dài {size} byte, vượt mức {limit} byte.",
-    en="The body of the request has {size} bytes, more than {limit}.",
-    do_vi="Chia nhỏ yêu cầu, hoặc tải tệp lớn lên theo từng phần.",
-    do_en="Split the request, or upload large files piece by piece.",
-)
-REQUEST_MALFORMED = define(
-    "REQUEST_MALFORMED",
-    Retry.PERMANENT,
-    400,
-    vi="Yêu cầu không đúng quy cách ở «{member}»: {why}.",
-    en="The request breaks the rules at “{member}”: {why}.",
-    do_vi=_SUPPLIER_VI,
-    do_en=_SUPPLIER_EN,
-)
+
+# What every edge refuses, under the names by which the axis's modules know it.
+METHOD_NOT_ALLOWED = edge.METHOD_NOT_ALLOWED
+LENGTH_REQUIRED = edge.LENGTH_REQUIRED
+BODY_TOO_LARGE = edge.BODY_TOO_LARGE
+REQUEST_MALFORMED = edge.REQUEST_MALFORMED

@@ -3,8 +3,8 @@
 A role's dataclass derives from :class:`RoleConfig` and makes each field with :func:`key`, which carries the
 operator's documentation. Field types: ``str``, ``int``, ``float``, ``bool``, ``Path`` (relative ones start at
 the file's own folder), :data:`Size`, ``timedelta``, :class:`SecretFile`, ``Literal`` choices,
-``tuple[str, ...]``, and each of them ``| None``. All problems of a file are reported together, with lines.
-This is the only module that reads the environment of the process.
+``tuple[str, ...]``, tuples of an :class:`Entry`, and each of them ``| None``. All problems of a file are reported
+together, with lines. This is the only module that reads the environment of the process.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from lienthong.infra.errors import CONFIG_INVALID, CONFIG_MISSING
 
 Size = NewType("Size", int)
 """A number of bytes, written in the file as ``"200 MB"``."""
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+"""How much a role writes to its log."""
 
 MAX_CONFIG_BYTES = 1_000_000
 
@@ -66,6 +69,13 @@ class RoleConfig:
     def sharers(cls) -> Mapping[str, type[RoleConfig]]:
         """Table name to class, for all roles that live in the same file."""
         return RoleConfig._known[cls.file]
+
+
+class Entry:
+    """Base of the small tables that a list holds, such as ``further_axes = [{name = "…", url = "…"}]``.
+
+    Derived classes are frozen dataclasses; all their members are required.
+    """
 
 
 Role = TypeVar("Role", bound=RoleConfig)
@@ -271,6 +281,8 @@ class _Reading:
             return self._value(value, next(k for k in typing.get_args(kind) if k is not types.NoneType))
         if origin is Literal:
             return _choice(value, typing.get_args(kind))
+        if origin is tuple and issubclass(typing.get_args(kind)[0], Entry):
+            return self._entries(value, typing.get_args(kind)[0])
         if origin is tuple:
             if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
                 raise _Wrong("phải là danh sách chuỗi", "must be a list of strings")
@@ -285,6 +297,26 @@ class _Reading:
         if not isinstance(value, str) or not value or "\0" in value:
             raise _Wrong("phải là chuỗi không rỗng", "must be a non-empty string")
         return self._written(value, kind)
+
+    def _entries(self, value: Any, kind: type[Entry]) -> tuple[Entry, ...]:
+        """A list of small tables, each whole and without unknown members."""
+        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+            raise _Wrong("phải là danh sách bảng", "must be a list of tables")
+        kinds = typing.get_type_hints(kind)
+        made = []
+        for number, row in enumerate(value, 1):
+            for name in row.keys() - kinds.keys():
+                vi, en = _nearest(name, list(kinds))
+                raise _Wrong(
+                    f"mục {number}: khoá “{name}” không tồn tại{vi}", f"entry {number}: unknown key “{name}”{en}"
+                )
+            for name in kinds.keys() - row.keys():
+                raise _Wrong(f"mục {number}: thiếu khoá “{name}”", f"entry {number}: the key “{name}” is missing")
+            try:
+                made.append(kind(**{name: self._value(row[name], kinds[name]) for name in kinds}))
+            except _Wrong as wrong:
+                raise _Wrong(f"mục {number}: {wrong.vi}", f"entry {number}: {wrong.en}", wrong.kind) from None
+        return tuple(made)
 
     def _written(self, value: str, kind: Any) -> Any:
         """Values that are written as strings with a form of their own."""

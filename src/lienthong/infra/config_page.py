@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from lienthong.infra.config import RoleConfig, SecretFile, Size, fields_of, types_of
+from lienthong.infra.config import Entry, RoleConfig, SecretFile, Size, fields_of, types_of
 from lienthong.infra.config_text import duration_text, size_text
 
 
@@ -58,7 +58,7 @@ def toml_value(value: Any, kind: Any) -> str | None:
     if isinstance(value, SecretFile):
         return _quoted(str(value.path))
     if isinstance(value, tuple):
-        return "[" + ", ".join(_quoted(v) for v in value) + "]"
+        return "[" + ", ".join(_entry(v) if isinstance(v, Entry) else _quoted(v) for v in value) + "]"
     return _quoted(str(value))
 
 
@@ -70,7 +70,7 @@ def type_text(kind: Any) -> str:
     if origin is Literal:
         return " / ".join(typing.get_args(kind))
     if origin is tuple:
-        return "list of text"
+        return "list of tables" if issubclass(typing.get_args(kind)[0], Entry) else "list of text"
     names: dict[Any, str] = {
         str: "text",
         int: "whole number",
@@ -82,6 +82,12 @@ def type_text(kind: Any) -> str:
         SecretFile: "secret file",
     }
     return names[kind]
+
+
+def _entry(entry: Entry) -> str:
+    """A small table in one line."""
+    kinds = typing.get_type_hints(type(entry))
+    return "{" + ", ".join(f"{name} = {toml_value(getattr(entry, name), kinds[name])}" for name in kinds) + "}"
 
 
 def _quoted(text: str) -> str:

@@ -10,14 +10,15 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from lienthong.base.clock import Clock, OffsetClock, SystemClock
 from lienthong.base.errors import Problem, ProblemKind, Refused
-from lienthong.infra.config import RoleConfig, SecretFile, Size, key
+from lienthong.infra.config import LogLevel, RoleConfig, SecretFile, Size, key
+from lienthong.infra.config_checks import bad_address, bad_kill, bad_name, bad_url
+from lienthong.infra.connector_config import ConnectorConfig, FolderConfig, LocalConfig
 from lienthong.infra.errors import CONFIG_INVALID
 
-LogLevel = Literal["debug", "info", "warning", "error"]
 _PASSWORD = re.compile(r"password\s*=|://[^/@]*:[^/@]*@", re.IGNORECASE)
 
 
@@ -183,13 +184,13 @@ class AxisConfig(RoleConfig):
 
     def contradictions(self) -> list[tuple[str, str, str]]:
         return [
-            *_bad_name("name", self.name),
-            *_bad_address(self.listen),
-            *_bad_url("public_url", self.public_url),
-            *_bad_url("tsa_url", self.tsa_url),
+            *bad_name("name", self.name),
+            *bad_address(self.listen),
+            *bad_url("public_url", self.public_url),
+            *bad_url("tsa_url", self.tsa_url),
             *_no_certificates(self.trusted_certificates),
             *_bad_dsn(self.dsn),
-            *_bad_kill(self.kill_at),
+            *bad_kill(self.kill_at),
         ]
 
 
@@ -253,191 +254,19 @@ class WorkerConfig(RoleConfig):
     )
 
     def contradictions(self) -> list[tuple[str, str, str]]:
-        return _bad_kill(self.kill_at)
+        return bad_kill(self.kill_at)
 
 
-@dataclass(frozen=True)
-class ConnectorConfig(RoleConfig):
-    """The connector of one system: which axis, who we are, where documents wait."""
-
-    table: ClassVar[str] = "connector"
-    file: ClassVar[str] = "connector"
-
-    axis_url: str = key(vi="Địa chỉ của trục.", en="Address of the axis.", example='"https://axis.example"')
-    axis_name: str = key(
-        vi="Tên của trục như ghi trong biên nhận.",
-        en="Name of the axis as in its receipts.",
-        example='"axis.example"',
-    )
-    axis_key_file: Path = key(
-        vi="Khoá công khai của trục (PEM); biên nhận ký bằng khoá khác bị từ chối.",
-        en="The axis's public key (PEM); receipts under any other key are refused.",
-        example='"axis.pub.pem"',
-    )
-    system_id: str = key(
-        vi="Mã hệ thống đã đăng ký trên trục.",
-        en="Identifier under which the system is registered.",
-        example='"so-tc"',
-    )
-    agencies: tuple[str, ...] = key(
-        vi="Mã định danh các cơ quan mà hệ thống này đại diện.",
-        en="Codes of the agencies that this system acts for.",
-        example='["H99.01"]',
-    )
-    key_file: SecretFile | None = key(
-        vi="Khoá riêng của hệ thống (PEM hoặc PKCS#12); bỏ trống khi dùng “key_uri”.",
-        en="The system's private key (PEM or PKCS#12); left out with “key_uri”.",
-        default=None,
-        example='"system.key.pem"',
-        live=True,
-    )
-    key_uri: str | None = key(
-        vi="Khoá riêng trên thiết bị ký, theo RFC 7512; không ghi mã PIN ở đây.",
-        en="The private key on a token, after RFC 7512; the PIN never stands here.",
-        default=None,
-        example='"pkcs11:token=so-tc;object=ky?module-path=/usr/lib/softhsm/libsofthsm2.so"',
-    )
-    key_password_file: SecretFile | None = key(
-        vi="Tệp chứa mật khẩu của khoá riêng, hoặc mã PIN của thiết bị ký.",
-        en="File that holds the key's password or the token's PIN.",
-        default=None,
-        example='"system.password"',
-    )
-    key_password_env: str | None = key(
-        vi="Tên biến môi trường chứa mật khẩu hoặc mã PIN, thay cho tệp.",
-        en="Name of the environment variable with the password or PIN, instead of the file.",
-        default=None,
-        example='"LIENTHONG_KEY_PIN"',
-    )
-    certificate_file: Path | None = key(
-        vi="Chứng thư số của khoá riêng và các chứng thư số cấp trên (PEM), của mình đứng đầu.",
-        en="The key's certificate and those above it (PEM), its own first.",
-        default=None,
-        example='"system.cert.pem"',
-    )
-    encrypt: Literal["never", "when_possible", "always"] = key(
-        vi="Mã hoá tệp đính kèm cho nơi nhận: không, khi mọi nơi nhận mở được, hoặc luôn luôn.",
-        en="Encrypt attachments for their recipients: never, when every one can open them, or always.",
-        default="never",
-    )
-    encryption_keys_dir: Path = key(
-        vi="Thư mục các khoá mở tệp mã hoá (PEM, PKCS#12), cả khoá cũ.",
-        en="Directory of the keys that open encrypted files (PEM, PKCS#12), older ones too.",
-        default=Path("encryption-keys"),
-    )
-    scan_address: str | None = key(
-        vi="Bộ quét mã độc clamd; bỏ trống thì không quét.",
-        en="The malware scanner clamd; left out, nothing is scanned.",
-        default=None,
-        example='"unix:/run/clamav/clamd.ctl"',
-    )
-    scan_when_unable: Literal["hold", "pass"] = key(
-        vi="Khi không quét được: giữ văn bản lại, hay cho qua và ghi nhật ký.",
-        en="When a file cannot be scanned: hold the document, or let it pass and log that.",
-        default="hold",
-    )
-    spool_dir: Path = key(
-        vi="Thư mục chờ gửi và đã nhận.",
-        en="Directory of what waits and what was received.",
-        default=Path("spool"),
-    )
-    wait: timedelta = key(
-        vi="Thời gian chờ văn bản đến trong một lần hỏi trục.",
-        en="How long one question to the axis waits for new documents.",
-        default=timedelta(seconds=25),
-        minimum=0,
-        maximum=55,
-    )
-    timeout: timedelta = key(
-        vi="Thời gian chờ tối đa cho một trả lời.",
-        en="Longest wait for one answer.",
-        default=timedelta(seconds=60),
-        minimum=1,
-    )
-    part_size: Size = key(
-        vi="Dung lượng mỗi phần khi tải tệp lớn lên.",
-        en="Size of each part when a large file is uploaded.",
-        default=Size(8 * 2**20),
-        minimum=64 * 2**10,
-        maximum=16 * 2**20,
-    )
-    log_level: LogLevel = key(vi="Mức ghi nhật ký.", en="Level of the log.", default="info")
-    kill_at: str | None = key(
-        vi="Chỉ để thử nghiệm: tự kết thúc đột ngột tại bước này, viết “bước:lần”.",
-        en="Testing only: the process kills itself at this step, written “step:nth”.",
-        default=None,
-        example='"receive.stored:1"',
-    )
-
-    def contradictions(self) -> list[tuple[str, str, str]]:
-        empty = [] if self.agencies else [("agencies", "“agencies” không được rỗng", "“agencies” must not be empty")]
-        return [
-            *_bad_url("axis_url", self.axis_url),
-            *_bad_name("axis_name", self.axis_name),
-            *empty,
-            *_bad_key(self),
-            *_bad_kill(self.kill_at),
-        ]
-
-
-ROLES: tuple[type[RoleConfig], ...] = (AxisConfig, WorkerConfig, ConnectorConfig)
+ROLES: tuple[type[RoleConfig], ...] = (AxisConfig, WorkerConfig, ConnectorConfig, FolderConfig, LocalConfig)
 """Every role that has a configuration, in the order of the documentation."""
 
 
 def with_address(config: AxisConfig, listen: str) -> AxisConfig:
     """The same configuration at another address. Refuses CONFIG_INVALID when that is none."""
-    problems = [Problem(ProblemKind.FORMAT, f"axis.{name}", vi, en) for name, vi, en in _bad_address(listen)]
+    problems = [Problem(ProblemKind.FORMAT, f"axis.{name}", vi, en) for name, vi, en in bad_address(listen)]
     if problems:
         raise Refused(CONFIG_INVALID, tuple(problems), path="--listen", count=len(problems))
     return replace(config, listen=listen)
-
-
-def _bad_name(name: str, value: str) -> list[tuple[str, str, str]]:
-    if re.fullmatch(r"[a-z0-9]([a-z0-9.\-/]{0,98}[a-z0-9])?", value):
-        return []
-    return [
-        (
-            name,
-            f"“{name}” chỉ gồm chữ thường không dấu, chữ số, dấu chấm, gạch nối",
-            f"“{name}” may hold only lower-case letters, digits, dots and hyphens",
-        )
-    ]
-
-
-def _bad_key(config: ConnectorConfig) -> list[tuple[str, str, str]]:
-    found = []
-    if (config.key_file is None) == (config.key_uri is None):
-        why = "khai đúng một trong hai “key_file” và “key_uri”", "set exactly one of “key_file” and “key_uri”"
-        found.append(("key_file", *why))
-    if config.key_password_file is not None and config.key_password_env is not None:
-        why = "chỉ khai “key_password_file” hoặc “key_password_env”", "set “key_password_file” or “key_password_env”"
-        found.append(("key_password_env", *why))
-    return found
-
-
-def _bad_address(value: str) -> list[tuple[str, str, str]]:
-    host, _, port = value.rpartition(":")
-    if host and port.isascii() and port.isdigit() and int(port) < 65536:
-        return []
-    return [
-        (
-            "listen",
-            "“listen” phải viết như “127.0.0.1:8080”",
-            "“listen” must be written like “127.0.0.1:8080”",
-        )
-    ]
-
-
-def _bad_url(name: str, value: str | None) -> list[tuple[str, str, str]]:
-    if value is None or re.fullmatch(r"https?://[^\s@?#]+", value):
-        return []
-    return [
-        (
-            name,
-            f"“{name}” phải là địa chỉ http(s), không kèm tài khoản hay tham số",
-            f"“{name}” must be an http(s) address without account or query",
-        )
-    ]
 
 
 def _certificate_files(folder: Path | None) -> tuple[Path, ...]:
@@ -465,9 +294,3 @@ def _bad_dsn(value: str | None) -> list[tuple[str, str, str]]:
             "“dsn” must not hold a password; use passfile=…",
         )
     ]
-
-
-def _bad_kill(value: str | None) -> list[tuple[str, str, str]]:
-    if value is None or re.fullmatch(r"[a-z_.]+(:[1-9][0-9]*)?(@database)?", value):
-        return []
-    return [("kill_at", "“kill_at” phải viết như “bước:lần”", "“kill_at” must be written like “step:nth”")]

@@ -13,7 +13,6 @@ import uvloop
 from lienthong.exchange.api import adopted, connections, downloads, envelopes, inbox, operator, outbox, trace, uploads
 from lienthong.exchange.api.app import Edge
 from lienthong.exchange.api.pages import Pages
-from lienthong.exchange.api.server import make_server
 from lienthong.exchange.service.accepting import Acceptance, AcceptUnit
 from lienthong.exchange.service.committing import Writer
 from lienthong.exchange.service.connecting import ConnectionDesk
@@ -43,6 +42,7 @@ from lienthong.roles.axis_faces import FACES, face_routes, large_heads
 from lienthong.roles.axis_home import database, node_keys, publish_keys, said_in_log
 from lienthong.roles.axis_log import log_context
 from lienthong.roles.migrate import migrate
+from lienthong.webkit.edge.server import make_server
 
 
 def run(path: Path | None, listen: str | None = None) -> None:

@@ -10,6 +10,7 @@ from lienthong.roles import (
     cli_config,
     cli_conform,
     cli_connections,
+    cli_connector,
     cli_directory,
     cli_exchange,
     cli_keys,
@@ -41,14 +42,14 @@ demo.register(app)
 app.command("worker")(cli_axis.run_worker)
 for _name, _module, _help in (
     ("axis", cli_axis, "Trục liên thông trên máy này · An axis on this machine."),
+    ("connector", cli_connector, "Đầu nối bên cạnh phần mềm của cơ quan · The connector beside the agency's software."),
     ("directory", cli_directory, "Danh bạ cơ quan và hệ thống · Directory of agencies and systems."),
-    ("operator", cli_operator, "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),
     ("connection", cli_connections, "Kết nối của phần mềm VXP, LGSP · Connections of VXP and LGSP software."),
-    ("conform", cli_conform, "Kiểm tra tuân thủ, cấp chứng nhận · Conformance checks and certificates."),
+    ("operator", cli_operator, "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),
     ("keys", cli_keys, "Khóa của hệ thống · Keys of a system."),
     ("config", cli_config, "Cấu hình · Configuration."),
 ):
-    _group = typer.Typer(help=_help, no_args_is_help=True)
+    _group = typer.Typer(help=_help, no_args_is_help=_name != "connector")
     _module.register(_group)
     app.add_typer(_group, name=_name)
 

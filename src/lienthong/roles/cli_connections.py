@@ -11,8 +11,9 @@ import typer
 
 from lienthong.base.clock import SystemClock, from_text, to_text
 from lienthong.connector.bodies import bytes_body
+from lienthong.connector.profile import connection_of
 from lienthong.infra.config_text import parse_duration
-from lienthong.roles.cli_connection import JsonOption, ProfileOption, open_connection, open_profile
+from lienthong.roles.cli_connection import JsonOption, ProfileOption, open_profile
 from lienthong.roles.cli_output import answer, say, verb, wrong_use
 from lienthong.wire.canonical import encode
 
@@ -106,13 +107,13 @@ def configure(
 @verb
 def show(profile: ProfileOption = None, as_json: JsonOption = False) -> None:
     """Các kết nối và thời hạn khóa bí mật; không hiện khóa · Connections, without their secrets."""
-    with open_connection(open_profile(profile)) as connection:
+    with connection_of(open_profile(profile)) as connection:
         found = connection.get_json(PATH)
     answer(as_json, found, lambda: _lines(found["connections"]))
 
 
 def _post(profile: Path | None, path: str, order: dict[str, Any]) -> dict[str, Any]:
-    with open_connection(open_profile(profile)) as connection:
+    with connection_of(open_profile(profile)) as connection:
         return dict(connection.request("POST", path, body=bytes_body(encode(order))).json())
 
 

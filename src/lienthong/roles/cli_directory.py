@@ -14,10 +14,11 @@ import typer
 from lienthong.base.clock import SystemClock, from_text
 from lienthong.base.errors import Problem, Severity
 from lienthong.base.ids import AgencyCode, SystemId
+from lienthong.connector.profile import connection_of
 from lienthong.directory.importing import Imported, read_csv, read_json
 from lienthong.directory.model import Agency, AgencyStatus, Scope, System, SystemKey, SystemStatus
 from lienthong.directory.seed import seed as packaged_seed
-from lienthong.roles.cli_connection import JsonOption, ProfileOption, open_connection, open_profile
+from lienthong.roles.cli_connection import JsonOption, ProfileOption, open_profile
 from lienthong.roles.cli_output import REFUSED, answer, language, say, verb, working, wrong_use
 from lienthong.roles.directory_desk import open_desk
 from lienthong.roles.moments import day, today
@@ -78,7 +79,7 @@ def list_agencies(
     as_json: JsonOption = False,
 ) -> None:
     """Tìm cơ quan trong danh bạ · Search the directory."""
-    with open_connection(open_profile(profile)) as connection:
+    with connection_of(open_profile(profile)) as connection:
         found = connection.get_json("/v1/directory/agencies", {"q": query, "max": str(maximum)})
 
     def lines() -> Iterator[str]:
@@ -98,7 +99,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Một cơ quan: vị trí, hệ thống đại diện, đơn vị kế thừa · One agency: its place, systems, successor."""
-    with open_connection(open_profile(profile)) as connection:
+    with connection_of(open_profile(profile)) as connection:
         found = connection.get_json(f"/v1/directory/agencies/{quote(code)}")
     answer(as_json, found, lambda: _agency_lines(found))
 
@@ -106,7 +107,7 @@ def show(
 @verb
 def systems(profile: ProfileOption = None, as_json: JsonOption = False) -> None:
     """Các hệ thống đã đăng ký và khóa của chúng · Registered systems and their keys."""
-    with open_connection(open_profile(profile)) as connection:
+    with connection_of(open_profile(profile)) as connection:
         found = connection.get_json("/v1/directory/systems")
 
     def lines() -> Iterator[str]:

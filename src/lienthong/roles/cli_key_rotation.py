@@ -26,13 +26,14 @@ from lienthong.connector.credentials import (
 from lienthong.connector.errors import INPUT_NOT_USABLE
 from lienthong.connector.expiry import certificate_expiry, key_expiry
 from lienthong.connector.http import AxisConnection
+from lienthong.connector.profile import connection_of, credentials_of
 from lienthong.connector.rotation import KeyDesk, KeyFile, new_key, taken_key, wait_until_known
 from lienthong.connector.unsealing import key_files
 from lienthong.directory.model import KeyPurpose, SystemKey
+from lienthong.infra.connector_config import ConnectorConfig
 from lienthong.infra.keys import KeyKind, create_key
-from lienthong.infra.role_config import ConnectorConfig
 from lienthong.infra.steps import arm_from
-from lienthong.roles.cli_connection import JsonOption, ProfileOption, open_connection, open_credentials, open_profile
+from lienthong.roles.cli_connection import JsonOption, ProfileOption, open_profile
 from lienthong.roles.cli_output import answer, say, verb, wrong_use
 from lienthong.trust.keys import load_public_key
 from lienthong.trust.signer import Signer
@@ -72,7 +73,7 @@ def rotate(
             "Dùng --kind P-256|P-384 và --purpose sign|encrypt.", "Use --kind P-256|P-384, --purpose sign|encrypt."
         )
     chain = read_chain(certificate) if certificate is not None else ()
-    with open_connection(config) as connection:
+    with connection_of(config) as connection:
         desk = KeyDesk(connection, config.axis_name, config.system_id)
         if purpose == "encrypt":
             members = _rotate_encryption(config, connection, desk, chosen)
@@ -105,7 +106,7 @@ def revoke(
 ) -> None:
     """Thu hồi một khoá của chính hệ thống; không khôi phục được · Revoke a key of this system, for ever."""
     config = open_profile(profile)
-    with open_connection(config) as connection:
+    with connection_of(config) as connection:
         members = KeyDesk(connection, config.axis_name, config.system_id).revoke(key_id)
     answer(as_json, members, lambda: iter([say(f"✓ Đã thu hồi {key_id}", f"✓ {key_id} is revoked")]))
 
@@ -114,7 +115,7 @@ def revoke(
 def list_keys(profile: ProfileOption = None, as_json: JsonOption = False) -> None:
     """Các khoá của hệ thống theo danh bạ, và số ngày còn lại · This system's keys, and the days they have left."""
     config, now = open_profile(profile), datetime.now(UTC)
-    credentials = open_credentials(config)
+    credentials = credentials_of(config)
     with AxisConnection(config.axis_url, credentials.signer) as connection:
         axis_key = load_public_key(config.axis_key_file.read_bytes())
         system = AddressBook(connection, axis_key, config.spool_dir / "directory").newest().system(config.system_id)

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from lienthong.connector.http import AxisConnection
-from lienthong.roles.cli_connection import JsonOption, ProfileOption, open_connection, open_profile
+from lienthong.connector.profile import connection_of
+from lienthong.roles.cli_connection import JsonOption, ProfileOption, open_profile
 from lienthong.roles.cli_output import REFUSED, answer, say, verb
 from lienthong.roles.moments import local
 
@@ -32,7 +33,7 @@ def register(app: typer.Typer) -> None:
 @verb
 def conservation(profile: ProfileOption = None, as_json: JsonOption = False) -> None:
     """Cân đối: nhận = giao + chờ + từ chối + hết hạn + thu hồi · Does the conservation law hold; exit 1 when not."""
-    with open_connection(open_profile(profile)) as connection:
+    with connection_of(open_profile(profile)) as connection:
         found = connection.get_json("/v1/operator/conservation")
     answer(as_json, found, lambda: _conservation_lines(found))
     if not (found["holds"] and found["evidence_holds"]):
@@ -42,7 +43,7 @@ def conservation(profile: ProfileOption = None, as_json: JsonOption = False) -> 
 @verb
 def quarantine(profile: ProfileOption = None, as_json: JsonOption = False) -> None:
     """Các lượt giao bị cách ly và lý do · Deliveries in quarantine, with reasons."""
-    with open_connection(open_profile(profile)) as connection:
+    with connection_of(open_profile(profile)) as connection:
         rows = list(_quarantined(connection))
     answer(as_json, {"deliveries": rows}, lambda: _quarantine_lines(rows))
 
@@ -54,7 +55,7 @@ def requeue(
     as_json: JsonOption = False,
 ) -> None:
     """Cho lượt giao ra khỏi cách ly để giao lại · Let deliveries out of quarantine; signed evidence says who did."""
-    with open_connection(open_profile(profile)) as connection:
+    with connection_of(open_profile(profile)) as connection:
         rows = [connection.members("POST", f"/v1/operator/quarantine/{number}/requeue") for number in delivery]
 
     def lines() -> Iterator[str]:

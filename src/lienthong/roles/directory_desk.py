@@ -11,10 +11,11 @@ from lienthong.base.errors import Refused
 from lienthong.connector.bodies import bytes_body
 from lienthong.connector.book import AddressBook
 from lienthong.connector.http import AxisConnection
+from lienthong.connector.profile import connection_of
 from lienthong.directory.model import Row, canonical, to_object
 from lienthong.directory.state import DirectoryState
 from lienthong.exchange.service.directory_errors import DIRECTORY_UNKNOWN
-from lienthong.roles.cli_connection import open_connection, open_profile
+from lienthong.roles.cli_connection import open_profile
 from lienthong.trust.keys import load_public_key
 
 
@@ -41,6 +42,6 @@ def open_desk(profile: Path | None) -> Iterator[Desk]:
     """A desk by a profile. Refuses AXIS_UNREACHABLE: changes are never made on an old copy."""
     config = open_profile(profile)
     axis_key = load_public_key(config.axis_key_file.read_bytes())
-    with open_connection(config) as connection:
+    with connection_of(config) as connection:
         book = AddressBook(connection, axis_key, config.spool_dir / "directory")
         yield Desk(connection, book.newest())

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from lienthong.base.errors import Refused
 from lienthong.connector.credentials import open_signer
 from lienthong.infra.config import SecretFile
+from lienthong.infra.connector_config import ConnectorConfig
 from lienthong.infra.keys import key_pem
-from lienthong.infra.role_config import ConnectorConfig
 from lienthong.infra.token_uri import read_token_uri
 from lienthong.trust.local_pki import Authority, Period, distinguished_name, make_root, make_signer
 from lienthong.trust.signer import is_valid

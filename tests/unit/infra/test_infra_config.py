@@ -14,7 +14,8 @@ from lienthong.base.errors import Refused
 from lienthong.infra.config import child_environment, load, locate
 from lienthong.infra.config_page import effective, example_file, reference_rows
 from lienthong.infra.config_text import duration_text, key_lines, parse_duration, parse_size, size_text
-from lienthong.infra.role_config import ROLES, AxisConfig, ConnectorConfig, WorkerConfig
+from lienthong.infra.connector_config import AxisEntry, ConnectorConfig
+from lienthong.infra.role_config import ROLES, AxisConfig, WorkerConfig
 
 
 def write(folder: Path, text: str, name: str = "axis.toml") -> Path:
@@ -213,6 +214,48 @@ def test_the_line_finder_never_fails_and_never_points_outside(text):
 def test_the_line_finder_skips_strings_arrays_and_comments():
     text = 'a = """\nb = 1\n"""\nc = [\n "x]", # d = 1\n]\nd = \'\'\'e = 1\'\'\'\n[t]\n"q" = 1\n'
     assert key_lines(text) == {("", "a"): 1, ("", "c"): 4, ("", "d"): 7, ("t", ""): 8, ("t", "q"): 9}
+
+
+WHOLE_CONNECTOR = """[connector]
+axis_url = "https://axis.example"
+axis_name = "axis.example"
+axis_key_file = "axis.pub.pem"
+system_id = "s"
+agencies = ["H99"]
+key_file = "key.pem"
+"""
+
+
+def connector_file(tmp_path, line):
+    (tmp_path / "key.pem").write_bytes(b"x")
+    (tmp_path / "key.pem").chmod(0o600)
+    return write(tmp_path, WHOLE_CONNECTOR + line)
+
+
+def test_a_list_of_small_tables_is_read_with_paths_beside_the_file_and_written_back(tmp_path):
+    line = 'further_axes = [{name = "b.example", url = "https://b.example", key_file = "b.pem"}]'
+    config = load(connector_file(tmp_path, line), ConnectorConfig)
+    assert config.further_axes == (AxisEntry("b.example", "https://b.example", tmp_path / "b.pem"),)
+    shown = dict(effective(config))["further_axes"]
+    assert tomllib.loads(f"x = {shown}")["x"][0]["name"] == "b.example"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ('[{name = "b", ulr = "https://b", key_file = "b"}]', "entry 1: unknown key “ulr”; did you mean “url”"),
+        ('[{name = "b", url = "https://b"}]', "entry 1: the key “key_file” is missing"),
+        ('[{name = 7, url = "https://b", key_file = "b"}]', "entry 1: must be a non-empty string"),
+        ('["https://b"]', "must be a list of tables"),
+        ('[{name = "b", url = "ftp://b", key_file = "b"}]', "“url” must be an http(s) address"),
+        ('[{name = "axis.example", url = "https://b", key_file = "b"}]', "two axes must not have one name"),
+    ],
+)
+def test_what_is_wrong_in_a_small_table_is_named(tmp_path, value, said):
+    (problem,) = refused(connector_file(tmp_path, f"further_axes = {value}"), ConnectorConfig).problems
+    assert problem.path == "connector.further_axes"
+    assert problem.en.startswith("Line 8: ")
+    assert said in problem.en
 
 
 def test_a_file_that_is_no_toml_is_told_with_its_place_in_both_languages(tmp_path: Path) -> None:

@@ -1,68 +1,14 @@
-"""Request bodies: announced, bounded, not too slow, and what the signature says they are."""
+"""Request bodies that are what their signature says they are."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import time
-from collections.abc import Callable
-
 from starlette.types import Receive, Scope
 
-from lienthong.base.errors import Refused
-from lienthong.exchange.errors import BODY_TOO_LARGE, LENGTH_REQUIRED
-from lienthong.infra.errors import BODY_TOO_SLOW
-from lienthong.infra.http_limits import BodyWatch, HttpLimits
+from lienthong.infra.http_limits import HttpLimits
 from lienthong.trust import content_digest
+from lienthong.webkit.edge.bodies import PeerGone, announced_size, header, pump, read_small
 
-
-class PeerGone(Exception):
-    """The client closed the connection before its body was whole; there is nobody to answer."""
-
-
-def header(scope: Scope, name: bytes) -> str | None:
-    """The first header of that (lower-case) name."""
-    for key, value in scope["headers"]:
-        if key == name:
-            return str(value.decode("latin-1"))
-    return None
-
-
-def announced_size(scope: Scope) -> int | None:
-    """Content-Length, None for a request without a body. Refuses LENGTH_REQUIRED for a body of unknown length."""
-    length = header(scope, b"content-length")
-    if length is None:
-        if header(scope, b"transfer-encoding") is not None:
-            raise Refused(LENGTH_REQUIRED)
-        return None
-    if not (length.isascii() and length.isdigit() and len(length) < 14):
-        raise Refused(LENGTH_REQUIRED)
-    return int(length) or None
-
-
-async def pump(receive: Receive, take: Callable[[bytes], None], limits: HttpLimits, at_most: int) -> bytes:
-    """Hand every piece of the body to ``take`` as it comes; the SHA-256 of the whole.
-
-    Refuses BODY_TOO_SLOW, BLOB_TOO_LARGE; raises PeerGone.
-    """
-    now = time.monotonic()
-    watch, digest = BodyWatch(limits, now, at_most), hashlib.sha256()
-    while True:
-        try:
-            async with asyncio.timeout(watch.patience(now)):
-                message = await receive()
-        except TimeoutError as reason:
-            raise Refused(BODY_TOO_SLOW) from reason
-        if message["type"] != "http.request":
-            raise PeerGone
-        piece = message.get("body", b"")
-        now = time.monotonic()
-        if piece:
-            watch.took(len(piece), now)
-            digest.update(piece)
-            take(piece)
-        if not message.get("more_body", False):
-            return digest.digest()
+__all__ = ["PeerGone", "announced_size", "header", "pump", "read_signed"]
 
 
 async def read_signed(scope: Scope, receive: Receive, limits: HttpLimits, at_most: int, declared: str | None) -> bytes:
@@ -70,13 +16,7 @@ async def read_signed(scope: Scope, receive: Receive, limits: HttpLimits, at_mos
 
     Refuses: LENGTH_REQUIRED, BODY_TOO_LARGE, BODY_TOO_SLOW, CONTENT_DIGEST_MISMATCH.
     """
-    size = announced_size(scope)
-    if size is None:
-        return b""
-    if size > at_most:
-        raise Refused(BODY_TOO_LARGE, size=size, limit=at_most)
-    held = bytearray()
-    digest = await pump(receive, held.extend, limits, size)
-    if declared is not None:
+    body, digest = await read_small(scope, receive, limits, at_most)
+    if digest and declared is not None:
         content_digest.compare(declared, digest)
-    return bytes(held)
+    return body

@@ -45,7 +45,7 @@ async def get_part(request: Request) -> Response:
     if end - start < part.size:
         status, headers["Content-Range"] = 206, f"bytes {start}-{end - 1}/{part.size}"
     content = await begun(call.ctx, download, lambda: part_content(call.ctx, download, index, start, end - start))
-    return answer(content, status, headers, "application/octet-stream")
+    return _answer(content, status, headers, "application/octet-stream")
 
 
 async def get_packet(request: Request) -> Response:
@@ -60,9 +60,9 @@ async def get_packet(request: Request) -> Response:
         sizes.append(size)
         return pieces
 
-    content_begun = await begun(call.ctx, download, content)
+    found = await begun(call.ctx, download, content)
     headers = {"Cache-Control": "private, no-store", "Content-Length": str(sizes[0])}
-    return answer(content_begun, 200, headers, content_type(boundary))
+    return _answer(found, 200, headers, content_type(boundary))
 
 
 async def _open(request: Request, call: Call) -> Download:
@@ -87,12 +87,6 @@ async def begun(ctx: AxisContext, download: Download, content: Begin) -> Content
         await _set_aside(ctx, download, refusal)
         raise
     return first if len(first) < GATHERED else _watched(ctx, download, chain([first], rest))
-
-
-async def begun_pieces(ctx: AxisContext, download: Download, content: Begin) -> AsyncIterator[bytes]:
-    """As :func:`begun`, always in pieces."""
-    first = await begun(ctx, download, content)
-    return _watched(ctx, download, iter((first,))) if isinstance(first, bytes) else first
 
 
 def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:

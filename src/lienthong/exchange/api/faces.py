@@ -46,7 +46,7 @@ WORDS = {
 }
 """Transport statuses for people."""
 
-FAILED = Reason("RECIPIENT_FAILED", "Hệ thống nhận báo không xử lý được gói tin.")
+FAILED = Reason("RECIPIENT_FAILED", "Hệ thống nhận báo lỗi · the recipient's system reported a failure")
 
 
 def kind_named(name: str, member: str) -> Kind:
@@ -108,8 +108,12 @@ async def opened(ctx: AxisContext, caller: FaceCaller, download: Download) -> tu
         sizes.append(size)
         return pieces
 
-    pieces = await begun_pieces(ctx, download, content)
-    return sizes[0], pieces
+    found = await begun(ctx, download, content)
+    return sizes[0], _one(found) if isinstance(found, bytes) else found
+
+
+async def _one(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 async def answer(send: Send, body: bytes) -> None:

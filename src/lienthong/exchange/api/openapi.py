@@ -49,6 +49,11 @@ def describe(routes: Iterable[ApiRoute], axis: str, version: str) -> dict[str, A
                     "name": "XroadVnpt-hash-header",
                     "description": "HMAC-SHA256 of XroadVnpt-sign-header under the shared secret (PR-VXP).",
                 },
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "Token of auth/login, with X-SystemId and X-SecretKey (PR-LGSP).",
+                },
             },
         },
     }
@@ -72,6 +77,6 @@ def _operation(each: ApiRoute, path: str, method: str) -> dict[str, Any]:
             },
         },
     }
-    if each.access is not Access.ANYONE:
-        made["security"] = [{"secret" if each.access is Access.CONNECTION else "signature": []}]
+    if each.access is not Access.ANYONE and each.scheme is not None:
+        made["security"] = [{each.scheme: []}]
     return made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from html import escape
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -15,26 +14,24 @@ from lienthong.base.clock import to_text
 from lienthong.base.errors import Refused
 from lienthong.exchange.api.openapi import describe
 from lienthong.exchange.api.routes import Access, ApiRoute, route
+from lienthong.exchange.errors import NOT_FOUND
 from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.signing import HighWaterMark
 from lienthong.infra.database import database_errors
 from lienthong.infra.errors import STORAGE_FULL
 from lienthong.infra.metrics import CONTENT_TYPE
+from lienthong.webkit import look
+from lienthong.webkit.templates import HEADERS, Templates, language_of, local_time
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-_PAGE = """<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width"><style>body{{font:16px/1.5 system-ui,sans-serif;max-width:60rem;
-margin:2rem auto;padding:0 1rem}}table{{border-collapse:collapse}}td,th{{text-align:left;padding:.2rem .8rem .2rem 0;
-vertical-align:top}}code{{font-size:.9em;overflow-wrap:anywhere}}@media(max-width:40rem){{table,tbody,thead,tr,td,th{{
-display:block}}td,th{{padding:0}}tr{{padding:.5rem 0;border-top:1px solid #ccc}}}}</style></head>
-<body><h1>Trục liên thông văn bản <code>{axis}</code></h1>
-<p>Trục này tiếp nhận, chứng thực và chuyển giao văn bản điện tử giữa các cơ quan. Phần mềm kết nối dùng các địa chỉ
-dưới đây; mỗi yêu cầu phải được ký (RFC 9421).</p><p lang="en">This axis accepts, proves and delivers electronic
-documents between agencies. Connecting software uses the addresses below; every request is signed (RFC 9421).</p>
-<p>Danh bạ · Directory: {version}. Tình trạng · Health: <a href="/health">/health</a>.
-Mô tả · Description: <a href="/v1/openapi.json">/v1/openapi.json</a>.</p>
-<table><thead><tr><th>Địa chỉ · Address</th><th>Ai · Who</th><th>Việc · What</th></tr></thead><tbody>{rows}</tbody>
-</table></body></html>"""
+_TEMPLATES = Templates("lienthong.exchange.api")
+_WHO = {
+    Access.ANYONE: "mọi người",
+    Access.SYSTEM: "hệ thống đã đăng ký",
+    Access.SENDER: "bên gửi",
+    Access.RECIPIENT: "bên nhận",
+    Access.PARTY: "bên gửi hoặc bên nhận",
+    Access.OPERATOR: "đơn vị vận hành",
+}
 
 MoreHealth = Callable[[], Mapping[str, Any]]
 """Further parts of the health answer; may block. A part with ``healthy`` false makes the whole degraded."""
@@ -49,21 +46,11 @@ class Pages:
 
     async def health(self, request: Request) -> Response:
         """200 when documents are accepted; 503 with the reasons when not."""
-        ctx, troubles = self._ctx, list[str]()
-        for name, check in (("database", self._database), ("clock", self._clock), ("disk", self._disk)):
-            try:
-                await check()
-            except Refused as refusal:
-                troubles.append(f"{name}: {refusal.code.name}")
-        parts: dict[str, Any] = {}
-        for name, part in self._more.items():
-            try:
-                parts[name] = dict(await run_in_threadpool(part))
-            except Refused as refusal:
-                parts[name] = {"healthy": False, "code": refusal.code.name}
-        degraded = [name for name, members in parts.items() if members.get("healthy") is False]
+        ctx = self._ctx
+        refusals, parts = await self._look()
+        troubles = [f"{name}: {refusal.code.name}" for name, refusal in refusals]
         members = {
-            "status": "unavailable" if troubles else "degraded" if degraded else "ok",
+            "status": "unavailable" if troubles else "degraded" if _degraded(parts) else "ok",
             "axis": ctx.name,
             "version": __version__,
             "time": to_text(ctx.clock.now()),
@@ -83,16 +70,29 @@ class Pages:
         return JSONResponse(describe(self.described, self._ctx.name, __version__))
 
     async def page(self, request: Request) -> Response:
-        """One plain page, without any outside resource."""
-        rows = "".join(
-            f"<tr><td><code>{escape(' '.join(sorted(r.methods or ())))} {escape(r.path)}</code></td>"
-            f"<td>{r.access.value}</td><td>{escape(r.vi)}<br><span lang=en>{escape(r.en)}</span></td></tr>"
+        """One plain page for people, without any outside resource."""
+        language = language_of(request.query_params.get("lang"))
+        refusals, parts = await self._look()
+        rows = [
+            {"method": method, "path": r.path, "access": _WHO[r.access], "vi": r.vi, "en": r.en}
             for r in self.described
-        )
-        name = escape(self._ctx.name)
-        html = _PAGE.format(title=name, axis=name, version=self._ctx.directory.state.version, rows=rows)
-        headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
-        return HTMLResponse(html, headers=headers)
+            for method in sorted(r.methods or ())
+        ]
+        state = self._ctx.directory.state
+        html = _TEMPLATES.render(
+            "page.html", language, axis=self._ctx.name, version=__version__, now=local_time(self._ctx.clock.now()),
+            directory=state.version, agencies=len(state), routes=rows, degraded=bool(_degraded(parts)),
+            troubles=[refusal.sentence(language) for _, refusal in refusals],
+        )  # fmt: skip
+        return HTMLResponse(html, headers=HEADERS | {"Cache-Control": "no-store"})
+
+    async def resource(self, request: Request) -> Response:
+        """A stylesheet or font of the page, by the digest in its name."""
+        found = look.find(request.path_params["name"])
+        if found is None:
+            raise Refused(NOT_FOUND)
+        headers = {"Cache-Control": look.KEEP, "X-Content-Type-Options": "nosniff"}
+        return Response(found.content, headers=headers, media_type=found.media_type)
 
     def routes(self) -> list[ApiRoute]:
         """The routes of this module."""
@@ -102,6 +102,8 @@ class Pages:
                   en="Description of the interface."),
             route("GET", "/", self.page, access=Access.ANYONE, vi="Trang này.", en="This page.",
                   answers={200: "text/html"}),
+            route("GET", look.PREFIX + "{name}", self.resource, access=Access.ANYONE, vi="Kiểu trình bày của trang.",
+                  en="The look of the page.", answers={200: "text/css"}),
         ]  # fmt: skip
         if self._metrics:
             made.append(
@@ -109,6 +111,22 @@ class Pages:
                       answers={200: CONTENT_TYPE})
             )  # fmt: skip
         return made
+
+    async def _look(self) -> tuple[list[tuple[str, Refused]], dict[str, Any]]:
+        """What keeps documents from being accepted, by name, and the further parts of the health answer."""
+        refusals = list[tuple[str, Refused]]()
+        for name, check in (("database", self._database), ("clock", self._clock), ("disk", self._disk)):
+            try:
+                await check()
+            except Refused as refusal:
+                refusals.append((name, refusal))
+        parts: dict[str, Any] = {}
+        for name, part in self._more.items():
+            try:
+                parts[name] = dict(await run_in_threadpool(part))
+            except Refused as refusal:
+                parts[name] = {"healthy": False, "code": refusal.code.name}
+        return refusals, parts
 
     async def _database(self) -> None:
         with database_errors():
@@ -122,3 +140,7 @@ class Pages:
         ctx = self._ctx
         if ctx.blobs.free_bytes() < ctx.limits.spare_disk:
             raise Refused(STORAGE_FULL)
+
+
+def _degraded(parts: Mapping[str, Any]) -> list[str]:
+    return [name for name, members in parts.items() if members.get("healthy") is False]

@@ -1,55 +1,26 @@
-"""Refusals on the wire: RFC 9457 problem documents, made in this one place. Source: PR-NATIVE §4."""
+"""Refusals of the axis on the wire: the usual problem document, with the signed evidence of a rejection."""
 
 from __future__ import annotations
 
-import json
-
 from starlette.responses import Response
 
-from lienthong.base.errors import Problem, Refused
+from lienthong.base.errors import Refused
 from lienthong.exchange.service.submitting import RefusedWithEvidence
+from lienthong.webkit.edge import problems
+from lienthong.webkit.edge.problems import MEDIA_TYPE
 
-MEDIA_TYPE = "application/problem+json"
-_TYPE = "urn:lienthong:error:"
+__all__ = ["MEDIA_TYPE", "members", "render"]
 
 
 def members(refusal: Refused) -> dict[str, object]:
     """The members of the problem document; also used inside lists of results."""
-    code = refusal.code
-    found: dict[str, object] = {
-        "type": _TYPE + code.name,
-        "code": code.name,
-        "status": code.http,
-        "title": refusal.sentence("en"),
-        "title_vi": refusal.sentence("vi"),
-        "title_en": refusal.sentence("en"),
-        "advice_vi": refusal.advice("vi"),
-        "advice_en": refusal.advice("en"),
-        "retry": code.retry.value,
-        "problems": [_problem(problem) for problem in refusal.problems],
-    }
-    if refusal.params.get("offset", "").isdigit():
-        found["offset"] = int(refusal.params["offset"])
-    if isinstance(refusal, RefusedWithEvidence):
-        found["evidence"] = refusal.evidence.decode("ascii")
-    return found
+    return problems.members(refusal) | _evidence(refusal)
 
 
 def render(refusal: Refused) -> Response:
     """The answer to a refused request."""
-    headers = {"Cache-Control": "no-store"}
-    seconds = refusal.params.get("seconds", "")
-    if refusal.code.http in {429, 503}:
-        headers["Retry-After"] = seconds if seconds.isdigit() else "5"
-    body = json.dumps(members(refusal), ensure_ascii=False, separators=(",", ":")).encode()
-    return Response(body, refusal.code.http, headers, MEDIA_TYPE)
+    return problems.render(refusal, _evidence(refusal))
 
 
-def _problem(problem: Problem) -> dict[str, str]:
-    return {
-        "code": problem.code,
-        "path": problem.path,
-        "severity": problem.severity.value,
-        "vi": problem.vi,
-        "en": problem.en,
-    }
+def _evidence(refusal: Refused) -> dict[str, object]:
+    return {"evidence": refusal.evidence.decode("ascii")} if isinstance(refusal, RefusedWithEvidence) else {}

@@ -121,6 +121,7 @@ class ApiRoute(Route):
     guarded: Guarded
     answers: dict[int, str]
     render: Callable[[Refused], Response]
+    scheme: str | None
 
 
 def route(
@@ -135,11 +136,13 @@ def route(
     body_limit: int = SMALL_BODY,
     answers: dict[int, str] | None = None,
     render: Callable[[Refused], Response] = problems.render,
+    scheme: str | None = "signature",
 ) -> ApiRoute:
     """One line of the route table.
 
     ``endpoint`` takes a request whose body was read and verified; ``raw`` reads the body itself and compares the
     caller's Content-Digest. ``answers``: media types by status, for the OpenAPI page. ``render``: how a refusal looks.
+    ``scheme``: how callers prove themselves, by its name on the OpenAPI page; None when the operation is that proof.
     """
     if (endpoint is None) == (raw is None):
         raise ValueError("a route has one endpoint")
@@ -147,7 +150,7 @@ def route(
     made = ApiRoute(path, endpoint=_Placeholder(), methods=[method])
     made.access, made.vi, made.en, made.body_limit = access, vi, en, body_limit
     made.answers = answers or {200: "application/json"}
-    made.render = render
+    made.render, made.scheme = render, scheme
     made.guarded = Guarded(made, endpoint, raw)
     made.app = made.guarded
     made.methods = {method}

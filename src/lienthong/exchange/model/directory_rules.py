@@ -263,10 +263,10 @@ def _system_faults(row: System, before: System | None, after: DirectoryState) ->
         kept = now.get(key.key_id)
         if kept is None:
             yield f"khóa {key.key_id} không được xóa; hãy thu hồi", f"key {key.key_id} must be revoked, not removed"
-        elif kept.purpose is not key.purpose:
-            yield f"công dụng của khóa {key.key_id} không đổi được", f"the purpose of key {key.key_id} cannot change"
         elif kept.held_by is not key.held_by:
             yield f"khóa {key.key_id} không đổi được bên giữ", f"the holder of key {key.key_id} cannot change"
+        elif kept.purpose is not key.purpose:
+            yield f"công dụng của khóa {key.key_id} không đổi được", f"the purpose of key {key.key_id} cannot change"
         elif key.revoked_at is not None and (kept.revoked_at is None or kept.revoked_at > key.revoked_at):
             yield f"khóa {key.key_id} đã thu hồi, không khôi phục được", f"key {key.key_id} stays revoked"
 

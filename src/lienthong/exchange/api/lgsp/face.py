@@ -115,13 +115,16 @@ class Face:
         return raw_route(method, name, run, vi=vi, en=en, data=data)
 
 
-def raw_route(method: str, name: str, run: RawOperation, *, vi: str, en: str, data: object = "") -> ApiRoute:
-    """An operation that finds out itself who calls."""
+def raw_route(
+    method: str, name: str, run: RawOperation, *, vi: str, en: str, data: object = "", scheme: str | None = "bearer"
+) -> ApiRoute:
+    """An operation that finds out itself who calls. ``scheme``: as in ``route``."""
 
     def render(refusal: Refused) -> Response:
         return render_refusal(refusal, data)
 
-    return route(method, f"{PATH}v1/{name}", raw=run, access=Access.CONNECTION, vi=vi, en=en, render=render)
+    path = f"{PATH}v1/{name}"
+    return route(method, path, raw=run, access=Access.CONNECTION, vi=vi, en=en, render=render, scheme=scheme)
 
 
 def done(caller: FaceCaller, name: str) -> None:

@@ -13,7 +13,7 @@ def routes(face: Face) -> list[ApiRoute]:
     """Every operation."""
     return [
         raw_route(
-            "POST", "auth/login", partial(logging_in.log_in, face),
+            "POST", "auth/login", partial(logging_in.log_in, face), scheme=None,
             vi="Đăng nhập, lấy token 30 phút.", en="Log in for a token of 30 minutes.",
         ),
         face.route(

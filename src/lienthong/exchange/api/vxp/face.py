@@ -92,7 +92,9 @@ class Face:
         def render(refusal: Refused) -> Response:
             return render_refusal(refusal, data, empty=empty)
 
-        return route(method, PATH + name, raw=run, access=Access.CONNECTION, vi=vi, en=en, render=render)
+        return route(
+            method, PATH + name, raw=run, access=Access.CONNECTION, vi=vi, en=en, render=render, scheme="secret"
+        )
 
 
 def render_refusal(refusal: Refused, data: object = "", *, empty: bool = False) -> Response:

@@ -1,0 +1,72 @@
+"""Checks of single settings that several roles share; each gives the setting and what is wrong in both languages."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+Finding = tuple[str, str, str]
+"""Name of the setting, the sentence in Vietnamese, the sentence in English."""
+
+
+def bad_name(name: str, value: str) -> list[Finding]:
+    """A name of an axis or system: lower-case letters, digits, dots, hyphens."""
+    if re.fullmatch(r"[a-z0-9]([a-z0-9.\-/]{0,98}[a-z0-9])?", value):
+        return []
+    return [
+        (
+            name,
+            f"“{name}” chỉ gồm chữ thường không dấu, chữ số, dấu chấm, gạch nối",
+            f"“{name}” may hold only lower-case letters, digits, dots and hyphens",
+        )
+    ]
+
+
+def bad_address(value: str) -> list[Finding]:
+    """An address and port to listen on."""
+    host, _, port = value.rpartition(":")
+    if host and port.isascii() and port.isdigit() and int(port) < 65536:
+        return []
+    return [
+        (
+            "listen",
+            "“listen” phải viết như “127.0.0.1:8080”",
+            "“listen” must be written like “127.0.0.1:8080”",
+        )
+    ]
+
+
+def bad_networks(name: str, values: tuple[str, ...]) -> list[Finding]:
+    """Addresses or networks, the first that is none."""
+    for value in values:
+        try:
+            ipaddress.ip_network(value, strict=False)
+        except ValueError:
+            return [
+                (
+                    name,
+                    f"“{value}” không phải địa chỉ hay dải mạng như 10.1.2.0/24",
+                    f"“{value}” is no address or network such as 10.1.2.0/24",
+                )
+            ]
+    return []
+
+
+def bad_url(name: str, value: str | None) -> list[Finding]:
+    """An address of another server; absent is fine."""
+    if value is None or re.fullmatch(r"https?://[^\s@?#]+", value):
+        return []
+    return [
+        (
+            name,
+            f"“{name}” phải là địa chỉ http(s), không kèm tài khoản hay tham số",
+            f"“{name}” must be an http(s) address without account or query",
+        )
+    ]
+
+
+def bad_kill(value: str | None) -> list[Finding]:
+    """A step at which a test ends the process."""
+    if value is None or re.fullmatch(r"[a-z_.]+(:[1-9][0-9]*)?(@database)?", value):
+        return []
+    return [("kill_at", "“kill_at” phải viết như “bước:lần”", "“kill_at” must be written like “step:nth”")]

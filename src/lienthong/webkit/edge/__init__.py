@@ -1,0 +1,1 @@
+"""The guarded HTTP edge (Starlette and uvicorn): server, bodies, refusals as problem documents, ranges."""
