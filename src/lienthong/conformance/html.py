@@ -7,32 +7,29 @@ from html import escape
 from typing import Any
 
 from lienthong.base.errors import Language
+from lienthong.webkit.look import inline_style
 
 _STYLE = """
-:root{--primary:#0b5cad;--dark:#1a4f8b;--text:#1f2937;--muted:#5b6472;--line:#d7dde5;--page:#f5f7fa}
-*{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--text);font:16px/1.5 "Be Vietnam Pro",
-"Segoe UI",Roboto,"Noto Sans",Arial,sans-serif}main{max-width:1080px;margin:0 auto;padding:24px 16px 64px}
-header{border-top:3px solid #da251d;background:#fff;border-bottom:1px solid var(--line)}
-header div{max-width:1080px;margin:0 auto;padding:20px 16px}h1{font-size:1.6rem;line-height:1.25;margin:0 0 4px}
-h2{font-size:1.2rem;margin:32px 0 12px}p{margin:4px 0}.muted{color:var(--muted)}code,pre{font-family:ui-monospace,
-"DejaVu Sans Mono",Consolas,monospace;font-size:.84rem;overflow-wrap:anywhere}
-.sum{display:flex;flex-wrap:wrap;gap:12px;margin:20px 0}.sum div{background:#fff;border:1px solid var(--line);
-border-radius:8px;padding:12px 16px;flex:1 1 130px}.sum b{display:block;font-size:1.7rem;line-height:1.2}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:6px 16px;background:#fff;border:1px solid var(--line);
-border-radius:8px;padding:16px;margin:0}dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
-.chip{display:inline-block;border-radius:999px;padding:1px 10px;font-size:.84rem;font-weight:600;white-space:nowrap}
-.passed{color:#166534;background:#dcfce7}.failed{color:#991b1b;background:#fee2e2}
-.not_applicable,.not_run{color:#374151;background:#e5e7eb}
-article{background:#fff;border:1px solid var(--line);border-radius:8px;padding:12px 16px;margin:8px 0}
-article.bad{border-left:4px solid #991b1b}article h3{font-size:1rem;margin:4px 0;font-weight:600}
-.top{display:flex;flex-wrap:wrap;gap:8px;align-items:center}details{margin-top:6px}
-summary{cursor:pointer;color:var(--primary);min-height:24px}pre{background:#f1f4f8;border-radius:6px;padding:8px;
-white-space:pre-wrap;margin:4px 0 10px}a{color:var(--primary)}.verdict{font-size:1.15rem;font-weight:700}
-.verdict .chip{white-space:normal;border-radius:8px;padding:4px 12px;font-size:1rem}
-@media(max-width:560px){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}}
-@media print{body{background:#fff;font-size:11pt}details:not([open]){display:none}article,dl{break-inside:avoid}}
+.sheet{max-inline-size:1080px;margin-inline:auto;padding:20px 16px 56px}
+.sheet h2{font-size:1.2rem;margin:28px 0 10px}.top .sheet{padding-block:16px}
+.top{border-block-start:3px solid var(--stripe)}
+.top h1{font-size:1.6rem;line-height:1.25;margin:0 0 2px}.sheet p{margin:4px 0}.figures{margin-block:16px}
+.facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:6px 16px;padding:16px;margin:0}
+.facts dt{color:var(--muted)}.facts dd{margin:0;overflow-wrap:anywhere}
+.check{padding:10px 16px;margin-block:8px}.check h3{font-size:1rem;margin:4px 0}
+.check--bad{border-inline-start:4px solid var(--error)}
+.row{display:flex;flex-wrap:wrap;gap:8px;align-items:center}.sheet code{overflow-wrap:anywhere}
+.sheet summary{cursor:pointer;color:var(--primary);min-block-size:24px}
+.verdict .chip{font-size:1.05rem;padding:4px 12px}
+.sheet pre{background:var(--page);border-radius:var(--radius);padding:8px;margin:4px 0 10px;
+font:0.84rem/1.5 var(--mono);
+white-space:pre-wrap;overflow-wrap:anywhere}
+@media(max-width:560px){.facts{grid-template-columns:minmax(0,1fr);gap:0}.facts dd{margin-block-end:8px}}
+@media print{details:not([open]){display:none}.check,.facts{break-inside:avoid}}
 """
+"""What the report has besides the shared look."""
 
+_CHIPS = {"passed": "done", "failed": "error"}
 _OUTCOMES = {
     "passed": ("✓", "Đạt", "Passed"),
     "failed": ("✗", "Chưa đạt", "Failed"),
@@ -57,9 +54,9 @@ def render_report(members: Mapping[str, Any], language: Language) -> str:
         ("Phiên bản bộ kiểm tra" if vi else "Version of the kit", members["version"]),
     ]
     body = [
-        f'<p class="verdict"><span class="chip {"passed" if good else "failed"}">{"✓" if good else "✗"} '
+        f'<p class="verdict"><span class="chip chip--{"done" if good else "error"}">{"✓" if good else "✗"} '
         f"{escape(verdict)}</span></p>",
-        f'<div class="sum">{"".join(_counts(members["counts"], vi))}</div>',
+        f'<div class="figures">{"".join(_counts(members["counts"], vi))}</div>',
         _facts(facts),
     ]
     for face in members["subject"]["faces"]:
@@ -93,7 +90,7 @@ def render_certificate(members: Mapping[str, Any], token: str, language: Languag
         "Check this certificate offline: lienthong conform verify CERTIFICATE.json"
     )  # fmt: skip
     body = (
-        f'<p class="verdict"><span class="chip passed">✓ {escape(said)}</span></p>{_facts(facts)}'
+        f'<p class="verdict"><span class="chip chip--done">✓ {escape(said)}</span></p>{_facts(facts)}'
         f"<p>{escape(how)}</p><details><summary>{'Chữ ký' if vi else 'Signature'}</summary>"
         f"<pre>{escape(token)}</pre></details>"
     )
@@ -105,13 +102,18 @@ def _page(title: str, subtitle: str, body: str, language: Language) -> str:
     return (
         f'<!doctype html><html lang="{language}"><meta charset="utf-8"><meta name="viewport" '
         f'content="width=device-width,initial-scale=1"><title>{escape(title)} – {escape(subtitle)}</title>'
-        f"<style>{_STYLE}</style><header><div><h1>{escape(title)}</h1>"
-        f'<p class="muted">{escape(subtitle)}</p></div></header><main>{body}</main></html>\n'
+        f"<style>{inline_style()}{_STYLE}</style>"
+        f'<header class="top"><div class="sheet"><h1>{escape(title)}</h1>'
+        f'<p class="muted">{escape(subtitle)}</p></div></header><main class="sheet">{body}</main></html>\n'
     )
 
 
 def _facts(facts: list[tuple[str, str]]) -> str:
-    return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts) + "</dl>"
+    return (
+        '<dl class="card facts">'
+        + "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
+        + "</dl>"
+    )
 
 
 def _counts(counts: Mapping[str, int], vi: bool) -> Iterator[str]:
@@ -124,8 +126,10 @@ def _check(row: Mapping[str, Any], language: Language) -> str:
     icon, in_vi, in_en = _OUTCOMES[row["outcome"]]
     must = ("Bắt buộc" if vi else "Must") if row["severity"] == "must" else ("Nên có" if vi else "Should")
     bad = row["outcome"] == "failed"
+    tint = f" chip--{_CHIPS[row['outcome']]}" if row["outcome"] in _CHIPS else ""
     out = [
-        f'<article class="{"bad" if bad else "good"}"><div class="top"><span class="chip {row["outcome"]}">{icon} '
+        f'<article class="card check{" check--bad" if bad else ""}"><div class="row">'
+        f'<span class="chip{tint}">{icon} '
         f'{in_vi if vi else in_en}</span><code>{escape(row["id"])}</code><span class="muted">{must} · '
         f"{row['milliseconds']} ms</span></div><h3>{escape(row['title'][language])}</h3>"
     ]

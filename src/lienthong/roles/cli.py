@@ -8,7 +8,6 @@ from lienthong import __version__
 from lienthong.roles import (
     cli_axis,
     cli_config,
-    cli_conform,
     cli_connections,
     cli_connector,
     cli_directory,

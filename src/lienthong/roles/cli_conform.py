@@ -29,8 +29,9 @@ from lienthong.conformance.report import Report, Subject, earlier_results, encod
 from lienthong.conformance.runner import run_checks
 from lienthong.conformance.system_bench import Script, SystemBench
 from lienthong.conformance.system_checks import system_checks
+from lienthong.connector.profile import credentials_of
 from lienthong.infra.keys import FileSigner, read_secret
-from lienthong.roles.cli_connection import JsonOption, open_credentials, open_profile
+from lienthong.roles.cli_connection import JsonOption, open_profile
 from lienthong.roles.cli_output import REFUSED, answer, language, say, verb, wrong_use
 from lienthong.roles.conform_world import open_demo_axis, open_playground
 from lienthong.trust.keys import load_public_key
@@ -173,7 +174,7 @@ def given_target(url: str, native: Sequence[Path], vxp: Sequence[str], lgsp: Seq
     for path in native:
         config = open_profile(path)
         axis_key = load_public_key(config.axis_key_file.read_bytes())
-        identities.append(NativeIdentity(config.agencies[0], open_credentials(config).signer, axis_key))
+        identities.append(NativeIdentity(config.agencies[0], credentials_of(config).signer, axis_key))
     shared = [tuple(_shared(each) for each in given) for given in (vxp, lgsp)]
     return AxisTarget(url.rstrip("/"), tuple(identities), shared[0], shared[1])
 

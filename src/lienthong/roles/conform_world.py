@@ -13,8 +13,9 @@ from lienthong.conformance.axis_bench import AxisTarget, NativeIdentity, SharedI
 from lienthong.conformance.model import Face
 from lienthong.connector.bodies import bytes_body
 from lienthong.connector.client import Client
+from lienthong.connector.profile import connection_of
 from lienthong.infra.keys import FileSigner, write_new
-from lienthong.roles.cli_connection import open_client, open_connection, open_profile
+from lienthong.roles.cli_connection import open_client, open_profile
 from lienthong.roles.demo_world import AXIS_NAME, HANOI, HCM, World, lienthong_verb, open_world
 from lienthong.trust.keys import load_public_key
 
@@ -43,7 +44,7 @@ def open_demo_axis(where: Path | None = None) -> Iterator[tuple[World, AxisTarge
 def connect(world: World, system: str, agency: str, face: str) -> SharedIdentity:
     """A connection that the operator of the world makes."""
     order = {"system_id": system, "face": face, "name": f"Bộ kiểm tra {agency}", "agencies": [agency]}
-    with open_connection(open_profile(world.operator)) as operator:
+    with connection_of(open_profile(world.operator)) as operator:
         body = bytes_body(json.dumps(order).encode())
         found = operator.request("POST", "/v1/operator/connections", body=body).json()
     return SharedIdentity(system, agency, str(found["secret"]))

@@ -103,7 +103,7 @@ def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def answer(content: Content, status: int, headers: Mapping[str, str], media_type: str) -> Response:
+def _answer(content: Content, status: int, headers: Mapping[str, str], media_type: str) -> Response:
     if isinstance(content, bytes):
         return Response(content, status, headers, media_type=media_type)
     return StreamingResponse(content, status, headers, media_type=media_type)

@@ -17,7 +17,7 @@ from lienthong.base.errors import Refused
 from lienthong.directory.model import Agency
 from lienthong.edxml.assembling import base64_size
 from lienthong.exchange.api.bodies import announced_size, pump
-from lienthong.exchange.api.downloads import begun_pieces
+from lienthong.exchange.api.downloads import begun
 from lienthong.exchange.errors import BODY_TOO_LARGE, LENGTH_REQUIRED, REQUEST_MALFORMED
 from lienthong.exchange.service.connections import FaceCaller
 from lienthong.exchange.service.context import AxisContext
