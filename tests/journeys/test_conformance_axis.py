@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from axis_process import SOURCE
 from broken_axes import BROKEN
 from fixtures_axis import Town
 from lienthong.conformance.axis_bench import AxisTarget, NativeIdentity, SharedIdentity, open_bench
@@ -78,3 +84,41 @@ def test_every_must_says_what_to_fix_and_where_it_stands() -> None:
             assert check.remedy.vi != check.title.vi
             assert check.title.en
             assert check.remedy.en
+
+
+def test_the_demo_axis_passes_and_its_certificate_verifies(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "lienthong.roles.cli"]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "PYTHONPATH": str(SOURCE)}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=280,
+            check=False,
+            env=environment,
+            cwd=tmp_path,
+        )
+
+    assert run("keys", "create", "--out", "k.key.pem").returncode == 0
+    done = run(
+        "conform",
+        "axis",
+        "--demo",
+        "--json",
+        "r.json",
+        "--html",
+        "r.html",
+        "--certificate",
+        "c.json",
+        "--key",
+        "k.key.pem",
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    members = json.loads((tmp_path / "r.json").read_bytes())
+    assert members["subject"]["faces"] == ["native", "vxp", "lgsp"]
+    assert {row["outcome"] for row in members["checks"]} == {"passed"}
+    verified = run("conform", "verify", "c.json", "--report", "r.json", "--trust", "k.pub.pem")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert "<html" in (tmp_path / "c.html").read_text("utf-8")

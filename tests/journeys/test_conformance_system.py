@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 
 from agency_systems import GatewaySystem, NativeSystem, SdkSystem
-from axis_process import Installation, Party
+from axis_process import Installation, Party, attachment, document
 from fixtures_axis import Town
+from lienthong.base.clock import SystemClock
 from lienthong.conformance.model import Face, Outcome
 from lienthong.conformance.proxy import Proxy, listening
 from lienthong.conformance.recording import Recorder
@@ -19,6 +21,11 @@ from lienthong.conformance.runner import run_checks
 from lienthong.conformance.system_bench import Script, SystemBench
 from lienthong.conformance.system_checks import system_checks
 from lienthong.conformance.vxp_driver import VxpParty
+from lienthong.connector.courier.engine import Courier
+from lienthong.connector.courier.links import AxisLink, AxisSettings
+from lienthong.connector.courier.model import Job
+from lienthong.connector.receiving import Inbox
+from lienthong.connector.spool import Spool
 from vxp_client import add_connection
 
 
@@ -57,6 +64,27 @@ def test_our_client_library_passes_as_a_native_system(town: Town, tmp_path: Path
         bench.ask = lambda vi, en: system.send(tester.agency)
         with system.running():
             assert failures(bench) == {}
+
+
+def test_the_courier_passes_as_a_native_system(town: Town, tmp_path: Path) -> None:
+    tester, _, third, _ = town
+    with playing(town.axis, tester, Face.NATIVE, third.agency) as (url, bench):
+        settings = AxisSettings(town.axis.name, url, town.axis.keys.receipt.public_key, 10)
+        link = AxisLink(settings, third.signer, tmp_path, Spool(tmp_path), Inbox(tmp_path), SystemClock())
+        stop = threading.Event()
+        with Courier(tmp_path, [link], [third.agency], wait=2) as courier:
+
+            def send(vi: str, en: str) -> None:
+                courier.submit(Job(third.agency, document([tester.agency]), [attachment(size=500)]))
+
+            bench.ask = send
+            thread = threading.Thread(target=courier.run, args=(stop,), daemon=True)
+            thread.start()
+            found = failures(bench)
+            stop.set()
+            thread.join(30)
+    # A courier carries; whether a status is reported is for the software behind it.
+    assert set(found) <= {"native.system.reports"}
 
 
 def _sdk(town: Town, secrets: dict[str, str], url: str, flaw: str = "") -> SdkSystem:

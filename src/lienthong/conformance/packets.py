@@ -221,3 +221,19 @@ TRAPS = (
     ),
 )
 """Traps of a document file. Name orders (4) and status forms (6) are checked by themselves."""
+
+
+def sample_files(sender: str, recipient: str, at: datetime) -> dict[str, bytes]:
+    """The thirteen samples and the traps by file name, the same bytes for the same arguments."""
+    numbers = Numbers(1000)
+    original = document(numbers, sender, [recipient])
+    good = whole(original)
+    found = {"document-new.edxml": good}
+    for name, packet in follow_ups(numbers, original):
+        found[f"document-{name}.edxml"] = whole(packet)
+    for code in STATUSES:
+        reporter, named = (sender, about(original, recipient)) if code == 13 else (recipient, about(original))
+        found[f"status-{code:02d}.edxml"] = status(reporter, named, code, at=at)
+    found["trap-status-form-s.edxml"] = status(recipient, about(original), 1, StatusVariant.S, at)
+    found["trap-status-one-digit.edxml"] = found["status-04.edxml"].replace(b">04<", b">4<")
+    return found | {f"trap-{trap.name}.edxml": trap.make(good) for trap in TRAPS}
