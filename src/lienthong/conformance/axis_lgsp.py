@@ -11,7 +11,7 @@ from lienthong.conformance.model import Face, Family, NotApplicable, Unmet, expe
 from lienthong.edxml.model import DocumentPacket
 
 FAMILY: Family[AxisBench] = Family(Face.LGSP)
-FACADE = "exchange §2.3"
+FACADE = "exchange facts §2.3"
 
 
 def pair(bench: AxisBench) -> tuple[Gateway, Gateway]:
@@ -51,7 +51,7 @@ def holding(mark: str) -> Callable[[bytes], bool]:
 
 @FAMILY.check(
     "auth.login",
-    FACADE + "; services §6.3 item 4",
+    FACADE + "; connection test list 4",
     (
         "đăng nhập cho mã phiên; khóa sai bị từ chối với mã 15",
         "a login gives a token; a wrong secret is refused with 15",
@@ -94,7 +94,7 @@ def auth_from(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "directory.list",
-    FACADE + "; services §6.3 item 5",
+    FACADE + "; connection test list 5",
     ("danh bạ có cả hai cơ quan", "the directory has both agencies"),
     ("GET /v1/getAgenciesList trả mảng có code, name", "answer rows with code and name"),
 )
@@ -117,7 +117,7 @@ def send_docid(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "send.repost",
-    FACADE + "; services §6.3 item 12",
+    FACADE + "; connection test list 12",
     ("gửi lại cùng tệp cho cùng docId, một lượt giao", "the same file again: the same docId, one delivery"),
     ("nhận ra lần gửi lặp theo hệ thống và nội dung", "recognise a re-post by system and content"),
 )
@@ -132,7 +132,7 @@ def send_repost(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "send.broken",
-    FACADE + "; services §6.3 item 10",
+    FACADE + "; connection test list 10",
     (
         "tệp hỏng và nơi nhận lạ bị từ chối đúng mã lỗi",
         "broken files and unknown recipients are refused with their numbers",
@@ -221,7 +221,7 @@ def receive_foreign(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "status.return",
-    FACADE + "; exchange §1.3",
+    FACADE + "; exchange facts §1.3",
     (
         "trạng thái nghiệp vụ về tới nơi gửi; chiều ngược bị từ chối",
         "a business status comes back; the wrong direction is refused",
@@ -245,7 +245,7 @@ def status_return(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "samples.traps",
-    "exchange §1.9",
+    "exchange facts §1.9",
     (
         "gói tin lạ của phần mềm thật được nhận nguyên byte hoặc từ chối có lý do",
         "odd packets are taken byte for byte, or refused with a reason",

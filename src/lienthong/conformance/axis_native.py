@@ -91,7 +91,7 @@ def refused(what: str, code: str | None, status: int, client: Client, body: Body
 
 @FAMILY.check(
     "line.health",
-    "services §6.3 item 1",
+    "connection test list 1",
     ("trục trả lời câu hỏi về tình trạng", "the axis answers how it is"),
     ("mở GET /health trả 200", "answer GET /health with 200"),
 )
@@ -102,7 +102,7 @@ def line_health(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "auth.unknown-key",
-    PROTOCOL + " §3; services §6.3 item 4",
+    PROTOCOL + " §3; connection test list 4",
     ("khóa không có trong danh bạ bị từ chối", "a key that the directory does not know is refused"),
     ("kiểm chữ ký RFC 9421 theo khóa trong danh bạ", "verify the RFC 9421 signature by the directory's keys"),
 )
@@ -119,7 +119,7 @@ def auth_unknown_key(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "directory.signed",
-    PROTOCOL + " §4; services §6.3 item 5",
+    PROTOCOL + " §4; connection test list 5",
     ("danh bạ tải về có chữ ký đúng và có cả hai cơ quan", "the downloaded directory is signed and has both agencies"),
     ("ký danh bạ bằng khóa của trục đã công bố", "sign the directory with the published key of the axis"),
 )
@@ -148,7 +148,7 @@ def send_receipt(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "line.clock",
-    "services §6.3 item 2",
+    "connection test list 2",
     ("đồng hồ của trục lệch không quá 2 giây", "the clock of the axis is within 2 seconds of ours"),
     ("đồng bộ đồng hồ bằng NTP ở cả hai bên", "keep both clocks by NTP"),
 )
@@ -162,7 +162,7 @@ def line_clock(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "send.again",
-    PROTOCOL + " §4; services §6.3 item 12",
+    PROTOCOL + " §4; connection test list 12",
     (
         "gửi lại cùng gói tin cho cùng biên nhận, từng byte; một lượt giao",
         "the same envelope again: the same receipt, one delivery",
@@ -236,7 +236,7 @@ def send_changed_byte(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "send.foreign-from",
-    PROTOCOL + " §1; exchange §1.2 From",
+    PROTOCOL + " §1; exchange facts §1.2 From",
     (
         "gửi thay cơ quan khác và gửi đến nơi nhận lạ bị từ chối",
         "somebody else's From and unknown recipients are refused",
@@ -261,7 +261,7 @@ def send_foreign_from(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "send.attachments",
-    "services §6.3 items 10, 11",
+    "connection test list 10, 11",
     (
         "0, 1, 20 tệp đính kèm, tên NFC và NFD tới nơi đủ byte",
         "0, 1 and 20 attachments, NFC and NFD names, arrive whole",
@@ -282,7 +282,7 @@ def send_attachments(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "send.upload-resumes",
-    PROTOCOL + " §4 uploads; services §6.3 item 14",
+    PROTOCOL + " §4 uploads; connection test list 14",
     ("tải lên bị đứt tiếp tục từ chỗ đã nhận", "a broken upload continues where it stopped"),
     (
         "giữ phần đã nhận; GET /v1/uploads/ID nói tiếp từ đâu",

@@ -34,7 +34,7 @@ def state_of(client: Client, sent: Sent) -> dict[str, object]:
 
 @FAMILY.check(
     "status.flow",
-    "exchange §3.1, §3.2; services §6.3 item 7",
+    "exchange facts §3.1, §3.2; connection test list 7",
     (
         "trạng thái 01, 03, 04, 05, 06 về tới nơi gửi và hiện trong lịch sử",
         "statuses 01, 03, 04, 05, 06 come back and show in the trace",
@@ -53,7 +53,7 @@ def status_flow(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "status.late",
-    "services §6.3 item 13",
+    "connection test list 13",
     ("trạng thái đến trái thứ tự không kéo lùi trạng thái", "a status out of order does not set it back"),
     ("ghi nhận nhưng không hạ trạng thái mới nhất", "keep it, but never lower the newest status"),
 )
@@ -72,7 +72,7 @@ def status_late(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "status.direction",
-    "exchange §3.3",
+    "exchange facts §3.3",
     ("nơi gửi không tự báo trạng thái thay nơi nhận", "an issuer cannot report for its recipient"),
     ("chỉ nơi nhận được báo; mã 13 theo chiều ngược lại", "only a recipient reports; code 13 goes the other way"),
 )
@@ -88,7 +88,7 @@ def status_direction(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "status.refusal",
-    "exchange §3.1 code 02; services §6.3 item 8",
+    "exchange facts §3.1 code 02; connection test list 8",
     (
         "từ chối (02) có lý do làm lượt giao thành «từ chối»",
         "a refusal (02) with its reason makes the delivery refused",
@@ -108,7 +108,7 @@ def status_refusal(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "thread.recall",
-    "exchange §3.4; native protocol §7; services §6.3 item 9",
+    "exchange facts §3.4; native protocol §7; connection test list 9",
     (
         "thu hồi trước khi bàn giao là xong ngay; sau bàn giao nơi nhận được hỏi",
         "a recall before the hand-over is done at once; later it is asked",
@@ -136,7 +136,7 @@ def thread_recall(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "thread.update",
-    "exchange §1.8.4; native protocol §7; services §6.3 item 9",
+    "exchange facts §1.8.4; native protocol §7; connection test list 9",
     ("cập nhật và thay thế tới nơi nhận đúng thứ tự", "update and replacement reach the recipient in order"),
     ("giao các gói cùng chuỗi lần lượt", "deliver messages of one thread one after the other"),
 )
@@ -157,7 +157,7 @@ def thread_update(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "samples.documents",
-    "exchange §1.8.5, §1.9",
+    "exchange facts §1.8.5, §1.9",
     (
         "gói tin nguyên khối, kể cả gói lạ, được nhận nguyên byte hoặc từ chối có lý do",
         "whole packets, odd ones too, are taken byte for byte or refused with a reason",

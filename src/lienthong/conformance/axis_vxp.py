@@ -19,8 +19,8 @@ from lienthong.wire.vxp.sdk import SdkRequest
 
 FAMILY: Family[AxisBench] = Family(Face.VXP)
 WRONG = "khong-phai-khoa-nay"
-RULES = "exchange §2.1, Rules for a compatible server"
-ANSWERS = "exchange §2.1, Answers the SDK can take"
+RULES = "exchange facts §2.1, Rules for a compatible server"
+ANSWERS = "exchange facts §2.1, Answers the SDK can take"
 
 
 def pair(bench: AxisBench) -> tuple[VxpParty, VxpParty]:
@@ -108,7 +108,7 @@ def answer_continue(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "auth.secret",
-    "exchange §2.1, Signature; services §6.3 item 4",
+    "exchange facts §2.1, Signature; connection test list 4",
     ("khóa bí mật sai bị từ chối", "a wrong secret is refused"),
     ("kiểm HMAC-SHA256 của XroadVnpt-sign-header", "verify the HMAC-SHA256 of XroadVnpt-sign-header"),
 )
@@ -174,7 +174,7 @@ def auth_repeat(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "auth.from",
-    "exchange §1.2 From; services §6.3 item 4",
+    "exchange facts §1.2 From; connection test list 4",
     ("gửi thay cơ quan không thuộc hệ thống bị từ chối", "sending for somebody else's agency is refused"),
     ("kiểm From của gói tin và tiêu đề from theo danh bạ", "check From and the header from against the directory"),
 )
@@ -186,7 +186,7 @@ def auth_from(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "directory.list",
-    "exchange §2.1, getAgenciesList; services §6.3 item 5",
+    "exchange facts §2.1, getAgenciesList; connection test list 5",
     ("danh bạ có cả hai cơ quan, ở cả ba lời gọi", "the directory has both agencies in all three calls"),
     ("trả lời getAgenciesList, getAgenciesListQD20, getSynchronizeUnit", "answer the three calls of the directory"),
 )
@@ -247,7 +247,7 @@ def send_docid(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "send.repost",
-    RULES + " 1; services §6.3 item 12",
+    RULES + " 1; connection test list 12",
     ("gửi lại cùng các byte cho cùng DocId, một lượt giao", "the same bytes again: the same DocId, one delivery"),
     (
         "nhận ra lần gửi lặp theo systemid, hash-header và nội dung",
@@ -266,7 +266,7 @@ def send_repost(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "send.hash",
-    "exchange §2.1, hash-file",
+    "exchange facts §2.1, hash-file",
     (
         "hash-file đệm 0 hay không đều được; sai thì từ chối",
         "hash-file with or without padding; a wrong one is refused",
@@ -290,7 +290,7 @@ def send_hash(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "send.multipart",
-    "exchange §2.1, Wire protocol",
+    "exchange facts §2.1, Wire protocol",
     ("multipart thật với phần file_doc cũng được nhận", "a true multipart with part file_doc is taken as well"),
     ("đọc cả thân thô và multipart/form-data", "read the raw body and multipart/form-data"),
     should=True,
@@ -322,7 +322,7 @@ def send_leftover_to(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "send.broken",
-    "exchange §1.1, §2.1 rule 7; services §6.3 item 10",
+    "exchange facts §1.1, §2.1 rule 7; connection test list 10",
     (
         "gói hỏng, không phải UTF-8, Base64 cụt hay nơi nhận lạ bị từ chối",
         "broken, non-UTF-8, cut or unreachable packets are refused",

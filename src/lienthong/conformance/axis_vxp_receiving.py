@@ -11,12 +11,12 @@ from lienthong.conformance.model import NotApplicable, Unmet, expect
 from lienthong.conformance.vxp_driver import VxpParty
 from lienthong.edxml.model import DocumentPacket, StatusVariant
 
-LOOP = "exchange §2.1, Consumption loop"
+LOOP = "exchange facts §2.1, Consumption loop"
 
 
 @FAMILY.check(
     "receive.bytes",
-    "exchange §2.1, getEdoc",
+    "exchange facts §2.1, getEdoc",
     ("getEdoc và downloadEdoc trả đúng các byte đã gửi", "getEdoc and downloadEdoc give the bytes that were sent"),
     ("giữ nguyên byte của gói tin, không ghi lại XML", "keep the packet's bytes, never write the XML anew"),
 )
@@ -140,7 +140,7 @@ def receive_unknown(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "receive.foreign",
-    "exchange §2.1; services §6.3 item 4",
+    "exchange facts §2.1; connection test list 4",
     ("hệ thống khác không lấy được văn bản không gửi cho mình", "another system cannot fetch what is not for it"),
     ("chỉ giao cho hệ thống của cơ quan nhận", "hand over to the recipient's system only"),
 )
@@ -154,7 +154,7 @@ def receive_foreign(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "receive.counts",
-    "exchange §2.1, countReceiveEdoc",
+    "exchange facts §2.1, countReceiveEdoc",
     ("hai lời gọi đếm khớp với danh sách", "the two counting calls agree with the lists"),
     ("trả lời countReceiveEdoc, countReceiveStatus cho cả GET và POST", "answer both counting calls, GET and POST"),
 )
@@ -168,7 +168,7 @@ def receive_counts(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "sent.list",
-    "exchange §2.1, getSentEdocList",
+    "exchange facts §2.1, getSentEdocList",
     ("danh sách đã gửi có một dòng cho mỗi nơi nhận", "the list of what was sent has one row a recipient"),
     ("ghi senderDocId bằng DocId đã trả khi gửi", "name it by the DocId that was answered"),
 )
@@ -187,7 +187,7 @@ def _take(party: VxpParty, packet: DocumentPacket) -> None:
 
 @FAMILY.check(
     "status.forms",
-    "exchange §1.3; services §6.3 items 7, 8",
+    "exchange facts §1.3; connection test list 7, 8",
     (
         "trạng thái dạng MessageHeader và Status, mã một hay hai chữ số đều được nhận",
         "statuses in both forms, one or two digits, are taken",
@@ -215,7 +215,7 @@ def status_forms(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "status.direction",
-    "exchange §3.2, §3.3",
+    "exchange facts §3.2, §3.3",
     ("nơi gửi không tự báo trạng thái thay nơi nhận", "an issuer cannot report for its recipient"),
     (
         "chỉ nơi nhận của văn bản được báo 01–06, 15, 16; mã 13 theo chiều ngược lại",
@@ -232,7 +232,7 @@ def status_direction(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "status.apart",
-    "exchange §2.1, Two different statuses",
+    "exchange facts §2.1, Two different statuses",
     ("trạng thái vận chuyển không lẫn với trạng thái nghiệp vụ", "transport status is never a business status"),
     (
         "updateStatus chỉ nhận done, fail, processing; 01–16 đi bằng gói tin",
@@ -250,7 +250,7 @@ def status_apart(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "samples.thirteen",
-    "exchange §1.8.5",
+    "exchange facts §1.8.5",
     ("đủ mười ba gói mẫu: bốn gói văn bản, chín gói trạng thái", "all thirteen samples: four documents, nine statuses"),
     ("nhận mọi loại nghiệp vụ và mọi mã trạng thái của bộ mẫu", "take every business and status of the set"),
 )
@@ -281,7 +281,7 @@ def samples_thirteen(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "samples.traps",
-    "exchange §1.9",
+    "exchange facts §1.9",
     (
         "gói tin lạ của phần mềm thật được nhận nguyên byte hoặc từ chối có lý do",
         "odd packets are taken byte for byte, or refused with a reason",
@@ -307,7 +307,7 @@ def samples_traps(bench: AxisBench) -> None:
 
 @FAMILY.check(
     "cross.native",
-    "exchange §2.1; native protocol §1",
+    "exchange facts §2.1; native protocol §1",
     (
         "văn bản gửi bằng VXP tới hệ thống dùng giao thức gốc, nguyên byte",
         "a document sent by VXP reaches a native system byte for byte",

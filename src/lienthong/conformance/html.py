@@ -20,7 +20,7 @@ _STYLE = """
 .check--bad{border-inline-start:4px solid var(--error)}
 .row{display:flex;flex-wrap:wrap;gap:8px;align-items:center}.sheet code{overflow-wrap:anywhere}
 .sheet summary{cursor:pointer;color:var(--primary);min-block-size:24px}
-.verdict .chip{font-size:1.05rem;padding:4px 12px}
+.sheet .verdict{margin-block:4px 14px}.verdict .chip{font-size:1.05rem;padding:4px 12px}
 .sheet pre{background:var(--page);border-radius:var(--radius);padding:8px;margin:4px 0 10px;
 font:0.84rem/1.5 var(--mono);
 white-space:pre-wrap;overflow-wrap:anywhere}

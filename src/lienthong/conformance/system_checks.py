@@ -17,7 +17,7 @@ from lienthong.connector.client import Sent
 from lienthong.connector.errors import AxisRefused
 from lienthong.wire.envelope import Kind
 
-LOOP = "exchange §2.1, Consumption loop"
+LOOP = "exchange facts §2.1, Consumption loop"
 BUSY_SECONDS = 6.0
 CALM = 5.0
 """Requests in a second above which a system does not spare a busy axis."""
@@ -32,7 +32,7 @@ def system_checks(face: Face) -> list[Check[SystemBench]]:
 
 @_GENERIC.check(
     "system.asks",
-    LOOP + "; services §6.3 items 1, 4",
+    LOOP + "; connection test list 1, 4",
     ("hệ thống kết nối và hỏi văn bản đến", "the system connects and asks for documents"),
     ("kiểm tra địa chỉ, mã hệ thống, khóa và đồng hồ", "check address, system identifier, key and clock"),
 )
@@ -42,7 +42,7 @@ def system_asks(bench: SystemBench) -> None:
 
 @_GENERIC.check(
     "system.takes",
-    LOOP + "; services §6.3 item 7",
+    LOOP + "; connection test list 7",
     ("văn bản mới được tải trọn vẹn rồi mới xác nhận", "a new document is fetched whole before it is confirmed"),
     ("tải, kiểm, lưu bền rồi mới xác nhận", "fetch, check, store durably, then confirm"),
 )
@@ -58,7 +58,7 @@ def system_takes(bench: SystemBench) -> None:
 
 @_GENERIC.check(
     "system.reports",
-    "exchange §3.1; services §6.3 item 7",
+    "exchange facts §3.1; connection test list 7",
     ("hệ thống báo trạng thái 01 hoặc 03 cho văn bản đã nhận", "the system reports 01 or 03 on what it has received"),
     ("gửi gói trạng thái 01 khi văn bản đến, 03 khi vào sổ", "send status 01 on arrival, 03 when registered"),
     should=True,
@@ -79,7 +79,7 @@ def _codes(bench: SystemBench, sent: Sent) -> set[int]:
 
 @_GENERIC.check(
     "system.follow-ups",
-    "exchange §1.8.5; services §6.3 item 9",
+    "exchange facts §1.8.5; connection test list 9",
     ("gói cập nhật, thu hồi, thay thế được nhận", "update, recall and replacement are taken"),
     (
         "xử lý BussinessDocType 1, 2, 3; trả lời thu hồi bằng 15 hoặc 16",
@@ -107,7 +107,7 @@ def system_follow_ups(bench: SystemBench) -> None:
 
 @_GENERIC.check(
     "system.recall-by-status",
-    "exchange §3.3, §3.4 channel a",
+    "exchange facts §3.3, §3.4 channel a",
     ("lấy lại bằng trạng thái 13 được nhận", "a recall by status 13 is taken"),
     (
         "đọc mã 13 theo chiều ngược: người báo là nơi ban hành",
@@ -122,7 +122,7 @@ def system_recall_by_status(bench: SystemBench) -> None:
 
 @_GENERIC.check(
     "system.statuses",
-    "exchange §1.8.5; services §6.3 items 7, 8, 13",
+    "exchange facts §1.8.5; connection test list 7, 8, 13",
     (
         "chín trạng thái về văn bản đã gửi được nhận, kể cả trái thứ tự",
         "statuses on its own documents are taken in any order",
@@ -147,7 +147,7 @@ def system_statuses(bench: SystemBench) -> None:
 
 @_GENERIC.check(
     "system.sends-again",
-    "exchange §2.1 rule 1; services §6.3 item 12",
+    "exchange facts §2.1 rule 1; connection test list 12",
     (
         "mất trả lời khi gửi: hệ thống gửi lại đúng gói đó, nơi nhận có một bản",
         "a lost answer: the same packet is sent again, one copy arrives",
@@ -187,7 +187,7 @@ def _is_status(bench: SystemBench, seen: Seen) -> bool:
 
 @_GENERIC.check(
     "system.confirms-again",
-    LOOP + "; services §6.3 item 12",
+    LOOP + "; connection test list 12",
     (
         "mất lời xác nhận: hệ thống xác nhận lại, không báo trạng thái hai lần",
         "a lost confirmation is repeated; statuses are not doubled",
@@ -217,7 +217,7 @@ def system_confirms_again(bench: SystemBench) -> None:
 
 @_GENERIC.check(
     "system.busy",
-    "services §6.3 item 15; exchange §2.3 code 20",
+    "connection test list 15; exchange facts §2.3 code 20",
     (
         "trục bận (429, 503, FAIL 20): hệ thống chờ, không dồn dập, rồi làm tiếp",
         "a busy axis is spared, then work goes on",
@@ -260,7 +260,7 @@ def _busy(face: Face, seen: Seen) -> Reply:
 
 @_GENERIC.check(
     "system.cut-download",
-    "services §6.3 item 14",
+    "connection test list 14",
     (
         "tải về bị đứt: hệ thống không xác nhận bản thiếu, tải lại rồi nhận",
         "a download cut off is not confirmed, but fetched again",
@@ -273,7 +273,7 @@ def system_cut_download(bench: SystemBench) -> None:
 
 @_GENERIC.check(
     "system.changed-byte",
-    "native protocol §4; exchange §2.1 getEdoc",
+    "native protocol §4; exchange facts §2.1 getEdoc",
     (
         "tệp bị đổi một byte trên đường không được xác nhận đã nhận",
         "a file with one byte changed is not confirmed as taken",
@@ -307,7 +307,7 @@ def _damaged(bench: SystemBench, damage: Callable[[Reply], Reply]) -> None:
 
 @_GENERIC.check(
     "system.traps",
-    "exchange §1.9",
+    "exchange facts §1.9",
     (
         "gói tin lạ được nhận hoặc từ chối có lý do, vòng nhận không dừng",
         "odd packets are taken or refused with a reason; the loop goes on",
@@ -339,7 +339,7 @@ def system_traps(bench: SystemBench) -> None:
 
 @_GENERIC.check(
     "system.legal",
-    "exchange §3.1, §3.2",
+    "exchange facts §3.1, §3.2",
     (
         "mọi trạng thái của hệ thống đúng chiều; từ chối (02) có lý do",
         "its statuses go the right way; a refusal (02) says why",
@@ -366,7 +366,7 @@ def _refused_for_good(seen: Seen) -> bool:
 
 @_GENERIC.check(
     "system.secrets",
-    "exchange §2.1 Signature, §2.3",
+    "exchange facts §2.1 Signature, §2.3",
     ("khóa bí mật không nằm trong địa chỉ của yêu cầu", "no secret stands in the address of a request"),
     ("gửi khóa trong tiêu đề hoặc ký, không đưa vào URL", "send secrets in headers or sign; never in a URL"),
 )
