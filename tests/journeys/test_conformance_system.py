@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +15,7 @@ from typing import Any
 import pytest
 
 from agency_systems import GatewaySystem, NativeSystem, SdkSystem
-from axis_process import Installation, Party, attachment, document
+from axis_process import SOURCE, Installation, Party, attachment, document, free_port, wait_for
 from fixtures_axis import Town
 from lienthong.base.clock import SystemClock
 from lienthong.conformance.model import Face, Outcome
@@ -104,7 +108,7 @@ def test_a_system_built_on_the_national_sdk_passes(town: Town, secrets: dict[str
 def test_a_gateway_that_only_receives_passes(town: Town, secrets: dict[str, str]) -> None:
     tester, _, _, fourth = town
     with playing(town.axis, tester, Face.LGSP, fourth.agency, secrets["lgsp"]) as (url, bench):
-        bench.receives_only = True
+        bench.receives_only, bench.patience = True, 15
         system = GatewaySystem(url, "phan-mem-lgsp", fourth.agency, secrets["lgsp"])
         with system.running():
             found = failures(bench)
@@ -129,3 +133,30 @@ def test_a_broken_system_fails_the_check_of_what_it_breaks(town: Town, secrets: 
         with system.running():
             found: dict[str, Any] = failures(bench, good, FLAWS[flaw])
     assert set(found) == {FLAWS[flaw]}
+
+
+def test_the_command_plays_an_axis_for_a_gateway(tmp_path: Path) -> None:
+    port = free_port()
+    asks, takes = "lgsp.system.asks", "lgsp.system.takes"
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "lienthong.roles.cli", "conform", "system", "--listen", f"127.0.0.1:{port}",
+            "--face", "lgsp", "--agency", "H01", "--system", "cong-tinh", "--folder", "given", "--json", "r.json",
+            "--only", asks, "--only", takes, "--receives-only",
+        ],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "PYTHONPATH": str(SOURCE)},
+    )  # fmt: skip
+    try:
+        secret = tmp_path / "given" / "secret.txt"
+        wait_for(lambda: secret.exists() or process.poll() is not None, "the kit listens", 120)
+        with GatewaySystem(f"http://127.0.0.1:{port}", "cong-tinh", "H01", secret.read_text()).running():
+            said, _ = process.communicate(timeout=150)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(60)
+    outcomes = {row["id"]: row["outcome"] for row in json.loads((tmp_path / "r.json").read_bytes())["checks"]}
+    assert (outcomes[asks], outcomes[takes]) == ("passed", "passed"), said
+    # What was left out is not met: no certificate, and the exit code says so.
+    assert process.returncode == 1

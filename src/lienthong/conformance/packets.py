@@ -109,7 +109,7 @@ def status(
     sender = Organization(AgencyCode(reporter), f"Cơ quan {reporter}")
     at = (at or datetime.now(UTC)).astimezone(VIETNAM).replace(microsecond=0)
     staff = StaffInfo(department="Văn thư", staff="Lê Thị Mẫu")
-    return write_status(StatusPacket(sender, on, code, at, staff, f"Văn thư: {STATUS_WORDS[code]}"), form)
+    return write_status(StatusPacket(sender, on, code, at, staff, f"Văn thư – {STATUS_WORDS[code]}"), form)
 
 
 def follow_ups(numbers: Numbers, original: DocumentPacket) -> Iterator[tuple[str, DocumentPacket]]:
