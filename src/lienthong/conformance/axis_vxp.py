@@ -224,7 +224,7 @@ def directory_register(bench: AxisBench) -> None:
 def request_slashes(bench: AxisBench) -> None:
     sender, recipient = pair(bench)
     packet, raw = new_document(bench)
-    service = sender.service(endpoint="/vxp/")
+    service = sender.service(endpoint=bench.target.vxp_path + "/")
     sender.ok(service.send(raw, sender.agency, "edoc"))
     arrived(recipient, "edoc", holding(packet.document_id))
     big = sender.service()

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -77,6 +78,8 @@ def axis(
         list[str] | None, typer.Option(help="HỆ-THỐNG,CƠ-QUAN,TỆP-KHÓA; hai lần · SYSTEM,AGENCY,SECRET-FILE; twice.")
     ] = None,
     lgsp: Annotated[list[str] | None, typer.Option(help="Như --vxp, cho LGSP · As --vxp, for LGSP.")] = None,
+    vxp_path: Annotated[str, typer.Option(help="Đường dẫn của giao diện VXP · Path of the VXP face.")] = "/vxp",
+    lgsp_path: Annotated[str, typer.Option(help="Đường dẫn của giao diện LGSP · Path of the LGSP face.")] = "/lgsp",
     demo: Annotated[bool, typer.Option(help="Tự dựng một trục trình diễn · Start a demo axis.")] = False,
     json_file: JsonFile = None,
     html: HtmlFile = None,
@@ -100,7 +103,9 @@ def axis(
             out.print(say("Khởi động trục trình diễn…", "Starting the demo axis…"))
             _, target = stack.enter_context(open_demo_axis())
         else:
-            target = given_target(str(url), native or [], vxp or [], lgsp or [])
+            target = replace(
+                given_target(str(url), native or [], vxp or [], lgsp or []), vxp_path=vxp_path, lgsp_path=lgsp_path
+            )
         bench = stack.enter_context(open_bench(target))
         report = run_axis(target, bench, only or [], skip or [], json_file if resume else None, json_file, tester)
     finish(report, json_file, html, certificate, key)

@@ -6,7 +6,6 @@ import contextlib
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from lienthong.conformance.axis_bench import AxisTarget, NativeIdentity, SharedIdentity
@@ -48,11 +47,6 @@ def connect(world: World, system: str, agency: str, face: str) -> SharedIdentity
         body = bytes_body(json.dumps(order).encode())
         found = operator.request("POST", "/v1/operator/connections", body=body).json()
     return SharedIdentity(system, agency, str(found["secret"]))
-
-
-def through(target: AxisTarget, url: str) -> AxisTarget:
-    """The same target behind another address."""
-    return replace(target, url=url)
 
 
 def _native(world: World, short: str, code: str) -> NativeIdentity:
