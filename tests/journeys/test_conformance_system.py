@@ -88,7 +88,7 @@ def test_the_courier_passes_as_a_native_system(town: Town, tmp_path: Path) -> No
             stop.set()
             thread.join(30)
     # A courier carries; whether a status is reported is for the software behind it.
-    assert set(found) <= {"native.system.reports"}
+    assert set(found) <= {"native.system.reports"}, found
 
 
 def _sdk(town: Town, secrets: dict[str, str], url: str, flaw: str = "") -> SdkSystem:
