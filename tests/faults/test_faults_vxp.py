@@ -121,8 +121,7 @@ def test_a_hundred_and_twenty_five_thousand_agencies_are_listed_in_two_seconds_a
         assert len(answer.json["data"]) >= 125_000
     axis.change_directory([agency_row(f"000.00.{n:03d}.X00", f"Tên mới {n}", parent=VXP) for n in range(100)])
     time.sleep(3)
-    for _ in range(2):
-        client.ok(client.service.agencies("getSynchronizeUnit"))
+    client.ok(client.service.agencies("getSynchronizeUnit"))
     began = time.monotonic()
     delta = client.ok(client.service.agencies("getSynchronizeUnit"))["data"]
     delta_seconds = time.monotonic() - began

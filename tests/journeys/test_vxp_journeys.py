@@ -243,7 +243,7 @@ def test_an_alias_and_a_code_that_was_taken_over_still_work_with_a_note(place: P
 
 def test_the_directory_is_synchronised_without_losing_a_lost_answer(place: Place) -> None:
     axis = place.town.axis
-    client = sdk(axis, "vxp.saas.50", add_connection(axis, "vxp.saas.50", agencies=["H15.99"]))
+    client = sdk(axis, "vxp.saas.50", add_connection(axis, "vxp.saas.50", agencies=[OTHER]))
 
     def synchronise() -> dict[str, dict[str, object]]:
         return {str(row["code"]): row for row in client.ok(client.service.agencies("getSynchronizeUnit"))["data"]}
@@ -258,13 +258,15 @@ def test_the_directory_is_synchronised_without_losing_a_lost_answer(place: Place
         isinstance(row["version"], int) and row["deleted"] is False for row in everything.values() if row["code"] == VXP
     )
     assert set(synchronise()) == set(everything), "the first answer may have been lost"
+    assert synchronise() == {}, "nothing changed since the answer before"
     change("Tên một")
-    synchronise()
+    assert set(synchronise()) == {"000.00.00.H60"}
     change("Tên hai")
     lost = synchronise()
     assert set(lost) == {"000.00.00.H60"}
     assert lost["000.00.00.H60"]["modifyDate"]
     assert set(synchronise()) == {"000.00.00.H60"}
+    assert synchronise() == {}
     axis.change_directory([{"delete": True, "type": "agency", "key": "000.00.00.H60"}])
     wait_for(lambda: "000.00.00.H60" not in str(client.ok(client.service.agencies())["data"]), "it is gone")
     assert synchronise()["000.00.00.H60"]["deleted"] is True

@@ -48,10 +48,10 @@ def reachable(ctx: AxisContext) -> Iterator[Agency]:
 
 
 async def changed_units(ctx: AxisContext, caller: FaceCaller, since: int | None) -> Iterator[UnitChange]:
-    """What changed since the version before the last one that the system was given; everything at first.
+    """What changed since the last but one answer that the system was given; everything at first.
 
-    One lost answer loses nothing: the next one begins where the last but one ended. ``since``: another beginning,
-    which moves nothing.
+    So every change is given twice, and one lost answer loses nothing: the next one begins where the last but one
+    ended. ``since``: another beginning, which moves nothing.
     """
     system, state = caller.system.system_id, ctx.directory.state
     with database_errors():

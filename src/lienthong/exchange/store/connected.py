@@ -37,10 +37,8 @@ _REVOKE = "UPDATE connection SET revoked_at = %s WHERE system_id = %s AND revoke
 _END_SECRETS = "UPDATE connection_secret SET valid_until = %s WHERE system_id = %s AND coalesce(valid_until > %s, true)"
 _SET = "UPDATE connection SET status_form = %s, networks = %s WHERE system_id = %s"
 
-# What was given last moves back one place; asking again without a new version moves nothing.
-_GAVE = """
-UPDATE connection SET sync_before = sync_last, sync_last = %(version)s
-WHERE system_id = %(system)s AND sync_last <> %(version)s"""
+# What was given last moves back one place with each answer.
+_GAVE = "UPDATE connection SET sync_before = sync_last, sync_last = %(version)s WHERE system_id = %(system)s"
 
 
 @dataclass(frozen=True, slots=True)
