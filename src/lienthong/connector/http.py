@@ -43,13 +43,14 @@ class AxisConnection:
         pauses: tuple[float, ...] = PAUSES,
         clock: Clock | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self.signer = signer
         self._pauses = pauses
         self._clock = clock or SystemClock()
         self._sleep = sleep
-        self._http = httpx.Client(timeout=httpx.Timeout(timeout, connect=10.0), trust_env=False)
+        self._http = httpx.Client(timeout=httpx.Timeout(timeout, connect=10.0), trust_env=False, transport=transport)
 
     def close(self) -> None:
         self._http.close()

@@ -8,6 +8,7 @@ from lienthong import __version__
 from lienthong.roles import (
     cli_axis,
     cli_config,
+    cli_conform,
     cli_connections,
     cli_connector,
     cli_directory,
@@ -45,6 +46,7 @@ for _name, _module, _help in (
     ("directory", cli_directory, "Danh bạ cơ quan và hệ thống · Directory of agencies and systems."),
     ("connection", cli_connections, "Kết nối của phần mềm VXP, LGSP · Connections of VXP and LGSP software."),
     ("operator", cli_operator, "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),
+    ("conform", cli_conform, "Kiểm tra tuân thủ, cấp chứng nhận · Conformance checks and certificates."),
     ("keys", cli_keys, "Khóa của hệ thống · Keys of a system."),
     ("config", cli_config, "Cấu hình · Configuration."),
 ):

@@ -119,7 +119,7 @@ def open_world(where: Path) -> Iterator[World]:
     root = _fresh(where)
     world = World(root, _free_port(8080))
     _write_config(world)
-    _lienthong(world, "axis", "init", "--config", str(world.config), "--seed")
+    lienthong_verb(world, "axis", "init", "--config", str(world.config), "--seed")
     try:
         world.start("axis", "lienthong.roles.cli", "axis", "run", "--config", str(world.config))
         _wait_healthy(world)
@@ -185,7 +185,7 @@ def _write_config(world: World) -> None:
     world.data.mkdir(mode=0o711)
 
 
-def _lienthong(world: World, *arguments: str) -> str:
+def lienthong_verb(world: World, *arguments: str) -> str:
     """One verb of the command line; refuses DEMO_CHILD_DIED with what it said when it fails."""
     done = subprocess.run(
         [sys.executable, "-m", "lienthong.roles.cli", *arguments],
@@ -226,7 +226,7 @@ def _register(world: World, agency: DemoAgency) -> None:
         f'system_id = "{system}"\nagencies = ["{agency.code}"]\nkey_file = "system.key.pem"\nspool_dir = "spool"\n',
         "utf-8",
     )
-    _lienthong(
+    lienthong_verb(
         world, "directory", "register", "--profile", str(world.operator), "--system", system, "--name",
         f"Phần mềm trình diễn – {agency.name}", "--agency", agency.code, "--key", str(folder / "system.pub.pem"),
     )  # fmt: skip
