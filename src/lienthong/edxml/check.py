@@ -37,6 +37,8 @@ from lienthong.vocabulary.status import StatusCode
 _DATED_ID = re.compile(r"[^,]*,\s*([0-9]{4})[/-]([0-9]{1,2})[/-]([0-9]{1,2})\s*,.*", re.DOTALL)
 _FIRST_YEAR, _LAST_YEAR = 1945, 2199
 _STATUS_CODES = frozenset(int(code.value) for code in StatusCode)
+_NEVER_LONG: Final = min(field.warn_above for field in FIELDS.values() if field.warn_above is not None)
+"""Characters that are too many for no field."""
 _CONTROL: Final = frozenset({"Cc"})
 _INVISIBLE: Final = frozenset({"Cf", "Zl", "Zp"})
 _RANGE, _FORMAT = ProblemKind.RANGE, ProblemKind.FORMAT
@@ -90,7 +92,8 @@ def examine_document(packet: DocumentPacket, findings: Findings, today: date | N
         (f"{root}.ToPlaces.Place", packet.to_places),
     ):
         for nth, value in enumerate(values, 1):
-            _length(path, value, findings, nth)
+            if len(value) > _NEVER_LONG:
+                _length(path, value, findings, nth)
     for name in ("DocumentId", "Code.CodeNumber", "Code.CodeNotation"):
         _visible(f"{root}.{name}", must[name], findings)
     _document_id(packet.document_id, f"{root}.DocumentId", findings)
@@ -155,7 +158,7 @@ def _organization(
         ("Fax", organization.fax),
         ("Website", organization.website),
     ):
-        if value:
+        if len(value) > _NEVER_LONG:
             _length(f"{path}.{name}", value, findings, nth)
 
 
@@ -329,12 +332,13 @@ def _manifest(manifest: Iterable[ManifestEntry], findings: Findings) -> None:
             ("ContentType", entry.content_type),
             ("Description", entry.description),
         ):
-            _length(f"{REFERENCE}.{name}", value, findings, nth)
+            if len(value) > _NEVER_LONG:
+                _length(f"{REFERENCE}.{name}", value, findings, nth)
 
 
 def _lengths(root: str, values: dict[str, str], findings: Findings) -> None:
     for name, value in values.items():
-        if value:
+        if len(value) > _NEVER_LONG:
             _length(f"{root}.{name}", value, findings)
 
 

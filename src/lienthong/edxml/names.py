@@ -123,6 +123,10 @@ _BY_TAG: Final = {f"{{{NAMESPACE}}}{name}": name for name in _KNOWN} | {
 }
 
 
+usual_name: Final = _BY_TAG.get
+"""The regulation's name of an element that is spelled as usual; None for any other, which :func:`canonical` judges."""
+
+
 def split(tag: str) -> tuple[str, str]:
     """Namespace and local name of a tag in the notation ``{namespace}local``."""
     if tag[:1] == "{":
@@ -133,7 +137,7 @@ def split(tag: str) -> tuple[str, str]:
 
 def canonical(tag: str) -> str:
     """The regulation's name of an element of the packet, or ``""`` for an element of a foreign namespace."""
-    known = _BY_TAG.get(tag)
+    known = usual_name(tag)
     if known is not None:
         return known
     namespace, local = split(tag)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from unicodedata import normalize
 
 from lxml import etree
 
@@ -17,7 +18,7 @@ from lienthong.edxml.errors import EDXML_DOCTYPE, EDXML_NOT_EDXML, EDXML_NOT_XML
 from lienthong.edxml.findings import WARNING, Findings
 from lienthong.edxml.guard import guard, root_offset
 from lienthong.edxml.limits import Limits
-from lienthong.edxml.names import NAMESPACE, OLD_NAMESPACES, XLINK, canonical, split
+from lienthong.edxml.names import NAMESPACE, OLD_NAMESPACES, XLINK, canonical, split, usual_name
 
 _XLINK_ELEMENT = re.compile(rb"</?xlink:")
 _ROOT_NAME = re.compile(rb"<[^\s/>!?]+")
@@ -175,7 +176,12 @@ class Group:
         children: dict[str, list[etree._Element]] = {}
         if element is not None:
             for child in element:
-                children.setdefault(canonical(child.tag), []).append(child)
+                tag = child.tag
+                name = usual_name(tag) or canonical(tag)
+                if name in children:
+                    children[name].append(child)
+                else:
+                    children[name] = [child]
         self._children = children
         self._findings = findings
         self.path = path
@@ -196,13 +202,17 @@ class Group:
         return self._children.get(name, [])
 
     def text(self, name: str) -> str:
-        found = self._children.get(name)
-        if found is None:
+        if name not in self._children:
             return ""
-        path = f"{self.path}.{name}"
+        found = self._children[name]
         if len(found) > 1:
-            self._findings.repeated(path)
-        return text_of(found[0], path, self._findings)
+            self._findings.repeated(f"{self.path}.{name}")
+        element = found[0]
+        if len(element):
+            return text_of(element, f"{self.path}.{name}", self._findings)
+        # As text_of does, without the call: packets are mostly such elements.
+        text = (element.text or "").strip(_BLANKS)
+        return text if text.isascii() else normalize("NFC", text)
 
     def group(self, name: str) -> Group:
         """A complex child; an absent one reads as one without children."""

@@ -39,6 +39,8 @@ _EVENT_FORM = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 _LOG = logging.getLogger("lienthong")
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 Field = str | int | float | bool | None
 
 
@@ -134,7 +136,7 @@ class _JsonLines(logging.Formatter):
             line |= {"event": _event(record.getMessage())} | _allowed(from_us)
         if trace := trace_id():
             line["trace"] = trace
-        return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+        return _encode(line)
 
 
 def _instant(seconds: float) -> datetime:

@@ -36,6 +36,9 @@ def _no_float(text: str) -> NoReturn:
     raise ValueError(f"{text[:20]} is not a whole number")
 
 
+_decoder = json.JSONDecoder(object_pairs_hook=_once, parse_float=_no_float, parse_constant=_no_float)
+
+
 def decode(data: bytes, code: ErrorCode) -> dict[str, Json]:
     """Read an object; refuse with ``code`` whatever is not the canonical form of one.
 
@@ -44,7 +47,7 @@ def decode(data: bytes, code: ErrorCode) -> dict[str, Json]:
     if len(data) > MAX_DEPTH_BYTES:
         raise Refused(code, member="-", why=f"{len(data)} bytes")
     try:
-        value = json.loads(data, object_pairs_hook=_once, parse_float=_no_float, parse_constant=_no_float)
+        value = _decoder.decode(data.decode())
         canonical = isinstance(value, dict) and encode(value) == data
     except (ValueError, RecursionError, UnicodeEncodeError) as error:
         raise Refused(code, member="-", why=f"not JSON ({type(error).__name__})") from error

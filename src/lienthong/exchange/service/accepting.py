@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from lienthong.base.clock import to_text
 from lienthong.base.errors import Refused
@@ -94,9 +95,10 @@ class Acceptance:
         """New documents, all in the same few messages to the database."""
         if not plain:
             return {}
-        numbers, deliveries = envelopes.draw_numbers(
-            conn, len(plain), sum(len(submission.recipients) for _, submission in plain)
-        )
+        sizes = [len(submission.recipients) for _, submission in plain]
+        # All of them are ready, so the events are known: a receipt each, and a consignment of so many recipients.
+        events = sum(1 + ceil(size / CONSIGNED) for size in sizes)
+        numbers, deliveries, event_numbers = envelopes.draw_numbers(conn, len(plain), sum(sizes), events)
         written, results, used = [], dict[int, Receipt | Refused](), 0
         for (place, submission), number in zip(plain, numbers, strict=True):
             count = len(submission.recipients)
@@ -104,14 +106,14 @@ class Acceptance:
             used += count
             written.append(made)
             results[place] = Receipt(made.row.receipt, created=True, woken=_agencies(submission))
-        _write(conn, written)
+        _write(conn, written, event_numbers)
         return results
 
     def _with_effects(self, conn: Connection, submission: Submission, at: datetime) -> Receipt | Refused:
         """One envelope that changes earlier ones; its refusal undoes its own changes only."""
         try:
             with conn.transaction():
-                [number], deliveries = envelopes.draw_numbers(conn, 1, len(submission.recipients))
+                [number], deliveries, _ = envelopes.draw_numbers(conn, 1, len(submission.recipients))
                 plan = apply_effects(self._ctx, conn, _incoming(submission, number, at, self._ctx.limits.deadline))
                 made = self._sign(submission, number, deliveries, at, plan)
                 _write(conn, [made])
@@ -202,8 +204,8 @@ class _Judge:
         return collision(submission, before.digest)
 
 
-def _write(conn: Connection, written: Sequence[_Written]) -> None:
-    """Rows, evidence and pending log entries."""
+def _write(conn: Connection, written: Sequence[_Written], event_numbers: Sequence[int] = ()) -> None:
+    """Rows, evidence and pending log entries. ``event_numbers``: those drawn already, or none."""
     rows = [one.row for one in written]
     envelopes.insert(conn, rows)
     deliveries_insert.insert(conn, rows)
@@ -214,6 +216,7 @@ def _write(conn: Connection, written: Sequence[_Written]) -> None:
             for one in written
             for event in one.events
         ],
+        event_numbers,
     )
 
 

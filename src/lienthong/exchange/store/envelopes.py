@@ -46,7 +46,8 @@ SELECT EXISTS (SELECT FROM delivery WHERE envelope_no = ANY(%s) AND state NOT IN
 # Numbers for a whole group in one round trip.
 _DRAW = """
 SELECT nextval('envelope_no') FROM generate_series(1, %s)
-UNION ALL SELECT nextval('delivery_no') FROM generate_series(1, %s)"""
+UNION ALL SELECT nextval('delivery_no') FROM generate_series(1, %s)
+UNION ALL SELECT nextval('event_no') FROM generate_series(1, %s)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,13 @@ def anybody_has(conn: Connection, numbers: Sequence[int]) -> bool:
     return row is not None and bool(row[0])
 
 
-def draw_numbers(conn: Connection, envelopes: int, deliveries: int) -> tuple[list[int], list[int]]:
-    """New numbers for envelopes and for deliveries, rising."""
-    numbers = [int(row[0]) for row in conn.execute(_DRAW, (envelopes, deliveries), binary=True).fetchall()]
-    return numbers[:envelopes], numbers[envelopes:]
+def draw_numbers(
+    conn: Connection, envelopes: int, deliveries: int, events: int = 0
+) -> tuple[list[int], list[int], list[int]]:
+    """New numbers for envelopes, for deliveries and for events, rising."""
+    rows = conn.execute(_DRAW, (envelopes, deliveries, events), binary=True).fetchall()
+    numbers, first_event = [int(row[0]) for row in rows], envelopes + deliveries
+    return numbers[:envelopes], numbers[envelopes:first_event], numbers[first_event:]
 
 
 def insert(conn: Connection, rows: Sequence[EnvelopeRow]) -> None:

@@ -35,11 +35,15 @@ def draw(conn: Connection, sequence: str, count: int) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
-def insert_events(conn: Connection, rows: Sequence[EventRow]) -> list[int]:
-    """Write events with their pending log entries; their numbers, in the same order."""
+def insert_events(conn: Connection, rows: Sequence[EventRow], drawn: Sequence[int] = ()) -> Sequence[int]:
+    """Write events with their pending log entries; their numbers, in the same order.
+
+    ``drawn``: numbers that were drawn for them in this transaction, as many as there are events; else they are drawn
+    here.
+    """
     if not rows:
         return []
-    numbers = draw(conn, "event_no", len(rows))
+    numbers = drawn or draw(conn, "event_no", len(rows))
     with conn.cursor() as cursor:
         with cursor.copy(_COPY_EVENT) as copy:
             copy.set_types(("int8", "int8", "int8", "text", "timestamptz", "bytea"))
