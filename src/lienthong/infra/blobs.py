@@ -109,6 +109,10 @@ class Upload:
         """Digest of what was written so far."""
         return Sha256(self._hash.digest())
 
+    def hashed(self) -> Hash:
+        """The hash of what was written so far, to go on with elsewhere."""
+        return self._hash.copy()
+
     def close(self) -> None:
         """Give the file handle back; the bytes stay."""
         if self.handle >= 0:

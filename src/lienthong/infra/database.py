@@ -7,12 +7,14 @@ programming error or a broken rule of the schema and passes unchanged.
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
-from psycopg import errors
+from psycopg import AsyncConnection, errors
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
@@ -74,7 +76,8 @@ def make_pool(
 ) -> AsyncPool:
     """A pool of ``size`` asynchronous connections, not open yet (``await pool.open()`` or :func:`open_pool`).
 
-    A broken connection is noticed when it is handed out and replaced; a request waits at most ``wait_seconds``.
+    A broken connection is noticed when it is handed out (see :class:`RecentCheck`) and replaced; a request waits at
+    most ``wait_seconds``.
     """
     return AsyncConnectionPool(
         conninfo(dsn, application_name, statement_seconds=statement_seconds),
@@ -86,7 +89,7 @@ def make_pool(
         timeout=wait_seconds,
         max_waiting=size * 64,
         reconnect_timeout=60,
-        check=AsyncConnectionPool.check_connection,
+        check=RecentCheck(),
     )
 
 
@@ -104,6 +107,25 @@ async def open_pool(dsn: str, application_name: str, *, size: int = POOL_SIZE) -
         yield pool
     finally:
         await pool.close()
+
+
+class RecentCheck:
+    """Ask a pooled connection whether it still lives, unless it answered within ``seconds``.
+
+    A connection that broke since then fails its first statement, which is refused as transient and repeated by the
+    caller; asking before every statement would be one more round trip each.
+    """
+
+    def __init__(self, seconds: float = 1.0) -> None:
+        self._seconds = seconds
+        self._alive_at: WeakKeyDictionary[AsyncConnection[Any], float] = WeakKeyDictionary()
+
+    async def __call__(self, connection: AsyncConnection[Any]) -> None:
+        now = time.monotonic()
+        if now - self._alive_at.get(connection, float("-inf")) < self._seconds:
+            return
+        await AsyncConnectionPool.check_connection(connection)
+        self._alive_at[connection] = now
 
 
 def transient_code(error: psycopg.Error) -> ErrorCode | None:

@@ -27,7 +27,7 @@ from lienthong.base.text import one_line
 from lienthong.connector.local.errors import LOCAL_FORM_NOT_USABLE
 from lienthong.infra.blob_files import disk
 from lienthong.infra.http_limits import HttpLimits
-from lienthong.webkit.edge.bodies import announced_size, pump
+from lienthong.webkit.edge.bodies import announced_size, pour
 from lienthong.webkit.errors import BODY_TOO_LARGE, LENGTH_REQUIRED
 
 FIELD_LIMIT = 256 * 1024
@@ -99,7 +99,7 @@ class Uploads:
         reading = _Reading(folder)
         try:
             parser = MultipartParser(boundary, reading.callbacks())
-            await pump(request.receive, _discarding(parser.write), self._limits, size)
+            await pour(request.receive, _discarding(parser.write), self._limits, size)
             parser.finalize()
         except FormParserError as error:
             raise Refused(LOCAL_FORM_NOT_USABLE, part=MULTIPART, why=one_line(str(error), 80)) from error
@@ -112,14 +112,14 @@ class Uploads:
     async def _packet(self, request: Request, folder: Path, size: int) -> Posted:
         path = folder / "000"
         with path.open("xb") as into:
-            await pump(request.receive, _discarding(into.write), self._limits, size)
+            await pour(request.receive, _discarding(into.write), self._limits, size)
         return Posted(files=[PostedFile("packet", "packet.edxml", EDXML, path)])
 
     async def _json(self, request: Request, size: int) -> Posted:
         if size > FIELD_LIMIT:
             raise Refused(BODY_TOO_LARGE, size=size, limit=FIELD_LIMIT)
         held = bytearray()
-        await pump(request.receive, held.extend, self._limits, size)
+        await pour(request.receive, held.extend, self._limits, size)
         return Posted({"document": _text("document", bytes(held))})
 
 

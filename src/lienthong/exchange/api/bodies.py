@@ -6,9 +6,9 @@ from starlette.types import Receive, Scope
 
 from lienthong.infra.http_limits import HttpLimits
 from lienthong.trust import content_digest
-from lienthong.webkit.edge.bodies import PeerGone, announced_size, header, pump, read_small
+from lienthong.webkit.edge.bodies import PeerGone, announced_size, header, pour, pump, read_small
 
-__all__ = ["PeerGone", "announced_size", "header", "pump", "read_signed"]
+__all__ = ["PeerGone", "announced_size", "header", "pour", "pump", "read_signed"]
 
 
 async def read_signed(scope: Scope, receive: Receive, limits: HttpLimits, at_most: int, declared: str | None) -> bytes:

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from lienthong.base.errors import Refused
 from lienthong.directory.model import Agency
 from lienthong.edxml.assembling import base64_size
-from lienthong.exchange.api.bodies import announced_size, pump
+from lienthong.exchange.api.bodies import announced_size, pour
 from lienthong.exchange.api.downloads import begun
 from lienthong.exchange.errors import BODY_TOO_LARGE, LENGTH_REQUIRED, REQUEST_MALFORMED
 from lienthong.exchange.service.connections import FaceCaller
@@ -65,7 +65,7 @@ async def small_body(scope: Scope, receive: Receive, limits: HttpLimits) -> byte
     if size > SMALL_BODY:
         raise Refused(BODY_TOO_LARGE, size=size, limit=SMALL_BODY)
     held = bytearray()
-    await pump(receive, held.extend, limits, size)
+    await pour(receive, held.extend, limits, size)
     return bytes(held)
 
 

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
@@ -38,6 +39,9 @@ from lienthong.infra.steps import reached
 from lienthong.trust import jws
 from lienthong.wire.envelope import TYP, Envelope, Kind, Part, Role, decode_envelope, digest, encode_envelope
 from lienthong.wire.errors import PART_TOO_LARGE
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
 WINDOW = timedelta(hours=24)
 """How long the same request with the same content counts as posted again. Afterwards the document's own identifier
@@ -77,7 +81,11 @@ class StatusSink:
 
     @property
     def sha256(self) -> bytes:
-        return hashlib.sha256(self.data).digest()
+        return self.hashed().digest()
+
+    def hashed(self) -> Hash:
+        """The hash of what came so far."""
+        return hashlib.sha256(self.data)
 
 
 class Posting:
@@ -97,6 +105,8 @@ class Posting:
             self._upload = ctx.blobs.begin(ctx.limits.packet)
             self._sink = PacketSink(self._upload, self._today, lambda _: BombScreen())
         self.write: Callable[[bytes], None] = self._sink.write
+        # The digest of the content so far, for a face that compares it with one that the request states.
+        self.hashed: Callable[[], Hash] = self._sink.hashed
 
     @property
     def _today(self) -> date:

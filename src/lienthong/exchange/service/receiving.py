@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
@@ -34,6 +34,9 @@ from lienthong.wire.envelope import Envelope, Part, Role
 from lienthong.wire.errors import PART_DIGEST_MISMATCH, PART_TOO_LARGE
 from lienthong.wire.event import EnvelopeRef
 from lienthong.wire.packet import PacketReader, PartSink
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
 
 class _Digested(PartSink, Protocol):
@@ -83,6 +86,10 @@ class PacketSink:
     @property
     def sha256(self) -> bytes:
         return self._upload.sha256
+
+    def hashed(self) -> Hash:
+        """The hash of what came so far."""
+        return self._upload.hashed()
 
 
 class Reception:

@@ -40,12 +40,21 @@ def announced_size(scope: Scope) -> int | None:
 
 
 async def pump(receive: Receive, take: Callable[[bytes], None], limits: HttpLimits, at_most: int) -> bytes:
-    """Hand every piece of the body to ``take`` as it comes; the SHA-256 of the whole.
+    """Hand every piece of the body to ``take`` as it comes; the SHA-256 of the whole. Otherwise as :func:`pour`."""
+    digest = hashlib.sha256()
 
-    Refuses BODY_TOO_SLOW, BLOB_TOO_LARGE; raises PeerGone.
-    """
+    def hashed(piece: bytes) -> None:
+        digest.update(piece)
+        take(piece)
+
+    await pour(receive, hashed, limits, at_most)
+    return digest.digest()
+
+
+async def pour(receive: Receive, take: Callable[[bytes], None], limits: HttpLimits, at_most: int) -> None:
+    """Hand every piece of the body to ``take`` as it comes. Refuses BODY_TOO_SLOW, BLOB_TOO_LARGE; raises PeerGone."""
     now = time.monotonic()
-    watch, digest = BodyWatch(limits, now, at_most), hashlib.sha256()
+    watch = BodyWatch(limits, now, at_most)
     while True:
         try:
             async with asyncio.timeout(watch.patience(now)):
@@ -58,10 +67,9 @@ async def pump(receive: Receive, take: Callable[[bytes], None], limits: HttpLimi
         now = time.monotonic()
         if piece:
             watch.took(len(piece), now)
-            digest.update(piece)
             take(piece)
         if not message.get("more_body", False):
-            return digest.digest()
+            return
 
 
 async def read_small(scope: Scope, receive: Receive, limits: HttpLimits, at_most: int) -> tuple[bytes, bytes]:

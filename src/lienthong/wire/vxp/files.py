@@ -5,8 +5,11 @@ Source: exchange facts §2.1, "Body", rule 7.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
 END = b"\r\n"
 
@@ -24,13 +27,13 @@ def fits(written: str, digest: bytes) -> bool:
 class ContentTail:
     """Passes a body on but for its last two bytes, which may be the library's CRLF or belong to the file.
 
-    States: open -> decided by :meth:`close`.
+    ``hashed``: a hash of all that was passed on, so that nobody hashes it twice. States: open -> decided by
+    :meth:`close`.
     """
 
-    def __init__(self, take: Callable[[bytes], object]) -> None:
-        self._take = take
+    def __init__(self, take: Callable[[bytes], object], hashed: Callable[[], Hash]) -> None:
+        self._take, self._hashed = take, hashed
         self._held = b""
-        self._hash = hashlib.sha256()
 
     def feed(self, data: bytes) -> None:
         """The next bytes of the body."""
@@ -38,7 +41,6 @@ class ContentTail:
         cut = max(0, len(data) - len(END))
         self._held = data[cut:]
         if cut:
-            self._hash.update(data[:cut])
             self._take(data[:cut])
 
     def close(self, hash_file: str) -> bool:
@@ -46,9 +48,10 @@ class ContentTail:
 
         Gives whether the digest fits. An empty ``hash_file`` fits nothing.
         """
-        whole = self._hash.copy()
+        passed = self._hashed()
+        whole = passed.copy()
         whole.update(self._held)
-        bare = self._hash.digest() if self._held == END else whole.digest()
+        bare = passed.digest() if self._held == END else whole.digest()
         if fits(hash_file, bare) or not fits(hash_file, whole.digest()):
             if self._held != END:
                 self._take(self._held)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.types import Send
 
 from lienthong.base.errors import Refused
-from lienthong.exchange.api.bodies import header, pump
+from lienthong.exchange.api.bodies import header, pour
 from lienthong.exchange.api.faces import answer, kind_named, room_for_file
 from lienthong.exchange.api.forms import Form, boundary_of
 from lienthong.exchange.api.lgsp.face import LgspCall
@@ -77,7 +77,7 @@ async def send_edoc(call: LgspCall, send: Send) -> None:
     file = PostedFile(call)
     try:
         form = Form(boundary, FILE_PART, file.write)
-        await pump(call.receive, form.feed, call.limits, size)
+        await pour(call.receive, form.feed, call.limits, size)
         form.close()
         said = form.fields.get(KIND_PART, "") or call.parameter(KIND_PART)
         name = await file.settle(kind_named(said.strip(), KIND_PART)).finish()

@@ -7,7 +7,7 @@ import json
 from starlette.types import Send
 
 from lienthong.base.errors import Refused
-from lienthong.exchange.api.bodies import pump
+from lienthong.exchange.api.bodies import pour
 from lienthong.exchange.api.faces import answer, kind_named, room_for_file
 from lienthong.exchange.api.forms import Form, boundary_of
 from lienthong.exchange.api.vxp.face import VxpCall, header_of
@@ -27,13 +27,13 @@ async def send_edoc(call: VxpCall, send: Send) -> None:
     order = PostOrder(call.parameter("from"), kind_of(call), _recipients(call), call.headers.hash_header.lower())
     posting = Posting(call.ctx, call.caller, order)
     try:
-        tail = ContentTail(posting.write)
+        tail = ContentTail(posting.write, posting.hashed)
         boundary = boundary_of(header_of(call.scope, b"content-type"))
         if boundary is None:
-            await pump(call.receive, tail.feed, call.limits, size)
+            await pour(call.receive, tail.feed, call.limits, size)
         else:
             form = Form(boundary, FILE_PART, tail.feed)
-            await pump(call.receive, form.feed, call.limits, size)
+            await pour(call.receive, form.feed, call.limits, size)
             form.close()
         if not tail.close(call.parameter("hash-file")):
             raise Refused(VXP_HASH_FILE_WRONG)
