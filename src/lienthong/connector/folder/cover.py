@@ -21,6 +21,7 @@ from lienthong.base.text import one_line
 from lienthong.edxml.model import BusinessKind, DocumentPacket, StatusPacket
 from lienthong.vocabulary.status import StatusCode
 from lienthong.vocabulary.urgency import Urgency
+from lienthong.webkit.look import colours
 
 Pair = tuple[str, str]
 """The same said in Vietnamese and in English."""
@@ -88,7 +89,7 @@ def page(packet: DocumentPacket | StatusPacket, files: Sequence[CoverFile], deli
 
 @cache
 def _style() -> str:
-    return (resources.files(__package__) / "cover.css").read_text("utf-8")
+    return colours() + (resources.files(__package__) / "cover.css").read_text("utf-8")
 
 
 def _document(packet: DocumentPacket, files: Sequence[CoverFile]) -> tuple[str, str, str]:

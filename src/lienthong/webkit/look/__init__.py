@@ -50,6 +50,12 @@ def script() -> str:
 
 
 @cache
+def colours() -> str:
+    """Colours and measures alone, for a page that has a layout of its own and must stand alone."""
+    return _text("tokens.css")
+
+
+@cache
 def inline_style() -> str:
     """The style for a page that must stand alone: no fonts, so no address in it at all."""
     return _text("tokens.css") + _text("base.css")
