@@ -9,15 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from axis_process import SOURCE, Installation, Party, attachment, document, installation, rows, wait_for
+from axis_process import SOURCE, Installation, Party, attachment, document, installation, new_signer, rows, wait_for
 from faults_invariants import posted_again
 from faults_story import check, settle, tell
+from lienthong.base.errors import Refused
+from lienthong.connector.errors import AXIS_UNREACHABLE
+from lienthong.connector.http import AxisConnection
+from lienthong.connector.rotation import KeyDesk
+from lienthong.directory.model import KeyPurpose
 
 _REACHED = re.compile(r'reached\("([a-z_.]+)"\)')
-ELSEWHERE = {"jobs.ran", "receive.stored", "expiry.before_commit", "witness.before_commit"}
+ELSEWHERE = {"jobs.ran", "expiry.before_commit", "witness.before_commit", "directory.key_written"}
 """Steps that the story does not pass; each has a test of its own."""
-CONNECTOR = "courier."
-"""Steps of the connector, which is killed in a file of its own."""
+OTHERS = ("courier.", "folder.", "rotation.", "post.", "fetch.")
+"""Steps of the connector, its folder, its keys and the compatible faces, which are killed in files of their own."""
 WORKER = ("sequence.", "jobs.", "stamp.", "expiry.", "sweep.")
 
 
@@ -26,7 +31,7 @@ def _steps(role: str) -> list[str]:
     found = {
         name for path in (SOURCE / "lienthong").rglob("*.py") for name in _REACHED.findall(path.read_text("utf-8"))
     }
-    found = {name for name in found if not name.startswith(CONNECTOR)}
+    found = {name for name in found if not name.startswith(OTHERS)}
     return sorted(n for n in found - ELSEWHERE if n.startswith(WORKER) == (role == "worker"))
 
 
@@ -133,3 +138,25 @@ def test_blobs_of_a_killed_upload_are_found_by_the_sweep(axis: Installation) -> 
     assert len(left) == 1
     assert len(rows(axis.database, "SELECT 1 FROM envelope")) == 1
     assert isinstance(left[0], Path)
+
+
+def test_an_axis_killed_while_it_writes_a_changed_key_takes_the_same_key_once(axis: Installation) -> None:
+    parties = axis.bootstrap()
+    axis.start("axis", kill_at="directory.key_written:1")
+    party, new = next(iter(parties.values())), new_signer()
+    with axis.keep_running("axis") as ended:
+
+        def add() -> bool:
+            connection = AxisConnection(axis.url, party.signer, timeout=10, pauses=())
+            try:
+                KeyDesk(connection, axis.name, party.system_id).add(new, KeyPurpose.SIGN)
+            except Refused as refused:
+                assert refused.code is AXIS_UNREACHABLE
+                return False
+            return True
+
+        wait_for(add, "the key is registered", 40)
+        assert ended == [-signal.SIGKILL], "the axis was not killed"
+        assert add(), "once more is the same"
+    found = rows(axis.database, "SELECT count(*) FROM directory_key_change WHERE key_id = %s", new.key_id)
+    assert found == [(1,)]

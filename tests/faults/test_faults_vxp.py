@@ -92,6 +92,37 @@ def test_a_packet_of_a_hundred_megabytes_goes_through_in_little_memory_in_both_d
     axis.stop()
 
 
+def test_an_axis_that_dies_while_it_lends_a_packet_gives_it_again_and_takes_one_confirmation(
+    axis: Installation,
+) -> None:
+    axis.bootstrap()
+    axis.start("axis")
+    sender = sdk(axis, VXP, add_connection(axis, VXP, agencies=[VXP]))
+    secret = add_connection(axis, "vxp.saas.15", agencies=[OTHER])
+    raw = edxml(document_packet(VXP, [OTHER]))
+    sender.ok(sender.service.send(raw, VXP, "edoc"))
+    axis.stop()
+    axis.start("axis", kill_at="fetch.taken:1")
+    with axis.keep_running("axis") as ended:
+        name = sdk(axis, "vxp.saas.15", secret).ok(sdk(axis, "vxp.saas.15", secret).service.received("edoc"))["data"][
+            0
+        ]["docId"]
+        until, got = time.monotonic() + 30, None
+        while time.monotonic() < until and got is None:
+            reader = sdk(axis, "vxp.saas.15", secret)
+            try:
+                got = base64.b64decode(reader.ok(reader.service.get(name))["data"])
+            except (NoAnswer, OSError):
+                time.sleep(0.2)
+        assert ended, "the axis was not killed"
+    assert got == raw
+    reader = sdk(axis, "vxp.saas.15", secret)
+    for _ in range(2):
+        reader.ok(reader.service.update(name, "done"))
+    assert rows(axis.database, "SELECT state FROM delivery") == [("delivered",)]
+    axis.stop()
+
+
 def cpu_seconds(pid: int) -> float:
     """Seconds of processor time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
