@@ -20,11 +20,14 @@ import psycopg
 
 from axis_process import Installation, Party, rows
 from lienthong.connector.bodies import packet_body
+from lienthong.directory.model import KeyHolder
+from lienthong.exchange.service.directory import load_state
 from lienthong.infra.blobs import BlobStore
+from lienthong.infra.database import connect
 from lienthong.ledger.checkpoint import parse_checkpoint
 from lienthong.ledger.merkle import leaf_hash, root
 from lienthong.trust import jws
-from lienthong.trust.keys import DEFAULT_POLICY, key_id
+from lienthong.trust.keys import DEFAULT_POLICY, PublicKey, key_id, load_public_key
 from lienthong.wire.acknowledgement import TYP as ACK_TYP
 from lienthong.wire.acknowledgement import decode_acknowledgement
 from lienthong.wire.event import TYP, Event, EventName, decode_event
@@ -65,6 +68,7 @@ class Invariants:
             self.leaves = ask("SELECT * FROM leaf ORDER BY leaf_index").fetchall()
             self.pending_leaves = {r["event_no"]: bytes(r["entry"]) for r in ask("SELECT * FROM leaf_pending")}
             self.checkpoints = ask("SELECT * FROM checkpoint ORDER BY size").fetchall()
+        self.keys_of_connections = held_keys(axis)
 
     def _read(self, row: dict[str, Any]) -> Recorded:
         """An event, its signature checked with the axis's key."""
@@ -174,7 +178,7 @@ class Invariants:
     def _check_acknowledgement(self, each: Recorded) -> None:
         """A hand-over carries what the recipient's system signed about exactly this envelope."""
         token = str(each.event.details["acknowledgement"]).encode()
-        keys = {key_id(p.signer.public_key): p.signer.public_key for p in self.parties}
+        keys = {key_id(p.signer.public_key): p.signer.public_key for p in self.parties} | self.keys_of_connections
         ack = decode_acknowledgement(jws.verify(token, keys.get, ACK_TYP, DEFAULT_POLICY, each.event.at).payload)
         assert (ack.delivery, ack.digest) == (each.delivery_no, each.event.envelope.digest)
 
@@ -312,3 +316,11 @@ def stored(axis: Installation) -> tuple[tuple[int, ...], frozenset[str]]:
         str(p.relative_to(axis.blobs)) for p in axis.blobs.rglob("*") if p.is_file() and p.name != "sweep.lock"
     )
     return counted, files
+
+
+def held_keys(axis: Installation) -> dict[str, PublicKey]:
+    """Keys that the axis holds for systems of the compatible faces, as its directory has published them."""
+    with connect(axis.database, "test") as connection:
+        state = load_state(connection, axis.name)
+    found = [key for system in state.systems() for key in system.keys if key.held_by is KeyHolder.AXIS]
+    return {key.key_id: load_public_key(key.public_key_pem.encode()) for key in found}

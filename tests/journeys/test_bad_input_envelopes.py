@@ -67,7 +67,7 @@ MEMBERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("sender unknown", {"from": "777.77.77.H77"}, ("SENDER_NOT_ALLOWED", "SENDER_NOT_ACTIVE")),
     ("empty sender", {"from": ""}, ("ENVELOPE_MALFORMED",)),
     ("another document", {"document_id": "000.00.00.H29,2026/11/20,999/KHAC"}, ("HEADER_DISAGREES",)),
-    ("document id too long", {"document_id": "x" * 76}, ("ENVELOPE_MALFORMED",)),
+    ("document id too long", {"document_id": "x" * 201}, ("ENVELOPE_MALFORMED",)),
     ("kind unknown", {"kind": "letter"}, ("ENVELOPE_MALFORMED",)),
     ("kind status for a document", {"kind": "status"}, ("HEADER_DISAGREES",)),
     ("urgency five", {"urgency": 5}, ("ENVELOPE_MALFORMED",)),

@@ -30,6 +30,7 @@ _WHO = {
     Access.SENDER: "bên gửi",
     Access.RECIPIENT: "bên nhận",
     Access.PARTY: "bên gửi hoặc bên nhận",
+    Access.CONNECTION: "kết nối VXP, LGSP",
     Access.OPERATOR: "đơn vị vận hành",
 }
 
