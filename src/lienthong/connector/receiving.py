@@ -242,8 +242,8 @@ def check_reading(envelope: Envelope, reading: Reading) -> None:
 
 def _fetch(connection: AxisConnection, lease: Lease, index: int, part: Part, file: Path) -> None:
     """One part to a file, continued after breaks, its digest checked at the end."""
-    damaged = 0
-    for attempt in range(_RESUMES):
+    damaged, attempts = 0, max(_RESUMES, connection.patience + 1)
+    for attempt in range(attempts):
         have = file.stat().st_size if file.exists() else 0
         if have > part.size:
             file.unlink()
@@ -252,7 +252,7 @@ def _fetch(connection: AxisConnection, lease: Lease, index: int, part: Part, fil
             try:
                 _append(connection, lease, index, have, file, part.size)
             except (httpx.TransportError, Refused, AxisRefused) as error:
-                if not _may_pass(error) or attempt == _RESUMES - 1:
+                if not _may_pass(error) or attempt == attempts - 1:
                     raise
                 connection.rest(attempt)
                 continue
