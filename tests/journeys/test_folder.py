@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -110,7 +111,11 @@ def test_a_dropped_document_is_sent_and_its_receipt_and_statuses_appear_beside_i
 
     wait_for(handled, "status 03 beside the document", 40)
     (text,) = (here.root / "sent").rglob("*.trang-thai.txt")
-    assert "03 Đã tiếp nhận" in text.read_text("utf-8")
+    told = text.read_text("utf-8")
+    assert "03 Đã tiếp nhận" in told
+    # People read words and the clock on their wall; the names for programs stand in the JSON beside.
+    assert "đã giao cho phần mềm bên nhận · handed over" in told.partition("Diễn biến")[2]
+    assert not re.search(r"job\.|delivery\.|\dT\d", told), told
 
 
 def test_the_same_dropped_twice_is_told_so_and_sent_once(desks: tuple[Desk, Desk]) -> None:

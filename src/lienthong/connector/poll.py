@@ -69,6 +69,9 @@ def attempt(event: str, step: Callable[[], object]) -> Exception | None:
     """
     try:
         step()
+    except AxisRefused as failure:
+        telemetry.warning(event, code=failure.code)
+        return failure
     except Exception as failure:  # noqa: BLE001 - said above
         telemetry.fault(event, failure)
         return failure

@@ -17,6 +17,7 @@ from lienthong.infra.keys import create_key, write_new
 from lienthong.roles import cli_tokens, connector
 from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, say, verb
+from lienthong.roles.moments import local
 from lienthong.trust.keys import public_pem
 
 ConfigOption = Annotated[
@@ -99,18 +100,25 @@ def _status_lines(found: dict[str, Any]) -> Iterator[str]:
         f"  waiting {found['waiting']}, sending {found['sending']}, refused {found['refused']}",
     )
     if found["oldest_waiting"]:
-        yield say("  chờ lâu nhất từ ", "  oldest waiting since ") + found["oldest_waiting"]
+        yield say("  chờ lâu nhất từ ", "  oldest waiting since ") + local(found["oldest_waiting"])
     for axis in found["axes"]:
-        since = axis["away_since"] or axis["reachable_since"] or "?"
-        away = (
-            say("mất liên lạc từ", "away since") if axis["away_since"] else say("liên lạc được từ", "reachable since")
-        )
-        yield f"  {axis['name']}: {away} {since}"
+        yield f"  {axis['name']}: {_standing(axis)}"
         if axis["reason"]:
             yield "    " + say(axis["reason"]["vi"], axis["reason"]["en"])
     yield from _folder_lines(found.get("folder"))
     if found["storage"]:
         yield "✗ " + say(found["storage"]["vi"], found["storage"]["en"])
+
+
+def _standing(axis: dict[str, Any]) -> str:
+    """Whether the axis answers, in words."""
+    if axis["away_since"]:
+        return say("mất liên lạc từ ", "away since ") + local(axis["away_since"])
+    if axis["reachable_since"]:
+        return say("liên lạc được từ ", "reachable since ") + local(axis["reachable_since"])
+    if axis["reason"]:
+        return say("trả lời nhưng từ chối phục vụ", "answers, but does not serve us")
+    return say("chưa hỏi lần nào", "not asked yet")
 
 
 def _folder_lines(folder: dict[str, Any] | None) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from lienthong.base.clock import VIETNAM, to_text
+from lienthong.base.clock import VIETNAM, from_text, to_text
 from lienthong.base.errors import Problem, Refused
 from lienthong.base.text import one_line
 from lienthong.connector.courier.model import CourierEvent, EnvelopeView, JobState, JobView, Reason
@@ -31,6 +31,15 @@ _DELIVERIES = {
     "expired": ("hết hạn giao", "not fetched in time"),
     "recalled": ("đã thu hồi", "recalled"),
     "quarantined": ("bị giữ lại để kiểm tra", "set aside"),
+}
+_EVENTS = {
+    "job.queued": ("đã xếp hàng gửi", "queued"),
+    "job.sent": ("đã gửi, có biên nhận", "sent, receipt kept"),
+    "job.refused": ("bị từ chối", "refused"),
+    "job.retried": ("gửi lại theo yêu cầu", "tried again by hand"),
+    "job.cancelled": ("đã hủy trước khi gửi", "cancelled before it left"),
+    "status.received": ("bên nhận báo", "recipient reports"),
+    **{f"delivery.{state}": names for state, names in _DELIVERIES.items()},
 }
 _CODES = {int(code.value): code for code in StatusCode}
 
@@ -122,7 +131,7 @@ def _receipt_text(view: JobView, rows: Sequence[Mapping[str, Any]]) -> str:
     for row in rows:
         lines += [
             "", f"Trục · Axis:            {row['axis']}", f"Mã gói tin · Envelope:  {row['envelope']}",
-            f"Nhận lúc · Accepted at: {row['accepted_at']}",
+            f"Nhận lúc · Accepted at: {when(from_text(row['accepted_at']))}",
             f"Nơi nhận · Recipients:  {', '.join(row['recipients'])}",
         ]  # fmt: skip
     lines += [
@@ -176,8 +185,14 @@ def _status_text(view: JobView, history: Sequence[Mapping[str, Any]]) -> str:
                 lines.append(f"    «{one_line(each.status_text, 400)}»")
     if history:
         lines += ["", "Diễn biến · History:"]
-        lines += [f"  {row['at']}  {row['type']}  {_detail(row)}".rstrip() for row in history]
+        lines += [_happened(row) for row in history]
     return "\n".join([*lines, ""])
+
+
+def _happened(row: Mapping[str, Any]) -> str:
+    """One line of the history; ``trang-thai.json`` has the same with the names for programs."""
+    vi, en = _EVENTS.get(row["type"], (row["type"], row["type"]))
+    return f"  {when(from_text(row['at']))}  {vi} · {en}  {_detail(row)}".rstrip()
 
 
 def _detail(row: Mapping[str, Any]) -> str:
