@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+from lienthong.base.clock import VIETNAM, from_text
 from lienthong.base.errors import Language
 from lienthong.webkit.look import inline_style
 
@@ -36,7 +37,7 @@ _OUTCOMES = {
     "not_applicable": ("–", "Không áp dụng", "Not applicable"),
     "not_run": ("○", "Chưa chạy", "Not run"),
 }
-_FACES = {"native": "Giao thức gốc · Native", "vxp": "VXP (SDK)", "lgsp": "LGSP (REST)"}
+_FACES = {"native": ("Giao thức gốc", "Native"), "vxp": ("VXP (SDK)",) * 2, "lgsp": ("LGSP (REST)",) * 2}
 
 
 def render_report(members: Mapping[str, Any], language: Language) -> str:
@@ -48,9 +49,9 @@ def render_report(members: Mapping[str, Any], language: Language) -> str:
     )  # fmt: skip
     facts = [
         ("Đối tượng" if vi else "Subject", members["subject"]["identity"]),
-        ("Giao diện" if vi else "Faces", ", ".join(_FACES[face] for face in members["subject"]["faces"])),
+        ("Giao diện" if vi else "Faces", _faces(members, language)),
         ("Người kiểm tra" if vi else "Tester", members["tester"]),
-        ("Thời gian" if vi else "Time", f"{members['began']} – {members['ended']}"),
+        ("Thời gian" if vi else "Time", f"{_clock(members['began'])} – {_clock(members['ended'])} (GMT+7)"),
         ("Phiên bản bộ kiểm tra" if vi else "Version of the kit", members["version"]),
     ]
     body = [
@@ -60,7 +61,7 @@ def render_report(members: Mapping[str, Any], language: Language) -> str:
         _facts(facts),
     ]
     for face in members["subject"]["faces"]:
-        body.append(f"<h2>{escape(_FACES[face])}</h2>")
+        body.append(f"<h2>{escape(_FACES[face][0 if vi else 1])}</h2>")
         body += [_check(row, language) for row in members["checks"] if row["face"] == face]
     title = "Báo cáo kiểm tra tuân thủ" if vi else "Conformance report"
     return _page(title, str(members["subject"]["identity"]), "\n".join(body), language)
@@ -73,8 +74,8 @@ def render_certificate(members: Mapping[str, Any], token: str, language: Languag
     facts = [
         ("Cấp cho" if vi else "Issued for", members["subject"]["identity"]),
         ("Loại" if vi else "Kind", kinds[members["subject"]["kind"]][0 if vi else 1]),
-        ("Giao diện" if vi else "Faces", ", ".join(_FACES[face] for face in members["subject"]["faces"])),
-        ("Ngày cấp" if vi else "Issued at", members["issued_at"]),
+        ("Giao diện" if vi else "Faces", _faces(members, language)),
+        ("Ngày cấp" if vi else "Issued at", f"{_clock(members['issued_at'])} (GMT+7)"),
         ("Người kiểm tra" if vi else "Tester", members["tester"]),
         ("Số yêu cầu đạt" if vi else "Checks passed", str(members["passed"])),
         ("Phiên bản bộ kiểm tra" if vi else "Version of the kit", members["version"]),
@@ -96,6 +97,15 @@ def render_certificate(members: Mapping[str, Any], token: str, language: Languag
     )
     title = "Chứng nhận tuân thủ" if vi else "Certificate of conformity"
     return _page(title, str(members["subject"]["identity"]), body, language)
+
+
+def _faces(members: Mapping[str, Any], language: Language) -> str:
+    return ", ".join(_FACES[face][0 if language == "vi" else 1] for face in members["subject"]["faces"])
+
+
+def _clock(instant: str) -> str:
+    """An instant of the JSON as a clock in Vietnam shows it."""
+    return f"{from_text(instant).astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}"
 
 
 def _page(title: str, subtitle: str, body: str, language: Language) -> str:
