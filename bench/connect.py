@@ -26,6 +26,8 @@ from lienthong.directory.synthetic import agencies
 
 WARM_UP = 50
 PARTS = ("vxp", "lists", "courier", "folder")
+SEND_PER_S, GET_PER_S, LIST_S, DELTA_MS, GROWTH_MB = 150, 200, 2.0, 100, 64
+"""The limits; memory is flat when a list of a whole country costs no more than one request may."""
 
 
 def vxp(directory: Path, docs: int, size: int, concurrency: int) -> dict[str, Any]:
@@ -56,6 +58,7 @@ def vxp(directory: Path, docs: int, size: int, concurrency: int) -> dict[str, An
         if not balance["holds"] or balance["delivered"] != docs + WARM_UP:
             raise Failed(f"the books do not balance: {balance}")
         return {
+            "limits_kept": docs / seconds >= SEND_PER_S and docs / got_seconds >= GET_PER_S,
             "packet_bytes": len(requests[0].body),
             "send_edoc": {"per_s": round(docs / seconds, 1), **common.latency(times), "server_cpu_ms": sent_cpu},
             "get_edoc": {"per_s": round(docs / got_seconds, 1), **common.latency(got_times), "server_cpu_ms": got_cpu},
@@ -102,13 +105,15 @@ def lists(directory: Path, count: int) -> dict[str, Any]:
             deltas.append(_timed(axis, reader, "getSynchronizeUnit", 1, 100)[0])
             _timed(axis, reader, "getSynchronizeUnit", 1, 100)
             _timed(axis, reader, "getSynchronizeUnit", 1, 0)
+        delta, growth = statistics.median(deltas) * 1000, common.memory_mb(servers.axis, "VmHWM") - before
         return {
+            "limits_kept": whole <= LIST_S and delta <= DELTA_MS and growth <= GROWTH_MB,
             "agencies": count,
             "get_agencies_list_s": round(whole, 3),
             "get_agencies_list_bytes": size,
             "get_synchronize_unit_first_s": round(first, 3),
-            "get_synchronize_unit_delta_100_ms": round(statistics.median(deltas) * 1000, 1),
-            "axis_growth_mb": round(common.memory_mb(servers.axis, "VmHWM") - before, 1),
+            "get_synchronize_unit_delta_100_ms": round(delta, 1),
+            "axis_growth_mb": round(growth, 1),
         }
 
 
@@ -165,6 +170,8 @@ def main() -> None:
                 figures[part] = _folder.measure(place, given.jobs, 200, 2_000)
     figures["seconds"] = round(time.perf_counter() - began, 1)
     common.report("connect", figures, given.json)
+    if not all(figures[part]["limits_kept"] for part in wanted):
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

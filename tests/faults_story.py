@@ -5,7 +5,7 @@ The parties' connectors repeat what fails in passing, as real ones do; nothing i
 
 from __future__ import annotations
 
-from axis_process import Installation, Party, attachment, document, rows, wait_for
+from axis_process import Installation, Party, attachment, document, hurry, rows, wait_for
 from faults_invariants import PENDING, Invariants
 from lienthong.connector.client import Original, Sent
 from lienthong.connector.errors import AxisRefused
@@ -19,14 +19,14 @@ def tell(axis: Installation, parties: dict[str, Party]) -> None:
     """Send to two, hand over, report back, recall, refuse; then wait until everything is final and in the log."""
     sender, second, third, _ = parties.values()
     first_document = _send_with_upload(sender, [second.agency, third.agency])
-    take_all(second, 1)
-    take_all(third, 1)
+    take_all(second, 1, dsn=axis.database)
+    take_all(third, 1, dsn=axis.database)
     received = _of(second, first_document)
     second.client.report_status(received, 1, "đã đến")
-    take_all(sender, 1)
+    take_all(sender, 1, dsn=axis.database)
     recalled = sender.client.send(document([second.agency]), [attachment()])
     sender.client.recall(sent_original(sender, recalled.envelope.document_id), [second.agency], "gửi nhầm")
-    take_all(second, 1)
+    take_all(second, 1, dsn=axis.database)
     sender.client.send(document([third.agency]), [attachment()])
     refuse_one(axis, third)
     settle(axis, parties)
@@ -36,6 +36,7 @@ def settle(axis: Installation, parties: dict[str, Party], seconds: float = 45) -
     """Everybody takes what waits until nothing is pending and the log has everything."""
 
     def quiet() -> bool:
+        hurry(axis.database)
         for party in parties.values():
             take_all(party)
         states = {r[0] for r in rows(axis.database, "SELECT DISTINCT state FROM delivery")}
@@ -45,12 +46,14 @@ def settle(axis: Installation, parties: dict[str, Party], seconds: float = 45) -
     wait_for(quiet, "everything is settled", seconds)
 
 
-def take_all(party: Party, at_least: int = 0, seconds: float = 40) -> int:
-    """Take everything that is offered, and wait for ``at_least`` documents."""
+def take_all(party: Party, at_least: int = 0, seconds: float = 40, dsn: str = "") -> int:
+    """Take everything that is offered, and wait for ``at_least`` documents. ``dsn``: without pauses between attempts."""
     count = 0
 
     def some() -> bool:
         nonlocal count
+        if dsn:
+            hurry(dsn)
         for received in party.client.receive(50, 0, SHORT_LEASE):
             count += _acknowledged(party, received)
         return count >= at_least
@@ -63,6 +66,7 @@ def refuse_one(axis: Installation, party: Party) -> None:
     """Refuse the one document that waits; a refusal whose answer was lost counted all the same."""
 
     def refused() -> bool:
+        hurry(axis.database)
         for received in party.client.receive(50, 0, SHORT_LEASE):
             try:
                 party.client.refuse(received, "WRONG_ADDRESS", "không thuộc thẩm quyền")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from axis_process import SOURCE, attachment, document, rows
-from courier_process import run_task, write_config
+from courier_process import WAITING, run_task, write_config
 from fixtures_axis import Town
 
 _REACHED = re.compile(r'reached\("(courier\.[a-z_.]+)"\)')
@@ -43,6 +43,7 @@ def test_a_connector_killed_at_a_step_loses_and_doubles_nothing(
         for n in range(3)
     ]
     task = {"config": str(config), "jobs": jobs, "wait": {"job.sent": 3, "document.received": 2}}
+    task |= {"database": town.axis.database, "agency": first.agency}
     died = run_task(tmp_path, task, f"{step}:{nth}")
     assert died.returncode == -signal.SIGKILL, f"not killed at {step}: {died.stderr[-2000:]}"
     _end_leases(town)
@@ -64,8 +65,7 @@ def test_a_connector_killed_at_a_step_loses_and_doubles_nothing(
         f"{run:03d}%/KILL",
     )
     assert found == [(f"{run:03d}{n}/KILL", 1) for n in range(3)]
-    waiting = "SELECT count(*) FROM delivery WHERE agency = %s AND state NOT IN ('delivered')"
-    assert rows(town.axis.database, waiting, first.agency) == [(0,)]
+    assert rows(town.axis.database, WAITING, first.agency) == [(0,)]
     assert not list((Path(f"{first.store}-{run}") / "jobs" / "making").iterdir())
 
 

@@ -56,6 +56,8 @@ def init(
     write_new(config, example_file(ConnectorConfig).encode(), 0o644)
     shared = folder / "trao-doi"
     templates = write_templates(shared)
+    for tray in ("outbox", "inbox"):
+        (shared / tray).mkdir(exist_ok=True)
     members = {"folder": str(shared), "templates": [str(each) for each in templates],
                "config": str(config), "key": str(key.path), "key_id": key.key_id,
                "public_key": str(folder / "system.pub.pem")}  # fmt: skip
@@ -72,6 +74,7 @@ def init(
             f"→ Thư mục trao đổi: khai dir ở phần [folder] của cấu hình; mẫu nằm ở {shared / FOLDER}",
             f"→ Shared folder: set dir under [folder] in the configuration; templates are in {shared / FOLDER}",
         )
+        yield say("  thả văn bản cần gửi vào ", "  drop documents to send into ") + str(shared / "outbox")
         yield say("→ Chạy: ", "→ Run: ") + f"lienthong connector run --config {config}"
 
     answer(as_json, members, lines)
