@@ -7,7 +7,7 @@ pure heart of a local authority. Digests are SHA-256.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +20,7 @@ from lienthong.base.clock import to_text
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
 from lienthong.trust.certificates import TIMESTAMPING, TrustStore, public_key_of, verify_certificate
-from lienthong.trust.cms import NotSignedData, SignedData, make_signed_data, read_signed_data, signature_is_valid
+from lienthong.trust.cms import HASHES, NotSignedData, SignedData, make_signed_data, read_signed_data, signature_is_valid
 from lienthong.trust.der import is_der
 from lienthong.trust.errors import TIMESTAMP_MALFORMED
 from lienthong.trust.keys import DEFAULT_POLICY, Policy
@@ -144,15 +144,16 @@ def _accuracy(accuracy: tsp.Accuracy) -> timedelta | None:
 
 def verify_token(
     token: bytes,
-    digest: bytes,
+    digest: bytes | Callable[[str], bytes],
     trust_roots: TrustStore,
     at: datetime | None = None,
     *,
     nonce: int | None = None,
     revocation: RevocationData | None = None,
+    require_revocation: bool = False,
     policy: Policy = DEFAULT_POLICY,
 ) -> TimestampReport:
-    """Judge a token over the SHA-256 ``digest``.
+    """Judge a token over the SHA-256 ``digest``, or over what a function gives for the name of a SHA-2 digest.
 
     ``at``: instant for which the authority's certificate is judged; None means the token's own time, which is right
     while later evidence (a log, another timestamp) holds that time in place. ``nonce``: the one sent,
@@ -172,15 +173,20 @@ def verify_token(
             intermediates=data.certificates,
             purpose=TIMESTAMPING,
             revocation=revocation,
+            require_revocation=require_revocation,
             policy=policy,
         )
         checks += path.checks
     return TimestampReport(tuple(checks), info)
 
 
-def _imprint(info: TimestampInfo, digest: bytes) -> Check:
+def _imprint(info: TimestampInfo, digest: bytes | Callable[[str], bytes]) -> Check:
     when = to_text(info.time)
-    if info.imprint_algorithm == "sha256" and hmac.compare_digest(info.imprint, digest):
+    if isinstance(digest, bytes):
+        fits = info.imprint_algorithm == "sha256" and hmac.compare_digest(info.imprint, digest)
+    else:
+        fits = info.imprint_algorithm in HASHES and hmac.compare_digest(info.imprint, digest(info.imprint_algorithm))
+    if fits:
         vi = f"Dấu thời gian {when} được cấp cho đúng nội dung này."
         return passed("timestamp.imprint", vi, f"The timestamp of {when} is for this content.")
     vi = "Dấu thời gian không được cấp cho nội dung này."
