@@ -51,7 +51,8 @@ class SignedData:
     ``content``: the bytes inside. ``digest_name``: of the signer's attributes. ``attributes``: the bytes that are
     signed. ``signer_certificate``: the one that signer and certificate attribute name, when it is among
     ``certificates``. ``attributes_fit``: content type and digest stand in the attributes as they must.
-    ``certificate_named``: the attributes bind the certificate with a strong digest.
+    ``certificate_named``: the attributes bind the certificate with a strong digest; ``weakly_named``: with SHA-1, as
+    RFC 2634 clause 5.4 has it and many time stamp authorities still do.
     """
 
     content: bytes
@@ -64,6 +65,7 @@ class SignedData:
     signer_certificate: x509.Certificate | None
     attributes_fit: bool
     certificate_named: bool
+    weakly_named: bool = False
 
 
 def make_signed_data(
@@ -146,6 +148,7 @@ def _read(der: bytes, content_type: str) -> SignedData:
         signer_certificate=own,
         attributes_fit=_attributes_fit(signer, content, content_type),
         certificate_named=named,
+        weakly_named=own is not None and is_weakly_named(signer, own),
     )
 
 
@@ -193,6 +196,15 @@ def own_certificate(
         if name in HASHES and hashlib.new(name, der).digest() == first["cert_hash"].native:
             return certificate, True
     return None, False
+
+
+def is_weakly_named(signer: cms.SignerInfo, certificate: x509.Certificate) -> bool:
+    """Whether the old attribute, with SHA-1, names this certificate."""
+    binding = attribute_of(signer, "signing_certificate")
+    if binding is None or not len(binding["certs"]):
+        return False
+    digest = hashlib.sha1(certificate.public_bytes(Encoding.DER), usedforsecurity=False).digest()
+    return bool(binding["certs"][0]["cert_hash"].native == digest)
 
 
 def _is_signer(sid: cms.SignerIdentifier, certificate: asn1_x509.Certificate) -> bool:

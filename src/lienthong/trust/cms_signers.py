@@ -22,6 +22,7 @@ from lienthong.trust.cms import (
     SignedData,
     attribute_of,
     certificates_of,
+    is_weakly_named,
     own_certificate,
     scheme_of,
 )
@@ -137,6 +138,7 @@ def _signer(item: cms.SignerInfo, content_type: str, pool: Sequence[x509.Certifi
         signer_certificate=own,
         attributes_fit=kind is not None and kind.native == content_type,
         certificate_named=named,
+        weakly_named=own is not None and is_weakly_named(item, own),
     )
     return CmsSigner(
         data=data,

@@ -246,7 +246,7 @@ def _date(item: Embedded) -> datetime | None:
 def _text(item: Embedded, name: str) -> str:
     assert item.signature is not None  # noqa: S101  # damaged ones never come here
     try:
-        return one_line(str(item.signature.sig_object.get(name, "")), 300)
+        return one_line(str(item.signature.sig_object[name]), 300) if name in item.signature.sig_object else ""
     except DAMAGED:
         return ""
 
@@ -254,9 +254,9 @@ def _text(item: Embedded, name: str) -> str:
 def _store_of_document(reader: PdfFileReader) -> tuple[Evidence, list[Finding]]:
     """Certificates, lists and answers of the document security store; damaged ones are left out and told."""
     try:
-        store = reader.root.get("/DSS")
-        if store is None:
+        if "/DSS" not in reader.root:
             return Evidence(), []
+        store = reader.root["/DSS"]
         certificates: list[x509.Certificate] = []
         for data in _streams(store, "/Certs"):
             try:
@@ -271,5 +271,6 @@ def _store_of_document(reader: PdfFileReader) -> tuple[Evidence, list[Finding]]:
 
 
 def _streams(store: generic.DictionaryObject, name: str) -> list[bytes]:
-    found = store.get(name)
-    return [] if found is None else [bytes(item.get_object().data) for item in list(found)[:MAXIMUM_EVIDENCE]]
+    if name not in store:
+        return []
+    return [bytes(item.get_object().data) for item in list(store[name])[:MAXIMUM_EVIDENCE]]

@@ -44,7 +44,12 @@ DAMAGED = (
 MAXIMUM_SIGNATURES = 64
 _MAXIMUM_GAP = 8 * 1024 * 1024
 _TAIL = 256 * 1024
-_END = re.compile(rb"\s*(?:trailer\b.*?>>\s*|endstream\s*endobj\s*|endobj\s*)?startxref\s+\d+\s+%%EOF[\r\n\s\x00]*\Z", re.DOTALL)
+_END = re.compile(
+    rb"(?:\s|endstream|endobj|trailer)*(?:<<(?:(?!startxref|%%EOF|\bobj\b|\bstream\b).)*>>)?"
+    rb"(?:\s|endstream|endobj)*startxref\s+\d+\s+%%EOF[\r\n\s\x00]*\Z",
+    re.DOTALL,
+)
+"""What may follow the last table: its trailer, its place and the mark of the end, once."""
 
 
 class NotReadable(Exception):
@@ -72,7 +77,9 @@ class Embedded:
 
     @property
     def sub_filter(self) -> str:
-        return "" if self.signature is None else str(self.signature.sig_object.get("/SubFilter", ""))
+        if self.signature is None or "/SubFilter" not in self.signature.sig_object:
+            return ""
+        return str(self.signature.sig_object["/SubFilter"])
 
     @property
     def end(self) -> int:

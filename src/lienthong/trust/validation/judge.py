@@ -16,9 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lienthong.base.clock import to_text
-from lienthong.base.errors import Refused
-from lienthong.trust.certificates import SIGNING, TIMESTAMPING, CertificateReport, public_key_of, verify_certificate
-from lienthong.trust.keys import usual_algorithm
+from lienthong.trust.certificates import SIGNING, TIMESTAMPING, CertificateReport, verify_certificate
 from lienthong.trust.revocation import RevocationData, revoked_at
 from lienthong.trust.timestamp import TimestampReport, verify_token
 from lienthong.trust.validation.indications import SubIndication as Sub
@@ -33,7 +31,7 @@ from lienthong.trust.validation.model import (
 from lienthong.trust.validation.policy import DOCUMENT_POLICY, ValidationPolicy
 from lienthong.trust.validation.roles import read_signer
 from lienthong.trust.validation.stores import TrustStores
-from lienthong.trust.verdict import Check, Report, Verdict
+from lienthong.trust.verdict import Check, Verdict
 
 DigestOf = Callable[[str], bytes]
 
@@ -45,7 +43,6 @@ class Context:
     stores: TrustStores
     at: datetime
     policy: ValidationPolicy = DOCUMENT_POLICY
-    allow_weak_binding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +162,7 @@ def judge_stamp(stamp: Stamp, evidence: Evidence, context: Context, control: dat
         control,
         revocation=revocation,
         require_revocation=context.policy.require_timestamp_revocation,
+        weak_binding=context.policy.weak_timestamp_binding,
         policy=context.policy.keys,
     )
     info = report.info
@@ -300,23 +298,25 @@ def certificate_findings(
         if check.name == "certificate.revocation":
             sub = _revocation_sub(report, link, check, evidence, context, not_before)
         else:
-            sub = _certificate_sub(check, report, best, proven)
+            sub = _certificate_sub(check, report, best, proven, not_before)
         findings.append(bad(check.name, sub, check.vi, check.en))
     return findings
 
 
-def _certificate_sub(check: Check, report: CertificateReport, best: datetime, proven: datetime | None) -> Sub:
+def _certificate_sub(
+    check: Check, report: CertificateReport, best: datetime, proven: datetime | None, not_before: datetime | None
+) -> Sub:
     if check.name == "certificate.path":
         return Sub.NO_CERTIFICATE_CHAIN_FOUND
     if check.name in {"certificate.signatures", "certificate.keys"}:
         return Sub.CRYPTO_CONSTRAINTS_FAILURE if proven else Sub.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
     if check.name == "certificate.validity":
-        if proven is None:
-            return Sub.OUT_OF_BOUNDS_NO_POE
         leaf = report.path[0]
+        if not_before is not None and not_before > leaf.not_valid_after_utc:
+            return Sub.EXPIRED
         if best < leaf.not_valid_before_utc:
             return Sub.NOT_YET_VALID
-        # A stamp says only that the signature is not younger; that it was made in time, nobody has proven.
+        # A stamp says only that the signature is not younger; that it was made in time, nobody has proven then.
         return Sub.OUT_OF_BOUNDS_NO_POE
     return Sub.CHAIN_CONSTRAINTS_FAILURE
 
@@ -339,25 +339,6 @@ def _revocation_sub(
     return Sub.REVOKED_NO_POE
 
 
-def key_finding(certificate: x509.Certificate | None, at: datetime, policy: ValidationPolicy) -> Finding | None:
-    """Trouble with the signer's key, None when it may sign."""
-    if certificate is None:
-        return None
-    try:
-        key = public_key_of(certificate)
-        policy.keys.require(usual_algorithm(key), key, at)
-    except Refused as refusal:
-        return bad(
-            "signature.key", Sub.CRYPTO_CONSTRAINTS_FAILURE_NO_POE, refusal.sentence("vi"), refusal.sentence("en")
-        )
-    return None
-
-
 def fingerprint(certificate: x509.Certificate) -> str:
     """SHA-256 of the certificate's DER, in hex."""
     return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
-
-
-def is_clean(report: Report) -> bool:
-    """Whether every check passed."""
-    return report.verdict is Verdict.PASSED

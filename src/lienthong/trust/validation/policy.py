@@ -51,7 +51,8 @@ class RoleRule:
 class ValidationPolicy:
     """``require_revocation``: without an answer about the signer's certificate a signature is INDETERMINATE.
 
-    ``require_timestamp_revocation``: the same for time stamp authorities. ``require_binding``: plain CMS signatures
+    ``require_timestamp_revocation``: the same for time stamp authorities. ``weak_timestamp_binding``: time stamps may
+    name their certificate with SHA-1. ``require_binding``: plain CMS signatures
     that do not bind their certificate are INDETERMINATE (AdES signatures always must).
     """
 
@@ -60,6 +61,7 @@ class ValidationPolicy:
     digests: tuple[DigestRule, ...] = (DigestRule("sha256"), DigestRule("sha384"), DigestRule("sha512"))
     require_revocation: bool = True
     require_timestamp_revocation: bool = False
+    weak_timestamp_binding: bool = True
     require_binding: bool = False
     roles: tuple[RoleRule, ...] = field(default=(RoleRule(),))
 
