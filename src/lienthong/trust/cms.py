@@ -241,7 +241,7 @@ def signature_is_valid(data: SignedData, key: PublicKey) -> bool:
             key.verify(data.signature, data.attributes, ECDSA(digest))
         elif isinstance(key, RSAPublicKey) and data.scheme == "rsassa_pkcs1v15":
             key.verify(data.signature, data.attributes, padding.PKCS1v15(), digest)
-        elif isinstance(key, RSAPublicKey) and data.scheme == "rsassa_pss" and data.salt_length <= 64:
+        elif isinstance(key, RSAPublicKey) and data.scheme == "rsassa_pss" and data.salt_length <= key.key_size // 8:
             scheme = padding.PSS(padding.MGF1(digest), data.salt_length)
             key.verify(data.signature, data.attributes, scheme, digest)
         else:

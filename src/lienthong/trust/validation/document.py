@@ -14,6 +14,7 @@ from lienthong.trust.revocation import RevocationData
 from lienthong.trust.validation.judge import Context, DigestOf, Evidence
 from lienthong.trust.validation.model import DocumentReport, Finding, SignatureReport, Used
 from lienthong.trust.validation.roles import legal_value
+from lienthong.trust.verdict import worst
 
 
 def document_report(
@@ -33,7 +34,7 @@ def document_report(
         size=stream.seek(0, 2),
         at=context.at,
         signatures=signatures,
-        legal=legal_value(signatures),
+        legal=legal_value(signatures, worst(finding.verdict for finding in findings)),
         evidence=_used(signatures, evidence, context),
     )
 

@@ -87,13 +87,17 @@ def _first(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
     return one_line(next(iter(_all(name, oid)), ""), 200)
 
 
-def legal_value(signatures: Sequence[SignatureReport]) -> LegalJudgement:
+def legal_value(signatures: Sequence[SignatureReport], file: Verdict) -> LegalJudgement:
     """Whether a person's signature and, later and over it, an agency's are both there and valid.
+
+    ``file``: the verdict on the file itself, apart from its signatures.
 
     A signature that FAILED anywhere leaves the document for information only; one that cannot be decided leaves the
     value undetermined.
     """
     real = [item for item in signatures if item.kind is SignatureKind.SIGNATURE]
+    if file is Verdict.FAILED:
+        return _only("tệp không còn nguyên vẹn", "the file is not intact")
     if any(item.verdict is Verdict.FAILED for item in signatures):
         return _only("có chữ ký số không hợp lệ", "a signature is not valid")
     pairs = [
@@ -102,7 +106,7 @@ def legal_value(signatures: Sequence[SignatureReport]) -> LegalJudgement:
         for agency in real
         if _is(person, Role.PERSON) and _is(agency, Role.AGENCY) and agency.position > person.position
     ]
-    if any(a.verdict is Verdict.PASSED and b.verdict is Verdict.PASSED for a, b in pairs):
+    if file is Verdict.PASSED and any(a.verdict is Verdict.PASSED and b.verdict is Verdict.PASSED for a, b in pairs):
         return LegalJudgement(
             LegalValue.ORIGINAL,
             "Văn bản điện tử có giá trị như bản gốc, thay cho gửi bản giấy: có chữ ký số của người có thẩm quyền, "
