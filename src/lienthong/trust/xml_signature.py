@@ -54,6 +54,7 @@ DIGESTS = {
 }
 _Value = TypeVar("_Value")
 IDENTIFIERS = ("Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
+_XML = "{http://www.w3.org/XML/1998/namespace}"
 _HEADER_PATH = [f"{{{EDXML}}}{name}" for name in ("edXML", "edXMLEnvelope", "edXMLHeader")]
 
 ResolveKey = Callable[[x509.Certificate | None], PublicKey | None]
@@ -378,6 +379,8 @@ def detach(signature: etree._Element) -> None:
 
 def canonical(node: etree._Element | etree._ElementTree, form: str, prefixes: tuple[str, ...]) -> bytes:
     """Canonical bytes, without comments, in the name-space context of the document."""
+    if form != EXCLUSIVE and isinstance(node, etree._Element) and node.getparent() is not None:
+        node = _alone(node)
     return etree.tostring(
         node,
         method="c14n",
@@ -386,6 +389,20 @@ def canonical(node: etree._Element | etree._ElementTree, form: str, prefixes: tu
         with_tail=False,
         inclusive_ns_prefixes=list(prefixes) or None,
     )
+
+
+def _alone(element: etree._Element) -> etree._ElementTree:
+    """The element as a document with the name spaces and ``xml:`` attributes that it inherits.
+
+    The library's inclusive form of a part of a document gets default name spaces wrong from the second level down.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    root = etree.fromstring(etree.tostring(element, with_tail=False), parser)
+    for ancestor in element.iterancestors():
+        for name, value in ancestor.attrib.items():
+            if name.startswith(_XML) and root.get(name) is None:
+                root.set(name, value)
+    return root.getroottree()
 
 
 def _good(name: str, vi: str, en: str) -> Check:

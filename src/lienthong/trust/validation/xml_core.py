@@ -273,10 +273,12 @@ def _without(
 ) -> etree._Element | etree._ElementTree:
     """A copy of the document in which the signature, or every signature, is taken out; the text behind stays."""
     tree = target.getroottree()
-    own, place = tree.getpath(signature), tree.getpath(target)
+    own, place = tree.getelementpath(signature), tree.getelementpath(target)
     twin = copy.deepcopy(tree)
-    goal = twin.xpath(place)[0]
-    doomed = list(goal.iter(f"{{{DS}}}Signature")) if every else twin.xpath(own)
+    goal, twin_signature = twin.getroot().find(place), twin.getroot().find(own)
+    if goal is None or twin_signature is None:
+        raise outside("Reference")
+    doomed = list(goal.iter(f"{{{DS}}}Signature")) if every else [twin_signature]
     for item in doomed:
         if item.getparent() is not None:
             _remove(item)
