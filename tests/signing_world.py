@@ -107,9 +107,7 @@ class World:
         return Holder(make_signer(self.issuing, key.public_key(), person_name("Khóa Yếu"), period, 77), key)
 
     def crl(self, revoked: dict[int, datetime] | None = None, at: datetime = NOW) -> bytes:
-        lists = make_crl(
-            self.issuing, (revoked or {}).items(), at - timedelta(minutes=5), at + timedelta(days=30), 1
-        )
+        lists = make_crl(self.issuing, (revoked or {}).items(), at - timedelta(minutes=5), at + timedelta(days=30), 1)
         return lists.public_bytes(DER)
 
     def root_crl(self, at: datetime = NOW) -> bytes:

@@ -45,7 +45,9 @@ def register(app: typer.Typer) -> None:
 
 @verb
 def verify(
-    file: Annotated[list[Path], typer.Argument(help="Tệp chứng cứ hoặc văn bản đã ký · Proof files, signed documents.")],
+    file: Annotated[
+        list[Path], typer.Argument(help="Tệp chứng cứ hoặc văn bản đã ký · Proof files, signed documents.")
+    ],
     trust: Annotated[
         list[Path] | None, typer.Option(help="Tệp khóa của trục được tin cậy (axis-keys.json) · Trusted axis keys.")
     ] = None,

@@ -151,7 +151,9 @@ def show(outcomes: Iterable[Outcome], count: int, as_json: bool, html: Path | No
         if as_json:
             _write_json(outcome, rank, count)
         elif count >= _MANY:
-            out.print(f"{outcome.verdict:14} {outcome.members.get('subIndication') or '':34} {outcome.file}", markup=False)
+            out.print(
+                f"{outcome.verdict:14} {outcome.members.get('subIndication') or '':34} {outcome.file}", markup=False
+            )
         else:
             out.print(outcome.file, markup=False)
             out.print(outcome.text, markup=False)

@@ -13,7 +13,8 @@ from lienthong.webkit.look import inline_style
 _STYLE = """
 .sheet{max-inline-size:1080px;margin-inline:auto;padding:20px 16px 56px}
 .top{border-block-start:3px solid var(--stripe)}.top .sheet{padding-block:16px}
-.top h1{font-size:1.6rem;line-height:1.25;margin:0 0 2px}.sheet h2{font-size:1.2rem;margin:28px 0 10px;overflow-wrap:anywhere}
+.top h1{font-size:1.6rem;line-height:1.25;margin:0 0 2px}
+.sheet h2{font-size:1.2rem;margin:28px 0 10px;overflow-wrap:anywhere}
 .sheet h3{font-size:1.05rem;margin:0 0 8px}.sheet p{margin:4px 0}
 .facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:6px 16px;margin:8px 0}
 .facts dt{color:var(--muted)}.facts dd{margin:0;overflow-wrap:anywhere}

@@ -42,7 +42,8 @@ def _signature(signature: Mapping[str, Any], at: int) -> Iterator[str]:
     signer = signature["signer"] or {}
     what = ("Dấu thời gian", "Time stamp") if signature["type"] == "timestamp" else ("Chữ ký", "Signature")
     mark = _MARKS[signature["verdict"]]
-    yield f"  {mark} {what[at]} «{signature['signatureIdentifier']}» {signature['format']} {signature['level']}".rstrip()
+    kind = f"{signature['format']} {signature['level']}".rstrip()
+    yield f"  {mark} {what[at]} «{signature['signatureIdentifier']}» {kind}"
     if signer and signature["type"] == "signature":
         title = f", {signer['title']}" if signer["title"] else ""
         yield f"      {signer['name']}{title} ({ROLES[signer['role']][at]}) · {signature['trustStore'] or '–'}"

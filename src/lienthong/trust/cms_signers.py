@@ -1,8 +1,8 @@
 """Signed data with any number of signers, its content inside or elsewhere: CMS and CAdES files, signatures of PDFs.
 
 Source: RFC 5652 clauses 5.1 to 5.4, 5.6 and 11; ETSI EN 319 122-1 clause 5; RFC 5035; ISO 32000-2 clause 12.8.3.3. What
-time stamps carry is read by :mod:`lienthong.trust.cms`, whose parts are used here. BER is read too, because others write
-it; attributes are signed in DER, and what is not DER there is refused.
+time stamps carry is read by :mod:`lienthong.trust.cms`, whose parts are used here. BER is read too, because others
+write it; attributes are signed in DER, and what is not DER there is refused.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ _REVOCATION_VALUES = "1.2.840.113549.1.9.16.2.24"
 class CmsSigner:
     """One signer as read, before any trust.
 
-    ``data``: what :func:`lienthong.trust.cms.signature_is_valid` needs; its ``attributes_fit`` says that the type of the
-    content stands in the attributes. ``message_digest``: what the attributes say of the content. ``binds``: whether the
-    attributes name a certificate at all. ``signature_tokens``: time stamps over the signature value;
+    ``data``: what :func:`lienthong.trust.cms.signature_is_valid` needs; its ``attributes_fit`` says that the type of
+    the content stands in the attributes. ``message_digest``: what the attributes say of the content. ``binds``: whether
+    the attributes name a certificate at all. ``signature_tokens``: time stamps over the signature value;
     ``content_tokens``: over the content, made before signing. ``archive``: carries archive time stamps.
     """
 

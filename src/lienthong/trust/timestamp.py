@@ -20,7 +20,14 @@ from lienthong.base.clock import to_text
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
 from lienthong.trust.certificates import TIMESTAMPING, TrustStore, public_key_of, verify_certificate
-from lienthong.trust.cms import HASHES, NotSignedData, SignedData, make_signed_data, read_signed_data, signature_is_valid
+from lienthong.trust.cms import (
+    HASHES,
+    NotSignedData,
+    SignedData,
+    make_signed_data,
+    read_signed_data,
+    signature_is_valid,
+)
 from lienthong.trust.der import is_der
 from lienthong.trust.errors import TIMESTAMP_MALFORMED
 from lienthong.trust.keys import DEFAULT_POLICY, Policy
@@ -158,8 +165,8 @@ def verify_token(
 
     ``at``: instant for which the authority's certificate is judged; None means the token's own time, which is right
     while later evidence (a log, another timestamp) holds that time in place. ``nonce``: the one sent,
-    when the answer to a request is judged. ``weak_binding``: a certificate bound with SHA-1 is enough; forging that needs
-    a second preimage, which nobody can make, and the authorities of others still write it.
+    when the answer to a request is judged. ``weak_binding``: a certificate bound with SHA-1 is enough; forging that
+    needs a second preimage, which nobody can make, and the authorities of others still write it.
     """
     try:
         info, data = _read(token)

@@ -400,7 +400,7 @@ def _alone(element: etree._Element) -> etree._ElementTree:
     root = etree.fromstring(etree.tostring(element, with_tail=False), parser)
     for ancestor in element.iterancestors():
         for name, value in ancestor.attrib.items():
-            if name.startswith(_XML) and root.get(name) is None:
+            if str(name).startswith(_XML) and root.get(name) is None:
                 root.set(name, value)
     return root.getroottree()
 

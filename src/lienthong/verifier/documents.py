@@ -54,7 +54,9 @@ def _is_office(stream: BinaryIO) -> bool:
         return False
 
 
-def validate_document(stream: BinaryIO, kind: Kind, context: Context, content: BinaryIO | None = None) -> DocumentReport:
+def validate_document(
+    stream: BinaryIO, kind: Kind, context: Context, content: BinaryIO | None = None
+) -> DocumentReport:
     """The verdict on a document that is not a proof file. ``content``: the file beside a detached CMS signature."""
     if kind is Kind.PDF:
         return validate_pdf(stream, context)

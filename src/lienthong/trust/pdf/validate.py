@@ -1,8 +1,8 @@
 """The verdict on a signed PDF: every signature, every later change, time stamps from the newest to the oldest.
 
-Source: ETSI EN 319 102-1 clause 5.6; ETSI EN 319 142-1 clause 5; ISO 32000-2 clause 12.8. The PDF library reads the file
-and compares revisions; certificates, time and algorithms are judged by :mod:`lienthong.trust.validation`, as for every
-other format.
+Source: ETSI EN 319 102-1 clause 5.6; ETSI EN 319 142-1 clause 5; ISO 32000-2 clause 12.8. The PDF library reads the
+file and compares revisions; certificates, time and algorithms are judged by :mod:`lienthong.trust.validation`, as for
+every other format.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, SuspiciousModification
 from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
@@ -77,9 +78,7 @@ def _suspicious(revision: int, reason: str) -> Step:
     return Step(Change(revision, False, vi, en), ModificationLevel.OTHER, frozenset(), said)
 
 
-def _words(
-    revision: int, level: ModificationLevel, fields: set[str], items: Sequence[Embedded]
-) -> tuple[str, str]:
+def _words(revision: int, level: ModificationLevel, fields: set[str], items: Sequence[Embedded]) -> tuple[str, str]:
     here = [item for item in items if item.revision == revision and item.signature is not None]
     signed = {item.signature.fq_name for item in here if item.signature is not None}
     vi: list[str] = []
@@ -126,12 +125,17 @@ def _limits(item: Embedded, later: Sequence[Step]) -> list[Finding]:
     try:
         permission, locks = signature.docmdp_level, signature.fieldmdp
     except DAMAGED as error:
-        vi, en = "Quy định khóa của chữ ký bị hỏng.", f"The locks of the signature are damaged: {one_line(str(error), 120)}"
+        vi, en = (
+            "Quy định khóa của chữ ký bị hỏng.",
+            f"The locks of the signature are damaged: {one_line(str(error), 120)}",
+        )
         return [bad("pdf.lock", Sub.FORMAT_FAILURE, vi, en)]
     for step in later:
         if permission is not None and (step.certified or step.level.value > permission.value):
             vi = f"{step.change.vi} Chữ ký chứng nhận «{item.name}» cấm thay đổi này."
-            en = f"{step.change.en} The certifying signature “{item.name}” forbids this change. {step.certified}".strip()
+            en = (
+                f"{step.change.en} The certifying signature “{item.name}” forbids this change. {step.certified}".strip()
+            )
             return [bad("pdf.changes", Sub.FORMAT_FAILURE, vi, en)]
         locked = sorted(name for name in step.fields if locks is not None and locks.is_locked(name))
         if locked:
@@ -147,7 +151,9 @@ def _unsigned_values(later: Sequence[Step], items: Sequence[Embedded]) -> list[F
     for step in later:
         if step.change.revision > last and step.level > ModificationLevel.LTA_UPDATES and step.fields:
             vi = f"{step.change.vi} Không có chữ ký nào bao trùm thay đổi này."
-            return [bad("pdf.changes", Sub.SIGNED_DATA_NOT_FOUND, vi, f"{step.change.en} No signature covers this change.")]
+            return [
+                bad("pdf.changes", Sub.SIGNED_DATA_NOT_FOUND, vi, f"{step.change.en} No signature covers this change.")
+            ]
     return []
 
 
@@ -191,8 +197,8 @@ def widget_of(item: Embedded) -> Widget | None:
         return None
 
 
-def _widget(field: object) -> Widget | None:
-    holder = field if "/Rect" in field else field["/Kids"][0].get_object()  # type: ignore[operator,index]
+def _widget(field: generic.DictionaryObject) -> Widget | None:
+    holder = field if "/Rect" in field else field["/Kids"][0].get_object()
     left, bottom, right, top = (float(number) for number in holder["/Rect"])
     rect = (min(left, right), min(bottom, top), max(left, right), max(bottom, top))
     if rect[2] - rect[0] <= 0 or rect[3] - rect[1] <= 0:

@@ -1,7 +1,7 @@
-"""A PDF as a verifier sees it: how it was opened, the bytes that each signature covers, and what stands behind the last.
+"""A PDF as a verifier sees it: how it opened, the bytes that each signature covers, what stands behind the last.
 
-Source: ISO 32000-2 clauses 7.5.5, 7.5.6, 12.8.1 (ByteRange); ETSI EN 319 142-1 clause 5.5. Signatures that were forged by
-missing or odd entries, and files that go on after their end, are told here, before any cryptography.
+Source: ISO 32000-2 clauses 7.5.5, 7.5.6, 12.8.1 (ByteRange); ETSI EN 319 142-1 clause 5.5. Signatures that were forged
+by missing or odd entries, and files that go on after their end, are told here, before any cryptography.
 """
 
 from __future__ import annotations
@@ -176,7 +176,6 @@ def coverage_finding(item: Embedded, last_revision: int) -> tuple[Finding, bool]
     """What the signature covers, and whether that is the whole file."""
     assert item.signature is not None  # noqa: S101  # damaged ones never come here
     level = item.signature.evaluate_signature_coverage()
-    item.signature.coverage = level
     if level == SignatureCoverageLevel.ENTIRE_FILE:
         vi = "Chữ ký bao trùm toàn bộ tệp."
         return good("pdf.coverage", vi, "The signature covers the whole file."), True

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from cryptography import x509
+from cryptography.x509 import ocsp
 
 from lienthong.base.errors import Refused
 from lienthong.trust.certificates import public_key_of
@@ -162,7 +163,9 @@ def evidence_of(
     certificates: Sequence[x509.Certificate], crls: Sequence[bytes], answers: Sequence[bytes]
 ) -> tuple[Evidence, list[Finding]]:
     """Evidence from raw lists and answers; damaged ones are left out and told."""
-    lists, answered, damaged = [], [], 0
+    lists: list[x509.CertificateRevocationList] = []
+    answered: list[ocsp.OCSPResponse] = []
+    damaged = 0
     for crl in crls:
         try:
             lists += load_revocation(crls=[crl]).crls
@@ -176,5 +179,7 @@ def evidence_of(
     notes = []
     if damaged:
         vi = f"Bỏ qua {damaged} danh sách hoặc câu trả lời thu hồi bị hỏng trong tệp."
-        notes.append(good("document.evidence_damaged", vi, f"{damaged} damaged revocation lists or answers were ignored."))
+        notes.append(
+            good("document.evidence_damaged", vi, f"{damaged} damaged revocation lists or answers were ignored.")
+        )
     return Evidence(tuple(dict.fromkeys(certificates)), RevocationData(tuple(lists), tuple(answered))), notes

@@ -10,7 +10,7 @@ from lienthong.base.errors import Language
 _WHY: dict[str, tuple[str, str]] = {
     "pdf.readable": (
         "Tệp sai chuẩn có thể hiển thị khác nhau ở các phần mềm, nên chữ ký không còn chứng minh điều người đọc thấy.",
-        "A malformed file may look different in other programs; then the signature no longer proves what a reader sees.",
+        "A malformed file may look different elsewhere; then the signature no longer proves what a reader sees.",
     ),
     "pdf.byte_range": (
         "Vùng byte được ký phải bao quanh đúng chữ ký; nếu không, chữ ký có thể là giả.",
@@ -30,7 +30,7 @@ _WHY: dict[str, tuple[str, str]] = {
     ),
     "pdf.overlap": (
         "Hình chữ ký ký sau có thể che số, ngày hoặc chữ ký trước; chỉ con dấu đã dự kiến mới được chờm lên.",
-        "A later signature's picture could hide number, date or an earlier signature; only the planned seal may overlap.",
+        "A later signature's picture could hide number, date or a signature; only the planned seal may overlap.",
     ),
     "pdf.end": (
         "Dữ liệu sau điểm kết thúc không được chữ ký nào bảo vệ nhưng vẫn có phần mềm đọc.",
@@ -84,7 +84,7 @@ _WHY: dict[str, tuple[str, str]] = {
         "Signatures of the old kind do not bind their certificate; they are accepted, but AdES is better.",
     ),
     "signature.time": (
-        "Hiệu lực của chứng thư số được xét tại thời điểm ký; chỉ dấu thời gian của bên thứ ba chứng minh được thời điểm đó.",
+        "Hiệu lực của chứng thư số được xét tại thời điểm ký; chỉ dấu thời gian của bên thứ ba chứng minh được.",
         "The certificate is judged for the time of signing; only a third party's time stamp proves that time.",
     ),
     "signature.timestamp": (

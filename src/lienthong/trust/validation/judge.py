@@ -1,8 +1,9 @@
 """The judgement of one signature, whatever its format: time, certificate, revocation, algorithms, role.
 
-Source: ETSI EN 319 102-1 clauses 5.2.6 to 5.2.8 (basic building blocks), 5.5 (signatures with time) and 5.6 (long-term):
-the certificate is judged for the *best signature time*, the earliest instant at which a trusted time stamp saw the
-signature, and for the time of the verification when there is none. The signer's own word proves nothing about time.
+Source: ETSI EN 319 102-1 clauses 5.2.6 to 5.2.8 (basic building blocks), 5.5 (signatures with time) and 5.6
+(long-term): the certificate is judged for the *best signature time*, the earliest instant at which a trusted time stamp
+saw the signature, and for the time of the verification when there is none. The signer's own word proves nothing about
+time.
 """
 
 from __future__ import annotations
@@ -56,9 +57,7 @@ class Evidence:
         """This and more."""
         return Evidence(
             tuple(dict.fromkeys((*self.certificates, *certificates))),
-            RevocationData(
-                (*self.revocation.crls, *revocation.crls), (*self.revocation.ocsp, *revocation.ocsp)
-            ),
+            RevocationData((*self.revocation.crls, *revocation.crls), (*self.revocation.ocsp, *revocation.ocsp)),
         )
 
 
@@ -103,7 +102,9 @@ def judge(claim: Claim, evidence: Evidence, context: Context) -> SignatureReport
     stamps = [judge_stamp(item, evidence, context, control, "signature") for item in claim.signature_stamps]
     early = [judge_stamp(item, evidence, context, control, "content") for item in claim.content_stamps]
     proven = _proven([claim.proven_at, *(item.proven_at for item in stamps if item.verdict is Verdict.PASSED)])
-    not_before = max((item.proven_at for item in early if item.verdict is Verdict.PASSED and item.proven_at), default=None)
+    not_before = max(
+        (item.proven_at for item in early if item.verdict is Verdict.PASSED and item.proven_at), default=None
+    )
     best = proven or context.at
     findings: list[Finding] = list(claim.findings)
     findings += _stamps(stamps, early, proven, not_before, claim)
@@ -236,7 +237,9 @@ def _stamps(
         findings.append(bad("signature.order", Sub.TIMESTAMP_ORDER_FAILURE, vi, en))
     if proven:
         vi = f"Chữ ký đã có từ {to_text(proven)}, theo dấu thời gian tin cậy."
-        findings.append(good("signature.time", vi, f"The signature existed at {to_text(proven)}, as a trusted time stamp says."))
+        findings.append(
+            good("signature.time", vi, f"The signature existed at {to_text(proven)}, as a trusted time stamp says.")
+        )
     elif claim.claimed_at:
         vi = f"Thời điểm ký {to_text(claim.claimed_at)} do người ký tự khai, không có dấu thời gian tin cậy."
         en = f"The signing time {to_text(claim.claimed_at)} is the signer's own word; no trusted time stamp proves it."

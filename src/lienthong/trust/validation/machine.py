@@ -1,7 +1,7 @@
 """The report for programs, shaped like ETSI TS 119 102-2: the same file, stores and time give the same report.
 
-Source: ETSI TS 119 102-2 V1.4.1 clauses 4.2 to 4.4, in JSON. Nothing of the machine or of the moment enters it: the time
-of verification and the version of the software are passed in, and every piece of evidence is named by its digest.
+Source: ETSI TS 119 102-2 V1.4.1 clauses 4.2 to 4.4, in JSON. Nothing of the machine or of the moment enters it: the
+time of verification and the version of the software are passed in, and every piece of evidence is named by its digest.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The verdict on signed office documents (.docx, .xlsx, .pptx): package signatures over parts and relationships.
 
-Source: ECMA-376-2 (2012) clauses 10 and 13; MS-OFFCRYPTO clause 2.5. Each signature is an XML signature whose package object
-holds a manifest of parts with their content types; relationships are digested after the relationship transform. What
-makes up the content and is not in the manifest is told, and the document is then not PASSED.
+Source: ECMA-376-2 (2012) clauses 10 and 13; MS-OFFCRYPTO clause 2.5. Each signature is an XML signature whose package
+object holds a manifest of parts with their content types; relationships are digested after the relationship transform.
+What makes up the content and is not in the manifest is told, and the document is then not PASSED.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ class _Package:
 
     def _content_types(self) -> dict[str, str]:
         root, found = self.xml(CONTENT_TYPES), {}
-        defaults = {row.get("Extension", "").lower(): row.get("ContentType", "") for row in root.iter(f"{{{_TYPES}}}Default")}
+        defaults = {
+            row.get("Extension", "").lower(): row.get("ContentType", "") for row in root.iter(f"{{{_TYPES}}}Default")
+        }
         for name in self.names:
             found[name] = defaults.get(name.rpartition(".")[2].lower(), "")
         for row in root.iter(f"{{{_TYPES}}}Override"):
@@ -91,7 +93,9 @@ class _Package:
         for row in self.xml(name).iter(f"{{{_RELATIONSHIPS}}}Relationship"):
             if row.get("Type") == kind and row.get("TargetMode") != "External":
                 target = row.get("Target") or ""
-                yield target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+                yield (
+                    target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+                )
 
 
 def validate_ooxml(stream: BinaryIO, context: Context) -> DocumentReport:
@@ -135,7 +139,9 @@ def _read(package: _Package, name: str) -> XmlSignature:
         signature.findings = [item for item in signature.findings if item.name != "signature.content"]
         signature.findings.append(wrong.finding)
     except Stopped as stopped:
-        signature.findings.append(bad("signature.format", Sub.SIG_CONSTRAINTS_FAILURE, stopped.check.vi, stopped.check.en))
+        signature.findings.append(
+            bad("signature.format", Sub.SIG_CONSTRAINTS_FAILURE, stopped.check.vi, stopped.check.en)
+        )
     return signature
 
 
@@ -185,14 +191,14 @@ def _content(package: _Package, reference: etree._Element, name: str) -> bytes:
 
 
 def _related(root: etree._Element, step: etree._Element) -> etree._Element:
-    """The relationships that the transform names, sorted, with their modes written out (ECMA-376-2 clause 13.2.4.24)."""
+    """The relationships that the transform names, sorted, modes written out (ECMA-376-2 clause 13.2.4.24)."""
     ids, types = _named(step)
     kept = [
         row
         for row in root.iter(f"{{{_RELATIONSHIPS}}}Relationship")
         if row.get("Id") in ids or row.get("Type") in types
     ]
-    made = etree.Element(f"{{{_RELATIONSHIPS}}}Relationships", nsmap={None: _RELATIONSHIPS})
+    made = etree.Element(f"{{{_RELATIONSHIPS}}}Relationships", nsmap={None: _RELATIONSHIPS})  # type: ignore[dict-item]  # the default name space
     for row in sorted(kept, key=lambda item: item.get("Id") or ""):
         twin = etree.SubElement(made, f"{{{_RELATIONSHIPS}}}Relationship")
         for attribute, value in row.attrib.items():

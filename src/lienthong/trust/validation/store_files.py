@@ -1,8 +1,8 @@
-"""A trust store as files: certificates in PEM, revocation data, and ``store.toml`` that dates them. Bytes in, store out.
+"""A trust store as files: certificates, revocation data, and ``store.toml`` that dates them. Bytes in, store out.
 
 ``store.toml``: ``store`` (official-duty, national, test), any number of ``[[anchor]]`` with ``file``, and, as wanted,
-``purposes``, ``not_before``, ``not_after``. Without it every self-issued certificate of the folder is an anchor of the store
-that the folder is named after, of ``test`` otherwise; the others are intermediates.
+``purposes``, ``not_before``, ``not_after``. Without it every self-issued certificate of the folder is an anchor of the
+store that the folder is named after, of ``test`` otherwise; the others are intermediates.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Stores are kept apart by name: ``official-duty`` (the authority of official-duty certificates), ``national`` (the public
 root), ``test`` (local authorities; never the Government's). Each root is dated: what it vouches for counts when it was
-trusted at the instant for which a certificate is judged. Source: Decree 68/2024/NĐ-CP art. 6; clerical-archive facts 4.4.
+trusted at the instant for which a certificate is judged. Source: Decree 68/2024/NĐ-CP art. 6; clerical-archive facts
+4.4.
 """
 
 from __future__ import annotations
@@ -60,6 +61,4 @@ class TrustStores:
         revocation = RevocationData(
             (*self.revocation.crls, *other.revocation.crls), (*self.revocation.ocsp, *other.revocation.ocsp)
         )
-        return TrustStores(
-            (*self.anchors, *other.anchors), (*self.intermediates, *other.intermediates), revocation
-        )
+        return TrustStores((*self.anchors, *other.anchors), (*self.intermediates, *other.intermediates), revocation)

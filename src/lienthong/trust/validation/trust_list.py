@@ -1,7 +1,8 @@
 """A signed list of trusted roots: what an authority publishes and an agency imports.
 
-A compact JWS (RFC 7515) of type ``lienthong-trust-list+jwt`` over ``{"store", "issued_at", "sequence", "anchors": [{"certificate"
-(PEM), "purposes", "not_before", "not_after"}]}``. The publisher's key is known beforehand; nothing in the list can name it.
+A compact JWS (RFC 7515) of type ``lienthong-trust-list+jwt`` over ``{"store", "issued_at", "sequence", "anchors":
+[{"certificate" (PEM), "purposes", "not_before", "not_after"}]}``. The publisher's key is known beforehand; nothing in
+the list can name it.
 """
 
 from __future__ import annotations
@@ -60,9 +61,7 @@ def read_list(token: bytes, publisher: PublicKey, at: datetime, newer_than: int 
     """
     name = key_id(publisher)
     try:
-        verified = jws.verify(
-            token.strip(), lambda kid: publisher if kid == name else None, TYPE, DEFAULT_POLICY, at
-        )
+        verified = jws.verify(token.strip(), lambda kid: publisher if kid == name else None, TYPE, DEFAULT_POLICY, at)
         listed = _read(json.loads(verified.payload))
     except Refused as refused:
         raise Refused(TRUST_LIST_NOT_VALID, reason=one_line(refused.sentence("en"), 160)) from refused

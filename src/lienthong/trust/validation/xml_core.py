@@ -1,8 +1,8 @@
 """XML signatures of others: several references, properties of XAdES, time stamps; wrapping is refused, not guessed at.
 
 Source: XML Signature 1.1 (W3C, 2013) clauses 3.2, 4.4, 6.6; ETSI EN 319 132-1 clauses 4 and 5 (XAdES); ECMA-376 part 2
-clause 13 (package signatures use the same core). Only named transforms are followed. A reference inside the document may
-lead to the document, to an element around the signature or to something inside the signature: what stands elsewhere
+clause 13 (package signatures use the same core). Only named transforms are followed. A reference inside the document
+may lead to the document, to an element around the signature or to something inside the signature: what stands elsewhere
 could be swapped for what a program really reads.
 """
 
@@ -185,7 +185,9 @@ def _value(signature: XmlSignature, uri: str, signed: bytes) -> None:
         raise Wrong(bad("signature.value", Sub.CRYPTO_CONSTRAINTS_FAILURE_NO_POE, vi, en)) from refusal
     if not is_valid(key, algorithm, signature.value, signed):
         vi = "Giá trị chữ ký không đúng với khóa của người ký."
-        raise Wrong(bad("signature.value", Sub.SIG_CRYPTO_FAILURE, vi, "The signature value is not of the signer's key."))
+        raise Wrong(
+            bad("signature.value", Sub.SIG_CRYPTO_FAILURE, vi, "The signature value is not of the signer's key.")
+        )
     vi = "Giá trị chữ ký đúng với khóa của người ký."
     signature.findings.append(good("signature.value", vi, "The signature value was made with the signer's key."))
 
@@ -229,9 +231,7 @@ def transforms_of(reference: etree._Element) -> list[etree._Element]:
     return steps
 
 
-def _inner(
-    signature: XmlSignature, reference: etree._Element, uri: str, known: dict[str, etree._Element]
-) -> bytes:
+def _inner(signature: XmlSignature, reference: etree._Element, uri: str, known: dict[str, etree._Element]) -> bytes:
     element, root = signature.element, signature.element.getroottree().getroot()
     target = root if uri == "" else known.get(uri[1:])
     if target is None or uri.startswith("#xpointer("):
@@ -239,7 +239,8 @@ def _inner(
     inside = element in target.iterancestors()
     if not (target is root or inside or target in element.iterancestors()):
         raise misplaced(f"Reference {uri} leads beside the signature")
-    form, drop = (INCLUSIVE, ()), ""
+    form: tuple[str, tuple[str, ...]] = (INCLUSIVE, ())
+    drop = ""
     for step in transforms_of(reference):
         algorithm = step.get("Algorithm")
         if algorithm == ENVELOPED and not len(step) and not inside:
@@ -248,9 +249,7 @@ def _inner(
             drop = "all"
         else:
             form = canonical_form(step)
-    if not inside:
-        signature.covered.append(target)
-    elif target.tag == f"{{{DS}}}Object":
+    if not inside or target.tag == f"{{{DS}}}Object":
         signature.covered.append(target)
     if not drop:
         if target is root and not inside and element is not root:

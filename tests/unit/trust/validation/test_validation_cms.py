@@ -13,11 +13,11 @@ from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signing_world import NOW, Holder, World, cert_pem, der, key_pem, person_name
 
 from lienthong.trust.validation.cms_document import validate_cms
 from lienthong.trust.validation.policy import DOCUMENT_POLICY
 from lienthong.trust.verdict import Verdict
+from signing_world import NOW, Holder, World, cert_pem, der, key_pem, person_name
 
 CONTENT = "Công văn số 15/SNV".encode() * 50
 
@@ -64,7 +64,9 @@ def openssl_verifies(folder: Path, world: World, signature: bytes, content: byte
         ("-cades", "-md", "sha384", "-stream", "-nodetach"),
     ],
 )
-def test_what_openssl_signs_passes_and_changed_content_fails(world: World, tmp_path: Path, more: tuple[str, ...]) -> None:
+def test_what_openssl_signs_passes_and_changed_content_fails(
+    world: World, tmp_path: Path, more: tuple[str, ...]
+) -> None:
     signature = openssl(tmp_path, world.person, world, *more)
     detached = "-nodetach" not in more
     content = io.BytesIO(CONTENT) if detached else None
@@ -121,7 +123,9 @@ def test_a_second_signer_is_judged_too(world: World, tmp_path: Path) -> None:
     (tmp_path / "a.pem").write_bytes(cert_pem(world.agency.certificate))
     (tmp_path / "a.key").write_bytes(key_pem(world.agency.key))
     command = ["openssl", "cms", "-resign", "-binary", "-cades", "-in", "first", "-inform", "DER", "-signer", "a.pem"]
-    subprocess.run([*command, "-inkey", "a.key", "-outform", "DER", "-out", "both", "-nodetach"], cwd=tmp_path, check=True)
+    subprocess.run(
+        [*command, "-inkey", "a.key", "-outform", "DER", "-out", "both", "-nodetach"], cwd=tmp_path, check=True
+    )
     report = validate_cms((tmp_path / "both").read_bytes(), world.context())
     assert report.verdict is Verdict.PASSED, [c.en for c in report.troubles]
     assert sorted(item.signer.role.value for item in report.signatures if item.signer) == ["agency", "person"]

@@ -15,7 +15,6 @@ from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NumberObjec
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko.sign.fields import MDPPerm
-from signing_world import NOW, Holder, World, der, person_name, plain_pdf, plan_fields
 
 from lienthong.trust.local_pki import Period, distinguished_name, make_timestamper
 from lienthong.trust.pdf.validate import validate_pdf
@@ -24,6 +23,7 @@ from lienthong.trust.validation.machine import machine_report
 from lienthong.trust.validation.model import DocumentReport, LegalValue
 from lienthong.trust.validation.policy import DOCUMENT_POLICY
 from lienthong.trust.verdict import Verdict
+from signing_world import NOW, Holder, World, der, person_name, plain_pdf, plan_fields
 
 NUMBER, PERSON, SEAL = (60, 750, 300, 780), (300, 100, 420, 160), (270, 90, 340, 170)
 
@@ -110,7 +110,9 @@ def test_the_report_is_the_same_again_and_names_its_evidence(world: World, issue
     assert first == machine_report(judged(issued, context), context, "x 1")
     kinds = {item["type"] for item in first["signatureValidationObjects"]}
     assert kinds == {"certificate", "crl"}
-    assert all(check["whyVi"] and check["whyEn"] for row in first["signatureValidationReports"] for check in row["checks"])
+    assert all(
+        check["whyVi"] and check["whyEn"] for row in first["signatureValidationReports"] for check in row["checks"]
+    )
 
 
 def test_an_unknown_root_is_not_decided(signed: bytes) -> None:
@@ -381,17 +383,13 @@ def _append_square(writer: IncrementalPdfFileWriter) -> None:
 
 def evil_annotation(world: World, _: bytes) -> bytes:
     """Certification attack: annotations are allowed (P=3), and one hides the content."""
-    pdf = world.sign_pdf(
-        plain_pdf(), world.person, "A", box=PERSON, certify=True, docmdp_permissions=MDPPerm.ANNOTATE
-    )
+    pdf = world.sign_pdf(plain_pdf(), world.person, "A", box=PERSON, certify=True, docmdp_permissions=MDPPerm.ANNOTATE)
     return rewritten(pdf, _append_square)
 
 
 def sneaky_signature(world: World, _: bytes) -> bytes:
     """Certification attack: a later signature's picture is laid over the certified content."""
-    pdf = world.sign_pdf(
-        plain_pdf(), world.person, "A", certify=True, docmdp_permissions=MDPPerm.FILL_FORMS
-    )
+    pdf = world.sign_pdf(plain_pdf(), world.person, "A", certify=True, docmdp_permissions=MDPPerm.FILL_FORMS)
     return world.sign_pdf(pdf, world.agency, "B", box=(60, 690, 400, 720))
 
 
@@ -426,9 +424,7 @@ def _exchange(held: bytes, old: bytes, new: bytes) -> bytes:
     info = cms.ContentInfo.load(held, strict=False)
     certificates = info["content"]["certificates"]
     kept = [item.chosen.dump() for item in certificates]
-    info["content"]["certificates"] = [
-        asn1_x509.Certificate.load(new if raw == old else raw) for raw in kept
-    ]
+    info["content"]["certificates"] = [asn1_x509.Certificate.load(new if raw == old else raw) for raw in kept]
     return bytes(info.dump(force=True))
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from signing_world import World, cert_pem, key_pem
 from signxml import CanonicalizationMethod
 from signxml.xades import XAdESSigner
 
 from lienthong.trust.validation.xml_document import validate_xml
 from lienthong.trust.verdict import Verdict
 from lienthong.trust.xml_signature import DS
+from signing_world import World, cert_pem, key_pem
 
 DOCUMENT = '<Doc xmlns="urn:x" Id="doc"><Amount>1.000.000</Amount><Note>Công văn</Note></Doc>'
 _TEMPLATE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -41,15 +41,27 @@ def xmlsec(folder: Path, world: World, uri: str = "", digest: str = "sha256", me
     (folder / "key.pem").write_bytes(key_pem(world.person.key))
     (folder / "cert.pem").write_bytes(cert_pem(world.person.certificate))
     (folder / "t.xml").write_text(_TEMPLATE.format(uri=uri, digest=digest, method=method))
-    command = ["xmlsec1", "--sign", "--id-attr:Id", "Doc", "--privkey-pem", "key.pem,cert.pem", "--output", "s.xml", "t.xml"]
+    command = [
+        "xmlsec1",
+        "--sign",
+        "--id-attr:Id",
+        "Doc",
+        "--privkey-pem",
+        "key.pem,cert.pem",
+        "--output",
+        "s.xml",
+        "t.xml",
+    ]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return (folder / "s.xml").read_bytes()
 
 
 def xades(world: World, **more: object) -> bytes:
-    signer = XAdESSigner(c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0, **more)
+    signer = XAdESSigner(c14n_algorithm=CanonicalizationMethod.CANONICAL_XML_1_0, **more)
     root = signer.sign(
-        etree.fromstring(DOCUMENT), key=key_pem(world.person.key), cert=[world.person.certificate, world.issuing.certificate]
+        etree.fromstring(DOCUMENT),
+        key=key_pem(world.person.key),
+        cert=[world.person.certificate, world.issuing.certificate],
     )
     return etree.tostring(root)
 
