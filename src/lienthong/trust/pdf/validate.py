@@ -8,7 +8,7 @@ every other format.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -101,32 +101,28 @@ def _judged(
         own = [coverage, *change_findings(item, steps, sound), *overlaps.get(position, [])]
         if (lock := lock_finding(item)) is not None:
             own.append(lock)
-        about = _About(item, held, position, own, whole_file, _later(item, steps))
-        report = _timestamp(reader, about, evidence, context, control) if item.is_timestamp else _signature(
-            reader, about, evidence, context, control, reports
-        )  # fmt: skip
+        about = _About(stream, item, held, position, own, whole_file, _later(item, steps))
+        if item.is_timestamp:
+            report = _timestamp(about, evidence, context, control)
+        else:
+            report = _signature(about, evidence, context, control, reports)
         reports.append(report)
         if item.is_timestamp and report.verdict is Verdict.PASSED and report.proven_at is not None:
             control = report.proven_at
     return document_report("pdf", stream, whole, findings, tuple(reversed(reports)), evidence, context)
 
 
+@dataclass(frozen=True, slots=True)
 class _About:
-    """One signature with all that was found about its place in the file."""
+    """One signature with all that was found about its place in the file. ``stream``: the file itself."""
 
-    __slots__ = ("changes", "findings", "held", "item", "position", "whole_file")
-
-    def __init__(
-        self,
-        item: Embedded,
-        held: CmsDocument,
-        position: int,
-        findings: list[Finding],
-        whole_file: bool,
-        changes: tuple[Step, ...],
-    ) -> None:
-        self.item, self.held, self.position = item, held, position
-        self.findings, self.whole_file, self.changes = findings, whole_file, changes
+    stream: BinaryIO
+    item: Embedded
+    held: CmsDocument
+    position: int
+    findings: list[Finding]
+    whole_file: bool
+    changes: tuple[Step, ...]
 
 
 def _later(item: Embedded, steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -185,7 +181,6 @@ def _damaged(item: Embedded, held: CmsDocument | Finding, position: int) -> Sign
 
 
 def _signature(
-    reader: PdfFileReader,
     about: _About,
     evidence: Evidence,
     context: Context,
@@ -196,7 +191,7 @@ def _signature(
     form, advanced = _FORMS[item.sub_filter]
     claim = cms_claim(
         signer,
-        digest_of_stream(reader.stream, item.ranges),
+        digest_of_stream(about.stream, item.ranges),
         context,
         label=item.name,
         form=form,
@@ -218,10 +213,8 @@ def _signature(
     return judge(claim, evidence, context)
 
 
-def _timestamp(
-    reader: PdfFileReader, about: _About, evidence: Evidence, context: Context, control: datetime | None
-) -> SignatureReport:
-    stamp = Stamp(about.item.contents, digest_of_stream(reader.stream, about.item.ranges))
+def _timestamp(about: _About, evidence: Evidence, context: Context, control: datetime | None) -> SignatureReport:
+    stamp = Stamp(about.item.contents, digest_of_stream(about.stream, about.item.ranges))
     report = judge_stamp(stamp, evidence, context, control or context.at, about.item.name)
     return replace(
         report,

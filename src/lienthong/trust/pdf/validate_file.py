@@ -6,12 +6,14 @@ by missing or odd entries, and files that go on after their end, are told here, 
 
 from __future__ import annotations
 
+import io
+import mmap
 import re
 import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from asn1crypto import parser
 from pyhanko.pdf_utils import generic, misc
@@ -52,6 +54,43 @@ _END = re.compile(
 """What may follow the last table: its trailer, its place and the mark of the end, once."""
 
 
+_LARGE_FILE = 8 * 1024 * 1024
+_LARGE_READ = 512 * 1024
+
+
+class _Untouched:
+    """A large file for the PDF library: what it reads in large pieces, images, is mapped and not loaded.
+
+    The difference analysis walks over every object of a revision and keeps it, but looks at no picture; a scanned
+    document of hundreds of megabytes would otherwise stand in memory as a whole.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._view = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+
+    def read(self, size: int = -1) -> bytes | memoryview:
+        if size < _LARGE_READ:
+            return self._stream.read(size)
+        at = self._stream.tell()
+        piece = self._view[at : at + size]
+        self._stream.seek(at + len(piece))
+        return piece
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _for_library(stream: BinaryIO) -> Any:
+    """The stream itself, or its large pieces mapped when it is a large file on disk."""
+    if stream.seek(0, 2) < _LARGE_FILE:
+        return stream
+    try:
+        return _Untouched(stream)
+    except (io.UnsupportedOperation, AttributeError, OSError):
+        return stream
+
+
 class NotReadable(Exception):
     """The file cannot be judged at all; ``finding`` says why."""
 
@@ -90,7 +129,7 @@ class Embedded:
 def open_pdf(stream: BinaryIO) -> tuple[PdfFileReader, list[Finding]]:
     """Open strictly; what opens only leniently is read too, and told. Raises :class:`NotReadable`."""
     try:
-        reader = PdfFileReader(stream, strict=True)
+        reader = PdfFileReader(_for_library(stream), strict=True)
         _ = reader.root
     except DAMAGED as error:
         return _open_leniently(stream, error)
@@ -100,7 +139,7 @@ def open_pdf(stream: BinaryIO) -> tuple[PdfFileReader, list[Finding]]:
 def _open_leniently(stream: BinaryIO, error: BaseException) -> tuple[PdfFileReader, list[Finding]]:
     reason = one_line(str(error), 160)
     try:
-        reader = PdfFileReader(stream, strict=False)
+        reader = PdfFileReader(_for_library(stream), strict=False)
         _ = reader.root
     except DAMAGED as second:
         vi = "Tệp PDF bị hỏng hoặc bị cắt cụt, không đọc được."
@@ -162,7 +201,7 @@ def _ranges(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> tuple[tup
     if second - length > _MAXIMUM_GAP:
         raise ValueError("the gap of ByteRange is too large")
     stream.seek(length)
-    gap = stream.read(second - length)
+    gap = bytes(stream.read(second - length))
     if gap[:1] != b"<" or gap[-1:] != b">" or bytes.fromhex(gap[1:-1].decode("ascii")) != signature.pkcs7_content:
         raise ValueError("the gap of ByteRange is not the signature")
     contents = signature.pkcs7_content
