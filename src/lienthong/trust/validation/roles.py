@@ -112,7 +112,7 @@ def legal_value(signatures: Sequence[SignatureReport], file: Verdict) -> LegalJu
             "Văn bản điện tử có giá trị như bản gốc, thay cho gửi bản giấy: có chữ ký số của người có thẩm quyền, "
             "sau đó có chữ ký số của cơ quan bao trùm (Quyết định 28/2018/QĐ-TTg, Điều 4).",
             "The e-document counts as the original and replaces paper: a competent person signed, and the agency "
-            "signed later and over it (Decision 28/2018/QĐ-TTg art. 4).",
+            "signed later and over it (Decision 28/2018 art. 4).",
         )
     if pairs:
         return LegalJudgement(
@@ -140,5 +140,5 @@ def _only(vi: str, en: str) -> LegalJudgement:
     return LegalJudgement(
         LegalValue.INFORMATION_ONLY,
         f"Văn bản chỉ có giá trị tham khảo: {vi} (Quyết định 28/2018/QĐ-TTg, Điều 4).",
-        f"The document is for information only: {en} (Decision 28/2018/QĐ-TTg art. 4).",
+        f"The document is for information only: {en} (Decision 28/2018 art. 4).",
     )
