@@ -28,10 +28,12 @@ from lienthong.trust.pdf.validate_changes import (
     overlap_findings,
     steps_after,
 )
+from lienthong.trust.pdf.validate_cover import text_findings
 from lienthong.trust.pdf.validate_file import (
     DAMAGED,
     Embedded,
     NotReadable,
+    active_finding,
     coverage_finding,
     embedded_signatures,
     end_finding,
@@ -90,6 +92,7 @@ def _judged(
     steps = steps_after(reader, min(item.revision for item in sound), sound) if sound else []
     roles = [_role(held, context) for held in contents]
     overlaps = overlap_findings(reader, items, roles)
+    overlaps.update(text_findings(stream, reader, items, roles, overlaps))
     reports: list[SignatureReport] = []
     control: datetime | None = None
     for position in reversed(range(len(items))):
@@ -133,6 +136,8 @@ def _file_findings(reader: PdfFileReader, sound: list[Embedded], whole_file: boo
     if not sound:
         return []
     findings = []
+    if (active := active_finding(reader)) is not None:
+        findings.append(active)
     if whole_file:
         findings.append(good("pdf.end", "Tệp kết thúc đúng chỗ.", "The file ends where it should."))
     else:

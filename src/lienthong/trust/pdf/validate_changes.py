@@ -226,7 +226,7 @@ def overlap_findings(
             if (
                 roles[later] is Role.AGENCY
                 and roles[earlier] is Role.PERSON
-                and _planned(reader.get_historical_resolver(items[earlier].revision), items[later], own)
+                and is_planned(reader.get_historical_resolver(items[earlier].revision), items[later], own)
             ):
                 continue
             vi = f"Chữ ký «{items[later].name}» ký sau che lên chữ ký «{items[earlier].name}»."
@@ -235,7 +235,7 @@ def overlap_findings(
     return found
 
 
-def _planned(then: HistoricalResolver, item: Embedded, widget: Widget) -> bool:
+def is_planned(then: HistoricalResolver, item: Embedded, widget: Widget) -> bool:
     """Whether the field stood there, with this rectangle, in the revision ``then``."""
     assert item.signature is not None  # noqa: S101  # it has a widget
     try:

@@ -161,6 +161,23 @@ def _usable(reader: PdfFileReader) -> PdfFileReader:
     return reader
 
 
+def active_finding(reader: PdfFileReader) -> Finding | None:
+    """Trouble when the document can show something else by itself: scripts, or a form of the old dynamic kind."""
+    root = reader.root
+    form, names, action = (_entry(root, name) for name in ("/AcroForm", "/Names", "/OpenAction"))
+    runs = isinstance(action, generic.DictionaryObject) and "/S" in action and action["/S"] == "/JavaScript"
+    if not (runs or "/AA" in root or "/XFA" in form or "/JavaScript" in names):
+        return None
+    vi = "Tệp PDF có mã lệnh hoặc biểu mẫu động, có thể tự thay đổi điều hiển thị."
+    en = "The PDF holds scripts or a dynamic form, which can change what is shown."
+    return bad("pdf.active", Sub.GENERIC, vi, en)
+
+
+def _entry(holder: generic.DictionaryObject, name: str) -> Any:
+    """The object behind an entry; the library's ``get`` would give the reference."""
+    return holder[name] if name in holder else ()  # noqa: SIM401  # see above
+
+
 def embedded_signatures(reader: PdfFileReader) -> list[Embedded]:
     """Every field with a value, in the order in which they were signed; damaged ones last. Raises NotReadable."""
     try:

@@ -32,6 +32,14 @@ _WHY: dict[str, tuple[str, str]] = {
         "Hình chữ ký ký sau có thể che số, ngày hoặc chữ ký trước; chỉ con dấu đã dự kiến mới được chờm lên.",
         "A later signature's picture could hide number, date or a signature; only the planned seal may overlap.",
     ),
+    "pdf.active": (
+        "Văn bản đã ký phải luôn hiển thị như khi ký; mã lệnh có thể làm nó hiển thị khác.",
+        "A signed document must always look as it did when it was signed; scripts can make it look different.",
+    ),
+    "pdf.cover": (
+        "Hình của chữ ký thêm sau có thể che nội dung mà người ký trước đã thấy.",
+        "The picture of a signature that was added later can hide what earlier signers saw.",
+    ),
     "pdf.end": (
         "Dữ liệu sau điểm kết thúc không được chữ ký nào bảo vệ nhưng vẫn có phần mềm đọc.",
         "Data behind the end is protected by no signature, yet some programs read it.",

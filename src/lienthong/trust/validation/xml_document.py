@@ -85,7 +85,8 @@ def xml_report(
         certificate=item.certificate,
         digest_name=item.digest_name or "?",
         algorithm=item.algorithm,
-        position=position,
+        # Signatures of one XML document or package stand side by side: none covers another.
+        position=0,
         claimed_at=item.claimed_at,
         signature_stamps=tuple(Stamp(token, digest_of_bytes(value)) for token, value in item.stamps),
         covers_all=any(finding.name == "xml.coverage" and finding.sub is None for finding in findings),

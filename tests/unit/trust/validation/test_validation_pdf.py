@@ -75,6 +75,11 @@ def test_a_person_alone_passes_but_is_for_information_only(world: World, signed:
     assert report.legal.value is LegalValue.INFORMATION_ONLY
 
 
+def test_a_second_person_may_sign_later_in_a_free_place(world: World, signed: bytes) -> None:
+    report = judged(world.sign_pdf(signed, world.person, "NguoiKy02", box=(100, 300, 220, 360)), world.context())
+    assert report.verdict is Verdict.PASSED, [c.en for c in report.troubles]
+
+
 def test_an_agency_that_signs_before_the_person_does_not_make_an_original(world: World) -> None:
     pdf = world.sign_pdf(plain_pdf(), world.agency, "CoQuan")
     report = judged(world.sign_pdf(pdf, world.person, "NguoiKy01"), world.context())
@@ -397,6 +402,21 @@ def later_signature_over_the_first(world: World, pdf: bytes) -> bytes:
     return world.sign_pdf(pdf, world.agency, "Den1", box=(310, 110, 410, 150))
 
 
+def a_person_signs_later_over_the_text(world: World, pdf: bytes) -> bytes:
+    return world.sign_pdf(pdf, world.person, "Them1", box=(60, 690, 400, 720))
+
+
+def script_that_was_there_when_signed(world: World, _: bytes) -> bytes:
+    def add(writer: IncrementalPdfFileWriter) -> None:
+        action = DictionaryObject(
+            {pdf_name("/S"): pdf_name("/JavaScript"), pdf_name("/JS"): TextStringObject("app.alert(1)")}
+        )
+        writer.root[pdf_name("/OpenAction")] = writer.add_object(action)
+        writer.update_root()
+
+    return world.sign_pdf(rewritten(plain_pdf(), add), world.person, "A")
+
+
 def signed_under_another_certificate(world: World, _: bytes) -> bytes:
     """The certificate inside is exchanged for another one of the same key, issuer and serial number."""
     pdf = world.sign_pdf(plain_pdf(), world.person, "A")
@@ -488,6 +508,8 @@ ATTACKS: list[tuple[Attack, str]] = [
     (evil_annotation, "FORMAT_FAILURE"),
     (sneaky_signature, "FORMAT_FAILURE"),
     (later_signature_over_the_first, "FORMAT_FAILURE"),
+    (a_person_signs_later_over_the_text, "GENERIC"),
+    (script_that_was_there_when_signed, "GENERIC"),
     (signed_under_another_certificate, "NO_SIGNING_CERTIFICATE_FOUND"),
     (signature_moved_to_another_document, "HASH_FAILURE"),
     (fill_a_field_after_the_last_signature, "SIGNED_DATA_NOT_FOUND"),
