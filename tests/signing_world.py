@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -139,7 +139,7 @@ class World:
     def stamper(self, at: datetime | None = None, tsa: Holder | None = None) -> timestamps.DummyTimeStamper:
         holder = tsa or self.tsa
         return timestamps.DummyTimeStamper(
-            asn1_x509.Certificate.load(der(holder.certificate)), _asn1_key(holder.key), self.registry(), fixed_dt=at
+            asn1_x509.Certificate.load(der(holder.certificate)), asn1_key(holder.key), self.registry(), fixed_dt=at
         )
 
     def pyhanko_context(self) -> ValidationContext:
@@ -157,7 +157,7 @@ class World:
         stamper, pss = more.pop("stamper", None), more.pop("pss", False)
         more.setdefault("subfilter", fields.SigSeedSubFilter.PADES)
         signer = signers.SimpleSigner(
-            asn1_x509.Certificate.load(der(holder.certificate)), _asn1_key(holder.key), self.registry(), prefer_pss=pss
+            asn1_x509.Certificate.load(der(holder.certificate)), asn1_key(holder.key), self.registry(), prefer_pss=pss
         )
         meta = signers.PdfSignatureMetadata(field_name=name, md_algorithm=more.pop("md", "sha256"), **more)
         spec = fields.SigFieldSpec(name, on_page=page, box=box) if box else None
@@ -168,7 +168,7 @@ class World:
         return out.getvalue()
 
 
-def _asn1_key(key: rsa.RSAPrivateKey) -> asn1_keys.PrivateKeyInfo:
+def asn1_key(key: rsa.RSAPrivateKey) -> asn1_keys.PrivateKeyInfo:
     raw = key.private_bytes(DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return asn1_keys.PrivateKeyInfo.load(raw)
 
@@ -193,6 +193,3 @@ def plan_fields(pdf: bytes, boxes: dict[str, tuple[int, int, int, int]]) -> byte
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
-
-
-__all__ = ["NOW", "Holder", "World", "cert_pem", "der", "hashes", "key_pem", "person_name", "plain_pdf", "plan_fields"]

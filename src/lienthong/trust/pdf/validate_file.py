@@ -36,9 +36,10 @@ DAMAGED = (
     IndexError,
     AttributeError,
     AssertionError,
-    OverflowError,
-    RecursionError,
-    NotImplementedError,
+    ArithmeticError,
+    RuntimeError,
+    EOFError,
+    OSError,
     struct.error,
     zlib.error,
 )

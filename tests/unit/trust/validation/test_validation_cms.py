@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import subprocess
 from dataclasses import replace
@@ -13,11 +14,12 @@ from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyhanko.sign import signers
 
 from lienthong.trust.validation.cms_document import validate_cms
 from lienthong.trust.validation.policy import DOCUMENT_POLICY
 from lienthong.trust.verdict import Verdict
-from signing_world import NOW, Holder, World, cert_pem, der, key_pem, person_name
+from signing_world import NOW, Holder, World, asn1_key, cert_pem, der, key_pem, person_name
 
 CONTENT = "Công văn số 15/SNV".encode() * 50
 
@@ -158,3 +160,19 @@ def world_bytes(world: World, tmp_path_factory) -> tuple[World, bytes]:
 @given(junk=st.binary(max_size=300))
 def test_junk_is_a_verdict(world_bytes, junk: bytes) -> None:
     assert validate_cms(b"\x30\x80" + junk, world_bytes[0].context()).verdict is not Verdict.PASSED
+
+
+def test_a_time_stamp_over_a_cades_signature_counts_and_outlives_the_certificate(world: World) -> None:
+    """Signed and stamped by pyHanko; judged after the certificate has ended, with the revocation data of the time."""
+    short = world.certify(world.person, person_name("An"), NOW - timedelta(days=5), NOW + timedelta(hours=2), 31)
+    certificate = asn1_x509.Certificate.load(der(short.certificate))
+    signer = signers.SimpleSigner(certificate, asn1_key(short.key), world.registry())
+    context = world.context(NOW + timedelta(days=20), world.revocation())
+    for stamper, expected in ((world.stamper(), Verdict.PASSED), (None, Verdict.INDETERMINATE)):
+        signing = signer.async_sign_general_data(
+            CONTENT, "sha256", detached=False, use_cades=True, timestamper=stamper
+        )
+        made = asyncio.run(signing)
+        report = validate_cms(made.dump(), context)
+        assert report.verdict is expected, [c.en for c in report.troubles]
+    assert subs(report) == {"OUT_OF_BOUNDS_NO_POE"}
