@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import re
+import tracemalloc
+from pathlib import Path
 
 import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyhanko.pdf_utils.generic import DictionaryObject, StreamObject, pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from lienthong.trust.pdf.validate import validate_pdf
 from lienthong.trust.verdict import Verdict
@@ -85,3 +89,47 @@ def test_flipped_cut_and_inserted_bytes_never_raise_and_never_pass(signed, world
         "remove": lambda: signed[:at] + signed[at + 1 :],
     }[kind]()
     assert validate_pdf(io.BytesIO(damaged), world.context()).verdict is not Verdict.PASSED
+
+
+def with_picture(pdf: bytes, number: int, data: bytes) -> bytes:
+    """An update that puts a picture under one name of the page's resources."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    ref = writer.find_page_for_modification(0)[0]
+    page = ref.get_object()
+    if "/XObject" not in page["/Resources"]:
+        page["/Resources"][pdf_name("/XObject")] = DictionaryObject()
+    made = StreamObject({pdf_name("/Subtype"): pdf_name("/Image")}, encoded_data=data)
+    page["/Resources"]["/XObject"][pdf_name(f"/Im{number}")] = writer.add_object(made)
+    writer.update_container(page["/Resources"])
+    writer.mark_update(ref)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def overwritten(pdf: bytes, data: bytes) -> bytes:
+    """An update that puts other bytes in the place of the picture."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    page = writer.find_page_for_modification(0)[0].get_object()
+    place = page["/Resources"]["/XObject"].raw_get("/Im0")
+    made = StreamObject({pdf_name("/Subtype"): pdf_name("/Image")}, encoded_data=data)
+    writer.objects[(place.generation, place.idnum)] = made
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_a_large_file_is_judged_like_a_small_one_without_being_loaded(world: World, tmp_path: Path) -> None:
+    picture = bytes(range(256)) * (9 * 4096)
+    pdf = world.sign_pdf(with_picture(plain_pdf(), 0, picture), world.person, "A")
+    pdf = world.sign_pdf(pdf, world.agency, "B")
+    verdicts = []
+    for case in (pdf, overwritten(pdf, picture[:-1] + b"!"), pdf.replace(picture[:64], b"!" * 64, 1)):
+        (tmp_path / "large.pdf").write_bytes(case)
+        tracemalloc.start()
+        with (tmp_path / "large.pdf").open("rb") as stream:
+            verdicts.append(validate_pdf(stream, world.context()).verdict)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < len(picture)
+    assert verdicts == [Verdict.PASSED, Verdict.FAILED, Verdict.FAILED]

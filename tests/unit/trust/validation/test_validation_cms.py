@@ -169,9 +169,7 @@ def test_a_time_stamp_over_a_cades_signature_counts_and_outlives_the_certificate
     signer = signers.SimpleSigner(certificate, asn1_key(short.key), world.registry())
     context = world.context(NOW + timedelta(days=20), world.revocation())
     for stamper, expected in ((world.stamper(), Verdict.PASSED), (None, Verdict.INDETERMINATE)):
-        signing = signer.async_sign_general_data(
-            CONTENT, "sha256", detached=False, use_cades=True, timestamper=stamper
-        )
+        signing = signer.async_sign_general_data(CONTENT, "sha256", detached=False, use_cades=True, timestamper=stamper)
         made = asyncio.run(signing)
         report = validate_cms(made.dump(), context)
         assert report.verdict is expected, [c.en for c in report.troubles]
