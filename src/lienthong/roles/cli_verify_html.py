@@ -26,7 +26,7 @@ _STYLE = """
 @media(max-width:560px){.facts{grid-template-columns:minmax(0,1fr);gap:0}.facts dd{margin-block-end:8px}}
 @media print{.signature{break-inside:avoid}}
 """
-_CHIPS = {"PASSED": "done", "INDETERMINATE": "warning", "FAILED": "error"}
+_CHIPS = {"PASSED": "done", "INDETERMINATE": "waiting", "FAILED": "error"}
 
 
 def render_page(files: Sequence[Mapping[str, Any]], language: Language) -> str:
@@ -99,8 +99,7 @@ def _signature(signature: Mapping[str, Any], at: int) -> Iterator[str]:
     if signature["laterChanges"]:
         rows = "".join(f"<li>{escape(change[tongue])}</li>" for change in signature["laterChanges"])
         yield f"<p>{escape(('Thay đổi sau khi ký', 'Changes after signing')[at])}:</p><ul>{rows}</ul>"
-    yield _checks(signature["checks"], at)
-    yield "</section>"
+    yield f"<p>{escape(('Các bước kiểm tra', 'Checks')[at])}:</p>{_checks(signature['checks'], at)}</section>"
 
 
 def _checks(checks: Sequence[Mapping[str, Any]], at: int) -> str:
