@@ -15,6 +15,7 @@ from lienthong.roles import (
     cli_exchange,
     cli_keys,
     cli_operator,
+    cli_trust,
     cli_verify,
     demo,
 )
@@ -47,6 +48,7 @@ for _name, _module, _help in (
     ("connection", cli_connections, "Kết nối của phần mềm VXP, LGSP · Connections of VXP and LGSP software."),
     ("operator", cli_operator, "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),
     ("conform", cli_conform, "Kiểm tra tuân thủ, cấp chứng nhận · Conformance checks and certificates."),
+    ("trust", cli_trust, "Kho tin cậy khi kiểm tra chữ ký số · Trust stores for signed documents."),
     ("keys", cli_keys, "Khóa của hệ thống · Keys of a system."),
     ("config", cli_config, "Cấu hình · Configuration."),
 ):
