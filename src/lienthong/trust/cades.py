@@ -41,7 +41,8 @@ def digest_name(algorithm: Algorithm) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PreparedCms:
-    """A signature before the key is asked. ``to_sign``: the DER of the signed attributes, which a signer signs as bytes.
+    """A signature before the key is asked. ``to_sign``: the DER of the signed attributes, which a signer
+    signs as bytes.
 
     ``certificate``: the signer's, in DER. All of it is data that can be written down and taken up again.
     """

@@ -91,7 +91,8 @@ class Pages:
 
     def size(self, page: int) -> tuple[float, float]:
         """Width and height of a page in points."""
-        return self._document[page].get_size()
+        width, height = self._document[page].get_size()
+        return float(width), float(height)
 
     def find(self, needle: str, page: int | None = None) -> Iterator[Found]:
         """Every place of a text, case kept; last page first, where signatures stand."""

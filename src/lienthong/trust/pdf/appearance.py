@@ -1,4 +1,4 @@
-"""What a signature shows: pictures and lines of text in its box, nothing else: no frame, no background, no date of a library.
+"""What a signature shows: pictures and lines of text in its box, and nothing else, least of all a library's stamp.
 
 Source: Decree 30/2020 Appendix I; ISO 32000-2 clause 12.5.5.
 """
@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pyhanko.pdf_utils.content import AppearanceContent, ResourceType
+from pyhanko.pdf_utils.content import ResourceType
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
-from pyhanko.stamp.base import BaseStampStyle
+from pyhanko.stamp.base import BaseStamp, BaseStampStyle
 
 from lienthong.trust.pdf.fonts import DIGITS, FULL, Face, Style, face, normal
 from lienthong.trust.pdf.images import Picture
@@ -50,13 +50,13 @@ class Drawn(BaseStampStyle):
     colour: Colour = BLACK
     framed: bool = field(default=False)
 
-    def create_stamp(self, writer: BasePdfFileWriter, box: BoxConstraints, text_params: dict[str, Any]) -> _Content:
+    def create_stamp(self, writer: BasePdfFileWriter, box: BoxConstraints, text_params: dict[str, Any]) -> BaseStamp:
         return _Content(writer, self, box)
 
 
-class _Content(AppearanceContent):
+class _Content(BaseStamp):
     def __init__(self, writer: BasePdfFileWriter, drawn: Drawn, box: BoxConstraints) -> None:
-        super().__init__(writer=writer, box=box)
+        super().__init__(writer=writer, style=drawn, box=box)
         self._drawn = drawn
 
     def render(self) -> bytes:

@@ -1,6 +1,7 @@
 """Opening a PDF that is to be signed: what is refused, and in which words.
 
-Source: ISO 32000-2 clauses 7.5.8.4 (hybrid files), 7.6 (encryption), 12.6.4.17 (JavaScript), 12.7.8 (XFA), 12.8.4 (DocMDP).
+Source: ISO 32000-2 clauses 7.5.8.4 (hybrid files), 7.6 (encryption), 12.6.4.17 (JavaScript), 12.7.8 (XFA) and
+12.8.4 (DocMDP).
 """
 
 from __future__ import annotations
@@ -30,6 +31,11 @@ DAMAGED = (PdfError, SigningError, ValueError, KeyError, TypeError, IndexError, 
 """How the PDF library shows damage: it decodes late, and a broken file comes out as any of these."""
 
 
+def entry(dictionary: Any, name: str, default: Any = None) -> Any:
+    """What a dictionary has under a name, behind any reference; ``get`` of the library hands out the reference."""
+    return dictionary[name] if name in dictionary else default  # noqa: SIM401 - said above
+
+
 def open_reader(stream: BinaryIO) -> PdfFileReader:
     """A reader of a file that can be signed at all.
 
@@ -52,7 +58,8 @@ def open_writer(stream: BinaryIO) -> IncrementalPdfFileWriter:
     reader = open_reader(stream)
     if reader.xrefs.hybrid_xrefs_present:
         raise Refused(
-            PDF_NOT_READABLE, reason="tệp có hai bảng tham chiếu (hybrid cross-references): trình đọc khác nhau thấy khác nhau"
+            PDF_NOT_READABLE,
+            reason="tệp có hai bảng tham chiếu (hybrid cross-references): trình đọc khác nhau thấy khác nhau",
         )
     try:
         return IncrementalPdfFileWriter.from_reader(reader)
@@ -79,7 +86,7 @@ def require_signable(reader: PdfFileReader) -> None:
         for what in _active(reader):
             raise Refused(PDF_IS_ACTIVE, what=what)
         for name, value, _ in enumerate_sig_fields(reader, filled_status=True):
-            for reason in _closing(value, name):
+            for reason in _closing(value.get_object(), name):
                 raise Refused(PDF_FORBIDS_CHANGES, reason=reason)
     except DAMAGED as error:
         raise Refused(PDF_NOT_READABLE, reason=_said(error)) from error
@@ -87,37 +94,38 @@ def require_signable(reader: PdfFileReader) -> None:
 
 def _active(reader: PdfFileReader) -> Iterator[str]:
     root = reader.root
-    names = root.get("/Names", {})
+    names = entry(root, "/Names", {})
     if "/JavaScript" in names:
         yield "JavaScript"
-    action = root.get("/OpenAction")
-    if isinstance(action, DictionaryObject) and str(action.get("/S")) not in {"/GoTo"}:
+    action = entry(root, "/OpenAction")
+    if isinstance(action, DictionaryObject) and str(entry(action, "/S")) not in {"/GoTo"}:
         yield f"OpenAction {one_line(str(action.get('/S')), 20)}"
     if "/AA" in root:
         yield "hành động tự động (automatic actions)"
-    form = root.get("/AcroForm", {})
+    form = entry(root, "/AcroForm", {})
     if "/XFA" in form:
         yield "XFA"
 
 
 def _closing(signature: Any, field: str) -> Iterator[str]:
     """Why a signature lets nothing follow."""
-    for reference in signature.get("/Reference", ()):
-        method, parameters = str(reference.get("/TransformMethod")), reference.get("/TransformParams", {})
-        if int(parameters.get("/P", 2)) == MDPPerm.NO_CHANGES.value and method in {"/DocMDP", "/FieldMDP"}:
+    for reference in entry(signature, "/Reference", ()):
+        reference = reference.get_object()  # noqa: PLW2901 - the object behind it
+        method, parameters = str(entry(reference, "/TransformMethod")), entry(reference, "/TransformParams", {})
+        if int(entry(parameters, "/P", 2)) == MDPPerm.NO_CHANGES.value and method in {"/DocMDP", "/FieldMDP"}:
             yield f"«{field}» chứng nhận không cho thay đổi (certified, no changes)"
-        if method == "/FieldMDP" and str(parameters.get("/Action")) == "/All":
+        if method == "/FieldMDP" and str(entry(parameters, "/Action")) == "/All":
             yield f"«{field}» khóa mọi ô (locks every field)"
 
 
 def rewrite_if_needed(source: BinaryIO, target: BinaryIO) -> bool:
-    """Write an unsigned file anew when it has two cross-references or asks viewers to paint its form; whether it was so.
+    """Write an unsigned file anew when it has two cross-references or asks viewers to paint its form; whether so.
 
     Refuses as :func:`open_reader`.
     """
     reader = open_reader(source)
-    form = reader.root.get("/AcroForm", {})
-    if signed_fields(reader) or not (reader.xrefs.hybrid_xrefs_present or form.get("/NeedAppearances")):
+    form = entry(reader.root, "/AcroForm", {})
+    if signed_fields(reader) or not (reader.xrefs.hybrid_xrefs_present or entry(form, "/NeedAppearances")):
         return False
     source.seek(0)
     try:

@@ -74,16 +74,16 @@ class Face:
         descriptor = _dictionary(
             Type=pdf_name("/FontDescriptor"), FontName=pdf_name(self.name), Flags=NumberObject(self.flags),
             FontBBox=ArrayObject(map(NumberObject, self.box)), ItalicAngle=FloatObject(self.italic_angle),
-            Ascent=NumberObject(self.ascent), Descent=NumberObject(self.descent), CapHeight=NumberObject(self.cap_height),
-            StemV=NumberObject(80), FontFile2=program,
+            Ascent=NumberObject(self.ascent), Descent=NumberObject(self.descent),
+            CapHeight=NumberObject(self.cap_height), StemV=NumberObject(80), FontFile2=program,
         )  # fmt: skip
         widths = ArrayObject()
         for glyph, width in sorted((self.glyphs[each], self.widths[each]) for each in self.glyphs):
             widths += [NumberObject(glyph), ArrayObject([NumberObject(width)])]
         inner = _dictionary(
             Type=pdf_name("/Font"), Subtype=pdf_name("/CIDFontType2"), BaseFont=pdf_name(self.name),
-            FontDescriptor=writer.add_object(descriptor), CIDToGIDMap=pdf_name("/Identity"), DW=NumberObject(0), W=widths,
-            CIDSystemInfo=_dictionary(
+            FontDescriptor=writer.add_object(descriptor), CIDToGIDMap=pdf_name("/Identity"), DW=NumberObject(0),
+            W=widths, CIDSystemInfo=_dictionary(
                 Registry=pdf_string("Adobe"), Ordering=pdf_string("Identity"), Supplement=NumberObject(0)
             ),
         )  # fmt: skip
@@ -136,7 +136,7 @@ def normal(text: str) -> str:
 
 
 def _unicode_map(glyphs: dict[str, int]) -> bytes:
-    """The CMap from glyph to character (ISO 32000-2 clause 9.10.3), so that what is painted can be searched and read out."""
+    """The CMap from glyph to character (ISO 32000-2 clause 9.10.3), so that text can be searched and read out."""
     rows = [f"<{glyph:04x}> <{each.encode('utf-16-be').hex()}>\n" for each, glyph in sorted(glyphs.items(), key=_glyph)]
     blocks = [rows[at : at + 100] for at in range(0, len(rows), 100)]
     body = "".join(f"{len(block)} beginbfchar\n{''.join(block)}endbfchar\n" for block in blocks)

@@ -1,6 +1,6 @@
-"""From a signature to one that holds for decades: validation data and archive timestamps, added whenever they can be had.
+"""From a signature to one that holds for decades: validation data and archive timestamps, whenever to be had.
 
-Source: ETSI EN 319 142-1 clauses 5.4.2 (DSS), 5.4.3 (document timestamp) and 6.3 (levels B-B, B-T, B-LT, B-LTA). Nothing
+Source: ETSI EN 319 142-1 clauses 5.4.2 (DSS), 5.4.3 (document timestamp) and 6.3 (levels B-B to B-LTA). Nothing
 here asks a network: tokens and revocation data are handed in. What is missing costs a level and never the signature.
 """
 

@@ -1,7 +1,7 @@
 """The fields of a document, planned before anybody signs it (ADR 0006).
 
-``SoNgay``: number and date, signed by the agency; ``NguoiKy01``, ``NguoiKy02``, …: persons; ``CoQuan``: the seal, signed by
-the agency last. The agency's fields lock by name what is signed before them and themselves; persons' fields lock
+``SoNgay``: number and date, signed by the agency; ``NguoiKy01``, ``NguoiKy02``, …: persons; ``CoQuan``: the seal, signed
+by the agency last. The agency's fields lock by name what is signed before them and themselves; persons' fields lock
 nothing, because they may be signed with other tools. Nothing is certified.
 """
 
@@ -95,7 +95,8 @@ def write_plan(source: BinaryIO, target: BinaryIO, plan: Plan) -> None:
     require_signable(reader)
     if signed_fields(reader):
         raise Refused(
-            PDF_FORBIDS_CHANGES, reason="văn bản đã có chữ ký; ô ký phải chuẩn bị trước chữ ký đầu tiên (already signed)"
+            PDF_FORBIDS_CHANGES,
+            reason="văn bản đã có chữ ký; ô ký phải chuẩn bị trước chữ ký đầu tiên (already signed)",
         )
     writer = open_writer(source)
     persons = [person_field(index) for index in range(1, len(plan.persons) + 1)]
@@ -112,7 +113,10 @@ def write_plan(source: BinaryIO, target: BinaryIO, plan: Plan) -> None:
 def _add(writer: IncrementalPdfFileWriter, name: str, box: Box, label: str, locked: list[str] | None) -> None:
     lock = FieldMDPSpec(FieldMDPAction.INCLUDE, locked) if locked else None
     spec = SigFieldSpec(
-        name, on_page=box.page, box=(box.left, box.bottom, box.right, box.top), readable_field_name=label, field_mdp_spec=lock  # type: ignore[arg-type]
-    )  # fmt: skip
+        name,
+        on_page=box.page,
+        box=(box.left, box.bottom, box.right, box.top),  # type: ignore[arg-type]  # points need not be whole
+        readable_field_name=label,
+        field_mdp_spec=lock,
+    )
     append_signature_field(writer, spec)
-

@@ -111,7 +111,7 @@ def prepare(
     *,
     room: int = ROOM,
 ) -> PreparedSignature:
-    """Copy ``source`` to ``target`` with one revision more that has an empty signature. ``at``: the claimed time, aware.
+    """Copy ``source`` to ``target`` with one revision more with an empty signature. ``at``: the claimed time, aware.
 
     Refuses: as opening does, PDF_IS_ACTIVE, PDF_FORBIDS_CHANGES, PDF_FIELD_MISSING, PDF_FIELD_TAKEN.
     """
@@ -126,7 +126,9 @@ def prepare(
         SignatureObject(
             timestamp=at, subfilter=SigSeedSubFilter.PADES, location=step.place, reason=step.reason, bytes_reserved=room
         ),
-        SigMDPSetup("sha256", field_lock=FieldMDPSpec(FieldMDPAction.INCLUDE, list(step.locks)) if step.locks else None),
+        SigMDPSetup(
+            "sha256", field_lock=FieldMDPSpec(FieldMDPAction.INCLUDE, list(step.locks)) if step.locks else None
+        ),
         SigAppearanceSetup(step.appearance, at, None) if step.appearance else None,
     )
     name = cades.digest_name(algorithm)
@@ -192,9 +194,11 @@ def require_unharmed(target: BinaryIO, fields: Sequence[str]) -> None:
             [(_, value, reference)] = enumerate_sig_fields(reader, with_name=name)
             signature = EmbeddedPdfSignature(reader, reference.get_object(), name)
             signature.compute_integrity_info(diff_policy=DEFAULT_DIFF_POLICY)
+            found = signature.summarise_integrity_info()
         except (SignatureValidationError, *DAMAGED) as error:
             raise Refused(EARLIER_SIGNATURE_HARMED, field=name) from error
-        if isinstance(signature.diff_result, SuspiciousModification) or signature.docmdp_ok is False or value is None:
+        suspicious = isinstance(found.get("diff_result"), SuspiciousModification)
+        if value is None or suspicious or found.get("docmdp_ok") is False:
             raise Refused(EARLIER_SIGNATURE_HARMED, field=name)
 
 

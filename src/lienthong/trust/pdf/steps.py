@@ -85,9 +85,11 @@ def arrival(box: Box, agency: str, written: str, at: datetime) -> Step:
     """The stamp «ĐẾN» of the receiving agency in a free place that somebody chose (50 × 35 mm, Appendix IV)."""
     centre, top = box.width / 2, box.height
     lines = (
-        Line(agency.upper(), centre, top - 14, 8, "bold", "centre"), Line("ĐẾN", centre, top - 32, 14, "bold", "centre"),
-        Line(f"Số: {written}", 6, top - 52, _SMALL), Line(f"Ngày: {at.astimezone(VIETNAM):%d/%m/%Y}", 6, top - 68, _SMALL),
-    )  # fmt: skip
+        Line(agency.upper(), centre, top - 14, 8, "bold", "centre"),
+        Line("ĐẾN", centre, top - 32, 14, "bold", "centre"),
+        Line(f"Số: {written}", 6, top - 52, _SMALL),
+        Line(f"Ngày: {at.astimezone(VIETNAM):%d/%m/%Y}", 6, top - 68, _SMALL),
+    )
     drawn = Drawn(lines=lines, colour=RED, framed=True)
     reason = f"Số đến {written} ngày {at.astimezone(VIETNAM):%d/%m/%Y}"
     return Step(f"{_ARRIVAL}1", drawn, reason=reason, new=box, label="Dấu đến")

@@ -1,4 +1,4 @@
-"""A tagged document stays tagged: a structure element for each new field (PDF/UA-1 clause 7.18.4, ISO 32000-2 14.7.5.3)."""
+"""A tagged document stays tagged: a structure element for each new field (PDF/UA-1 7.18.4, ISO 32000-2 14.7.5.3)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pyhanko.pdf_utils.generic import (
 )
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from lienthong.trust.pdf.files import entry
+
 
 def tag_fields(writer: IncrementalPdfFileWriter) -> int:
     """Give every form field without a place in the structure tree one; how many. An untagged document is left alone.
@@ -22,7 +24,7 @@ def tag_fields(writer: IncrementalPdfFileWriter) -> int:
     if "/StructTreeRoot" not in root or "/AcroForm" not in root:
         return 0
     tree = root["/StructTreeRoot"]
-    parents = tree.get("/ParentTree")
+    parents = entry(tree, "/ParentTree")
     if not isinstance(parents, DictionaryObject) or "/Nums" not in parents or "/K" not in tree:
         return 0
     numbers = parents["/Nums"]
@@ -32,7 +34,7 @@ def tag_fields(writer: IncrementalPdfFileWriter) -> int:
     if not isinstance(document_reference, IndirectObject):
         return 0
     document = document_reference.get_object()
-    free = max([int(tree.get("/ParentTreeNextKey", 0)), *(int(numbers[n]) + 1 for n in range(0, len(numbers), 2))])
+    free = max([int(entry(tree, "/ParentTreeNextKey", 0)), *(int(numbers[n]) + 1 for n in range(0, len(numbers), 2))])
     made = []
     for reference in root["/AcroForm"]["/Fields"]:
         field = reference.get_object()
@@ -59,13 +61,13 @@ def _element(field: DictionaryObject, reference: IndirectObject, parent: Indirec
     return DictionaryObject(
         {
             pdf_name("/Type"): pdf_name("/StructElem"), pdf_name("/S"): pdf_name("/Form"), pdf_name("/P"): parent,
-            pdf_name("/Alt"): TextStringObject(str(field.get("/TU", field.get("/T", "")))), pdf_name("/K"): place,
+            pdf_name("/Alt"): TextStringObject(str(entry(field, "/TU", ""))), pdf_name("/K"): place,
         }
     )  # fmt: skip
 
 
 def _append(document: DictionaryObject, made: list[IndirectObject]) -> None:
-    children = document.get("/K")
+    children = entry(document, "/K")
     if isinstance(children, ArrayObject):
         children += made
     else:
