@@ -7,7 +7,7 @@
 | ``kind`` | all | ``pem``, ``pkcs12``, ``pkcs11``, ``remote`` or ``agent`` |
 | ``role`` | all | ``person`` or ``agency`` |
 | ``name``, ``position`` | all | as they stand in the document; ``position`` and ``organization`` may be absent |
-| ``certificate``, ``chain`` | all | PEM or DER; ``chain`` without it; needed for ``pem``; else taken from where the key lies |
+| ``certificate``, ``chain`` | all | PEM or DER; needed for ``pem``, else taken from where the key lies |
 | ``image`` | all | PNG of the signature or seal |
 | ``key`` | pem, pkcs12 | the file |
 | ``token`` | pkcs11 | address after RFC 7512: ``pkcs11:token=…;object=…?module-path=…`` |
