@@ -15,6 +15,7 @@ from lienthong.roles import (
     cli_exchange,
     cli_keys,
     cli_operator,
+    cli_sign_agent,
     cli_verify,
     demo,
 )
@@ -47,10 +48,11 @@ for _name, _module, _help in (
     ("connection", cli_connections, "Kết nối của phần mềm VXP, LGSP · Connections of VXP and LGSP software."),
     ("operator", cli_operator, "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),
     ("conform", cli_conform, "Kiểm tra tuân thủ, cấp chứng nhận · Conformance checks and certificates."),
+    ("sign-agent", cli_sign_agent, "Trình ký trên máy của người ký · The signing agent on the official's computer."),
     ("keys", cli_keys, "Khóa của hệ thống · Keys of a system."),
     ("config", cli_config, "Cấu hình · Configuration."),
 ):
-    _group = typer.Typer(help=_help, no_args_is_help=_name != "connector")
+    _group = typer.Typer(help=_help, no_args_is_help=_name not in {"connector", "sign-agent"})
     _module.register(_group)
     app.add_typer(_group, name=_name)
 

@@ -1,7 +1,7 @@
 """Is what is shown what is signed? The signed attributes of a document's signature against the document itself.
 
-Source: RFC 5652 clauses 5.4 and 11; ISO 32000-2 clause 12.8.1 (ByteRange); ETSI EN 319 142-1 clause 4.1. Nothing of a
-PDF's structure is trusted or needed: the range must cover the whole file but for one place that is empty, and the digest
+Source: RFC 5652 clauses 5.4 and 11; ISO 32000-2 clause 12.8.1 (ByteRange); ETSI EN 319 142-1 clause 4.1. Nothing of
+a PDF is trusted or interpreted: the range must cover the whole file but for one place that is empty, and the digest
 inside the attributes must be that of the range. A file that differs from the signed one in any byte does not pass.
 """
 
