@@ -10,7 +10,7 @@ import mmap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from asn1crypto import cms, core
+from asn1crypto import cms
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
@@ -59,7 +59,7 @@ def _signature_in(place: bytes) -> SignedData | None:
         info = cms.ContentInfo.load(bytes.fromhex(place[1:-1].decode("ascii")))
         if info["content_type"].native != "signed_data":
             return None
-        info["content"]["encap_content_info"]["content"] = core.ParsableOctetString(b"")
+        info["content"]["encap_content_info"]["content"] = b""
         return read_signed_data(info.dump(), "data")
     except (ValueError, TypeError, KeyError, AttributeError):
         # NotSignedData is a ValueError; the ASN.1 library shows damage in the other ways as well.
