@@ -10,7 +10,8 @@ import asyncio
 import base64
 import io
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,7 +36,6 @@ from lienthong.infra.keys import key_pem, write_new
 from lienthong.roles.demo_pdf import Letter, write_pdf
 from lienthong.signing.agent.desk import Inspections
 from lienthong.signing.agent.program import SignAgent
-from lienthong.trust.keys import Algorithm
 from lienthong.trust.local_pki import Authority, Period, distinguished_name, make_root, make_signer
 
 ORIGIN = "https://vanban.tinh.gov.vn"
@@ -147,7 +147,7 @@ class PreparedPdf:
         """The signed document; ``signature`` as CMS holds it."""
         attributes = cms.CMSAttributes.load(self.to_sign)
         signer = ExternalSigner(self.certificate, SimpleCertificateStore(), signature_value=signature)
-        info = asyncio.run(signer.async_sign_prescribed_attributes("sha256", signed_attrs=attributes))
+        info = _result(lambda: signer.async_sign_prescribed_attributes("sha256", signed_attrs=attributes))
         out = io.BytesIO(self.content)
         self.digest.fill_with_cms(out, info)
         return out.getvalue()
@@ -167,8 +167,14 @@ def prepare(pdf: bytes, certificate: x509.Certificate, field: str = "Sig1") -> P
         attributes = await signer.signed_attrs(digest.document_digest, "sha256", use_pades=True)
         return digest, attributes.dump(), output.getvalue()
 
-    digest, to_sign, content = asyncio.run(work())
+    digest, to_sign, content = _result(work)
     return PreparedPdf(content, to_sign, own, digest)
+
+
+def _result(work: Callable[[], Any]) -> Any:
+    """Run a coroutine in a thread of its own: a browser's test has a loop already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(work())).result()
 
 
 @dataclass
@@ -258,5 +264,3 @@ def agent(
         stop.set()
         serving.join(30)
 
-
-ALGORITHMS = (Algorithm.ES256, Algorithm.RS256)
