@@ -100,8 +100,9 @@ class People:
         file = self.folder / f"{label}.p12"
         write_new(file, data)
         return self.profile(
-            label, kind="pkcs12", role=role, name=holder.name, key=str(file), certificate=str(holder.file)
-        )
+            label, kind="pkcs12", role=role, name=holder.name, key=str(file), certificate=str(holder.file),
+            chain=str(self.root_file),
+        )  # fmt: skip
 
     def token(self, label: str, holder: Holder, tokens: softhsm_token.Tokens, name: str, role: str = "person") -> Path:
         """A profile whose key lies on the token ``name``, made here."""
@@ -263,4 +264,3 @@ def agent(
     finally:
         stop.set()
         serving.join(30)
-

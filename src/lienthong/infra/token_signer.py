@@ -6,6 +6,8 @@ Source: PKCS #11 v2.40 (OASIS). A PIN that was wrong once is never offered again
 from __future__ import annotations
 
 import hashlib
+import hmac
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -48,6 +50,10 @@ _PROBE = b"lienthong: does this key fit?"
 _modules = threading.RLock()
 """One call into a module at a time in the whole process: python-pkcs11 initializes modules without thread locks
 (``C_Initialize(NULL)``), so that two threads inside one crash it. Who is logged in concerns the process as well."""
+
+_process = os.urandom(32)
+_right_pins: dict[tuple[str, bytes], bytes] = {}
+"""By module and serial number of a token: a keyed digest of the PIN that it last took from this process."""
 
 
 class TokenSigner:
@@ -145,7 +151,7 @@ class TokenSigner:
         token = _find_token(self._library, self.where)
         require_tries(token.flags, self.where.token_name)
         try:
-            self._session = _log_in(token, self._pin)
+            self._session = _log_in(token, self.where)(self._pin)
         except _WRONG as fault:
             self._pin_refused = Refused(TOKEN_PIN_WRONG, token=self.where.token_name)
             raise self._pin_refused from fault
@@ -310,12 +316,22 @@ def _state(token: pkcs11.Token, where: TokenKey) -> TokenState:
     )  # fmt: skip
 
 
-def _log_in(token: pkcs11.Token, pin: str) -> pkcs11.Session:
-    """A session of the user. Whoever of this process logged in first has done so for all."""
-    try:
-        return token.open(user_pin=pin)
-    except faults.UserAlreadyLoggedIn:
-        return token.open()
+def _log_in(token: pkcs11.Token, where: TokenKey) -> Callable[[str], pkcs11.Session]:
+    """A session of the user. Whoever of this process logged in first has done so for all, so that the token no longer
+    looks at the PIN: it must be the one that was right then."""
+
+    def enter(pin: str) -> pkcs11.Session:
+        name, known = (str(where.module), bytes(token.serial)), hmac.digest(_process, pin.encode(), "sha256")
+        try:
+            session = token.open(user_pin=pin)
+        except faults.UserAlreadyLoggedIn:
+            if not hmac.compare_digest(_right_pins.get(name, known), known):
+                raise faults.PinIncorrect from None
+            return token.open()
+        _right_pins[name] = known
+        return session
+
+    return enter
 
 
 def _encoded(key: Any) -> bytes:

@@ -16,6 +16,7 @@ from lienthong.roles import (
     cli_keys,
     cli_operator,
     cli_sign_agent,
+    cli_signing,
     cli_verify,
     demo,
 )
@@ -49,6 +50,7 @@ for _name, _module, _help in (
     ("operator", cli_operator, "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),
     ("conform", cli_conform, "Kiểm tra tuân thủ, cấp chứng nhận · Conformance checks and certificates."),
     ("sign-agent", cli_sign_agent, "Trình ký trên máy của người ký · The signing agent on the official's computer."),
+    ("signing", cli_signing, "Dịch vụ ký số từ xa · The remote signing service."),
     ("keys", cli_keys, "Khóa của hệ thống · Keys of a system."),
     ("config", cli_config, "Cấu hình · Configuration."),
 ):

@@ -15,7 +15,7 @@ from softhsm_token import Tokens
 
 
 @pytest.fixture
-def world(people: People, tokens: Tokens, tmp_path: Path, request: pytest.FixtureRequest):  # noqa: ANN201 - a generator of three
+def world(people: People, tokens: Tokens, tmp_path: Path, request: pytest.FixtureRequest):
     """An official with a token, an agent, and software that is paired with it."""
     holder = people.add("Nguyễn Văn An", "an")
     people.token("an", holder, tokens, f"t-{abs(hash(request.node.name)) % 10**8}")
@@ -90,7 +90,7 @@ def test_bytes_swapped_on_disk_after_they_were_seen_are_not_signed(world, tmp_pa
 
 
 def test_only_signed_attributes_for_this_certificate_are_taken(world, people, tmp_path) -> None:
-    made, _, holder = world
+    made, _, _ = world
     stranger = people.add("Trần Thị Bình", "binh")
     pdf = letter(tmp_path, "1/VP", "Thử")
     foreign = prepare(pdf, stranger.certificate).to_sign
@@ -272,7 +272,9 @@ def test_a_batch_survives_the_end_of_the_agent(people, tmp_path) -> None:
     with agent(tmp_path / "home", people.folder / "signers") as made:
         assert Official(made).sign(batch, "mat-khau").status_code == 303
         made.pair()
-        assert "Signature is Valid" in pdfsig(tmp_path, people.root_file, document.embed(made.signatures(batch)[0] or b""))
+        assert "Signature is Valid" in pdfsig(
+            tmp_path, people.root_file, document.embed(made.signatures(batch)[0] or b"")
+        )
 
 
 def test_the_agencys_key_signs_only_what_a_person_has_signed(people, tokens, tmp_path) -> None:
@@ -303,7 +305,7 @@ def test_the_agencys_key_signs_only_what_a_person_has_signed(people, tokens, tmp
 
 
 def test_the_self_test_tells_of_token_certificate_and_clock(world, tokens) -> None:
-    made, people, _ = world
+    made, _, _ = world
     page = Official(made).http.get("/self-test").text
     for word in ("Thiết bị ký", "Chứng thư số", "Đồng hồ", "Nhật ký dùng khoá", "Nguyễn Văn An"):
         assert word in page

@@ -56,14 +56,7 @@ class SignAgent:
 
     def listen(self) -> socket.socket:
         """Take the address, on loopback and nowhere else; port 0 takes a free one. Refuses AGENT_ADDRESS_TAKEN."""
-        taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        try:
-            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            taken.bind(("127.0.0.1", self.port))
-            taken.listen(64)
-        except OSError as error:
-            taken.close()
-            raise Refused(AGENT_ADDRESS_TAKEN, address=f"127.0.0.1:{self.port}") from error
+        taken = listen_on(self.port)
         self.port = taken.getsockname()[1]
         return taken
 
@@ -76,3 +69,16 @@ class SignAgent:
         server.should_exit = True
         serving.join(LIMITS.stop_seconds + 5)
         self.desk.wait(60.0)
+
+
+def listen_on(port: int) -> socket.socket:
+    """An address of this computer alone; port 0 takes a free one. Refuses AGENT_ADDRESS_TAKEN."""
+    taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", port))
+        taken.listen(64)
+    except OSError as error:
+        taken.close()
+        raise Refused(AGENT_ADDRESS_TAKEN, address=f"127.0.0.1:{port}") from error
+    return taken
