@@ -96,3 +96,12 @@ REMOTE_SIGNING_FAILED = define(
     do_vi="Kiểm tra đường truyền, mã PIN và OTP; văn bản đã chuẩn bị được giữ lại để ký tiếp.",
     do_en="Check the line, PIN and OTP; what was prepared is kept and can be signed on.",
 )
+AGENT_NOT_USABLE = define(
+    "AGENT_NOT_USABLE",
+    Retry.TRANSIENT,
+    502,
+    vi="Trình ký tại {url} không nhận việc: {why_vi}",
+    en="The signing agent at {url} did not take it: {why_en}",
+    do_vi="Kiểm tra trình ký đang chạy trên máy này và mã ghép đang hiện; văn bản đã chuẩn bị được giữ lại.",
+    do_en="Check that the agent runs on this computer, and its pairing code; what was prepared is kept.",
+)

@@ -9,7 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from lienthong.base.errors import Refused
+from lienthong.signing.agent.client import AgentClient
 from lienthong.signing.agent.program import is_origin
+from lienthong.signing.errors import AGENT_NOT_USABLE
+from lienthong.signing.jobs import Entry
+from lienthong.trust.signer import MemorySigner, is_valid, sign_der
 from signing_world import ORIGIN, PIN, Agent, Official, People, agent, letter, prepare
 from softhsm_token import Tokens
 
@@ -282,8 +287,6 @@ def test_the_agencys_key_signs_only_what_a_person_has_signed(people, tokens, tmp
     people.token("ubnd", office, tokens, "seal", role="agency")
     pdf = letter(tmp_path, "1/VP", "Thử")
     by_person = prepare(pdf, person.certificate)
-    from lienthong.trust.signer import MemorySigner, sign_der
-
     signed = by_person.embed(sign_der(MemorySigner(person.key), by_person.to_sign))
     unsigned, countersigned = prepare(pdf, office.certificate), prepare(signed, office.certificate, "Seal")
     forged = prepare(by_person.embed(b"\x30\x03\x02\x01\x01"), office.certificate, "Seal")
@@ -335,3 +338,26 @@ def test_the_description_names_every_route_for_software(world) -> None:
 )  # fmt: skip
 def test_an_origin_is_exact(text: str, fits: bool) -> None:
     assert is_origin(text) is fits
+
+
+def test_a_program_of_this_computer_hands_over_and_gets_signatures_as_a_signer_gives_them(world, tmp_path) -> None:
+    made, _, holder = world
+    document = prepare(letter(tmp_path, "1/VP", "Thử"), holder.certificate)
+    client = AgentClient(made.url, made.made.pairing.code)
+    assert [each["signer"] for each in client.signers()] == ["an"]
+    entry, file = Entry("a.pdf", document.to_sign), tmp_path / "prepared.pdf"
+    file.write_bytes(document.content)
+    batch = client.hand_over("an", "Lượt", [(entry, document.content), (entry, file)])["batch"]
+    official = Official(made)
+    official.see_all(batch, 2)
+    official.sign(batch)
+    found = client.wait(batch, lambda state: None, 0.05)
+    key = holder.key.public_key()
+    assert all(is_valid(key, MemorySigner(holder.key).algorithm, found[n], document.to_sign) for n in (1, 2))
+    client.remove(batch)
+    with pytest.raises(Refused) as gone:
+        client.state(batch)
+    assert gone.value.code is AGENT_NOT_USABLE
+    client.close()
+    with pytest.raises(Refused, match="pairing code is wrong"):
+        AgentClient(made.url, "WRONG")

@@ -1,8 +1,8 @@
 """Accounts of a remote signing service: one folder each, with what may be signed with.
 
 ``USERS/<user>/password.json`` (scrypt, RFC 7914), ``otp.secret`` if one-time passwords are asked for (base32,
-RFC 6238), and ``<credential>.toml``, a signer's profile of kind ``pkcs12`` or ``pkcs11`` without a password: that is the
-PIN, which the service does not know.
+RFC 6238), and ``<credential>.toml``, a signer's profile of kind ``pkcs12`` or ``pkcs11`` without a password: that is
+the PIN, which the service does not know.
 """
 
 from __future__ import annotations
