@@ -19,6 +19,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +33,7 @@ from lienthong.base.clock import Clock, from_text, to_text
 from lienthong.base.errors import Refused
 from lienthong.base.ids import uuid7
 from lienthong.base.text import nfc, one_line
-from lienthong.infra.blob_files import disk
+from lienthong.infra.blob_files import disk, sync_directory
 from lienthong.infra.errors import KEY_EXISTS
 from lienthong.infra.keys import write_new
 from lienthong.signing.errors import SIGN_JOB_CONFLICT, SIGN_JOB_UNKNOWN
@@ -130,15 +131,26 @@ class Job:
         A path is moved here. Refuses SIGN_JOB_CONFLICT for other content, STORAGE_FULL, STORAGE_AWAY.
         """
         target = self.file(number, "prepared")
+        if isinstance(content, bytes):
+            self._put_bytes(target, number, content)
+            return
         with disk():
-            if target.exists():
-                if _digest(target) != (hashlib.sha256(content).digest() if isinstance(content, bytes)
-                                       else _digest(content)):  # fmt: skip
-                    raise Refused(SIGN_JOB_CONFLICT, number=number)
-            elif isinstance(content, bytes):
-                write_new(target, content)
-            else:
-                content.replace(target)
+            try:
+                os.link(content, target)
+                sync_directory(self.folder)
+            except FileExistsError:
+                if _digest(target) != _digest(content):
+                    raise Refused(SIGN_JOB_CONFLICT, number=number) from None
+            content.unlink()
+
+    def _put_bytes(self, target: Path, number: int, content: bytes) -> None:
+        try:
+            write_new(target, content)
+        except Refused as refused:
+            if refused.code is not KEY_EXISTS:
+                raise
+            if _digest(target) != hashlib.sha256(content).digest():
+                raise Refused(SIGN_JOB_CONFLICT, number=number) from refused
 
     def mark(self, number: int, kind: str, content: bytes = b"") -> None:
         """Write a state file once; what is there stays."""
@@ -192,6 +204,7 @@ class JobStore:
         with disk():
             folder.mkdir(mode=0o700)
             write_new(folder / "job.json", json.dumps(members, ensure_ascii=False).encode())
+            sync_directory(self.root)
         return Job(folder)
 
     def find(self, job: str) -> Job:

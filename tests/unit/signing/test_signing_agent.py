@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from lienthong.base.errors import Refused
 from lienthong.signing.agent.client import AgentClient
@@ -361,3 +362,29 @@ def test_a_program_of_this_computer_hands_over_and_gets_signatures_as_a_signer_g
     client.close()
     with pytest.raises(Refused, match="pairing code is wrong"):
         AgentClient(made.url, "WRONG")
+
+
+def test_a_certificate_on_the_token_is_enough_and_signatures_are_fetched_without_the_token(
+    people, tokens, tmp_path
+) -> None:
+    holder = people.add("Lê Thị Chi", "chi")
+    file = people.token("chi", holder, tokens, "chi-token")
+    file.write_text("\n".join(line for line in file.read_text().splitlines() if not line.startswith("certificate")))
+    document = prepare(letter(tmp_path, "1/VP", "Thử"), holder.certificate)
+    with agent(tmp_path / "home", people.folder / "signers") as made:
+        made.pair()
+        row = made.ask("GET", "/v1/signers").json()["signers"][0]
+        assert (row["certificates"], row["algorithm"]) == ([], None)
+        tokens.put_certificate("chi-token", holder.certificate.public_bytes(Encoding.DER), "chi")
+        row = made.ask("GET", "/v1/signers").json()["signers"][0]
+        assert base64.b64decode(row["certificates"][0]) == holder.certificate.public_bytes(Encoding.DER)
+        batch = made.batch("chi", [document])
+        official = Official(made)
+        official.see_all(batch, 1)
+        assert official.sign(batch).status_code == 303
+        tokens.pull()
+        try:
+            signature = made.signatures(batch)[0]
+        finally:
+            tokens.plug_in()
+        assert "Signature is Valid" in pdfsig(tmp_path, people.root_file, document.embed(signature or b""))

@@ -47,6 +47,8 @@ class Api:
         self._desk, self._pairing, self._limits, self._describe = desk, pairing, limits, describe
         self._uploads = desk.home / "uploads"
         self._uploads.mkdir(exist_ok=True, mode=0o700)
+        for left in self._uploads.iterdir():
+            left.unlink()
 
     async def health(self, request: Request) -> Response:
         """Whether an agent runs here; says nothing of the official."""
@@ -104,15 +106,14 @@ class Api:
 
         def work() -> dict[str, Any]:
             job = self._job(request)
-            certificate = self._desk.certificate(self._desk.profile(job.signer))
-            algorithm = usual_algorithm(public_key_of(certificate))
+            algorithm = usual_algorithm(public_key_of(self._desk.certificate_of(job)))
             return {"signatures": [_signature(job, item, algorithm) for item in job.items() if item.state.ended]}
 
         return await self._answer(work)
 
     async def remove(self, request: Request) -> Response:
         """Forget a batch with its documents; the log of uses stays."""
-        await run_in_threadpool(lambda: self._desk.store.remove(self._job(request).id))
+        await run_in_threadpool(lambda: self._desk.remove(self._job(request)))
         return Response(status_code=204, headers=NO_STORE)
 
     def routes(self) -> list[AgentRoute]:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from lienthong.base.clock import Clock
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
 from lienthong.infra.credential_errors import KEY_PASSWORD_WRONG, TOKEN_PIN_WRONG
 from lienthong.infra.credentials import read_chain
+from lienthong.infra.keys import write_new
 from lienthong.signing.agent.errors import (
     AGENT_BUSY,
     AGENT_NOT_ALL_SHOWN,
@@ -31,6 +33,7 @@ from lienthong.signing.profiles import Role, SignerProfile, find_profile, list_p
 from lienthong.signing.request import read_request, require_same
 from lienthong.signing.signers import CertifiedSigner, certificates_of, open_certified
 from lienthong.signing.use_log import UseLog
+from lienthong.trust.certificates import load_certificate
 
 Inspections = Callable[[SignerProfile, x509.Certificate], Inspection]
 
@@ -87,7 +90,21 @@ class Desk:
         certificate = self.certificate(self.profile(signer))
         for entry in entries:
             _require_certificate(entry, certificate)
-        return self.store.make(signer, title, entries, origin)
+        job = self.store.make(signer, title, entries, origin)
+        write_new(job.folder / "certificate.der", certificate.public_bytes(Encoding.DER))
+        return job
+
+    def certificate_of(self, job: Job) -> x509.Certificate:
+        """The certificate that a batch was made for; kept with it, so that signatures are fetched without the token."""
+        kept = job.folder / "certificate.der"
+        return load_certificate(kept.read_bytes()) if kept.exists() else self.certificate(self.profile(job.signer))
+
+    def remove(self, job: Job) -> None:
+        """Forget a batch. Refuses AGENT_BUSY while it is being signed."""
+        run = self._runs.get(job.id)
+        if run is not None and run.running:
+            raise Refused(AGENT_BUSY)
+        self.store.remove(job.id)
 
     def take(self, job: Job, number: int, content: Path) -> None:
         """Keep a prepared document once it has stood the check; the file is moved or deleted.
@@ -95,7 +112,7 @@ class Desk:
         Refuses SIGN_CONTENT_MISMATCH, AGENCY_KEY_NEEDS_PERSON, SIGN_JOB_CONFLICT.
         """
         try:
-            self._check(job, job.item(number), content, self.certificate(self.profile(job.signer)))
+            self._check(job, job.item(number), content, self.certificate_of(job))
             job.put(number, content)
         finally:
             content.unlink(missing_ok=True)
