@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import subprocess
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -388,3 +390,66 @@ def test_a_certificate_on_the_token_is_enough_and_signatures_are_fetched_without
         finally:
             tokens.plug_in()
         assert "Signature is Valid" in pdfsig(tmp_path, people.root_file, document.embed(signature or b""))
+
+
+def test_progress_is_shown_and_nothing_else_begins_while_a_batch_is_signed(world, tmp_path) -> None:
+    made, _, holder = world
+    document = prepare(letter(tmp_path, "1/VP", "Thử"), holder.certificate)
+    batch, other = made.batch("an", [document] * 3), made.batch("an", [document])
+    official = Official(made)
+    official.see_all(batch, 3)
+    official.see_all(other, 1)
+    log, reached, go = made.made.desk.log, threading.Event(), threading.Event()
+    add, uses = log.add, []
+
+    def slow(event: str, members: Mapping[str, object]) -> str:
+        uses.append(event)
+        if len(uses) == 2:
+            reached.set()
+            go.wait(30)
+        return add(event, members)
+
+    log.add = slow
+    form = {"word": official.word(), "pin": PIN}
+    assert official.http.post(f"/batches/{batch}/sign", data=form).status_code == 303
+    assert reached.wait(30)
+    page = official.http.get(f"/batches/{batch}").text
+    assert "Đang ký 1/3 văn bản" in page
+    assert 'data-seconds="1"' in page
+    assert made.state(batch)["running"] is True
+    assert "AGENT_BUSY" in official.http.post(f"/batches/{other}/sign", data=form).text
+    assert made.ask("DELETE", f"/v1/batches/{batch}").json()["code"] == "AGENT_BUSY"
+    go.set()
+    made.made.desk.wait(30)
+    assert made.state(batch)["counts"]["signed"] == 3
+    assert made.ask("DELETE", f"/v1/batches/{batch}").status_code == 204
+    assert [row["event"] for row in log.read()] == ["sign"] * 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"[]", b"{", b"[" * 100_000, b'{"signer": 1, "title": "x", "documents": [{}]}',
+        b'{"signer": "an", "title": "x", "documents": []}', b'{"signer": "an", "title": "x", "documents": [1]}',
+        b'{"signer": "an", "title": "x", "documents": [{"name": "a", "to_sign": "%%%"}]}',
+        b'{"signer": "an", "title": "x", "documents": [{"name": "a", "to_sign": "AA==", "purpose": "x"}]}', b"\xff\xfe",
+    ],
+)  # fmt: skip
+def test_a_malformed_batch_is_told_so(world, body: bytes) -> None:
+    made, _, _ = world
+    answer = made.ask("POST", "/v1/batches", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "REQUEST_MALFORMED")
+    assert list(made.made.desk.store.all()) == []
+
+
+def test_an_unknown_signer_and_numbers_beyond_the_batch_are_refused(world, tmp_path) -> None:
+    made, _, holder = world
+    document = prepare(letter(tmp_path, "1/VP", "Thử"), holder.certificate)
+    row = {"name": "a.pdf", "to_sign": base64.b64encode(document.to_sign).decode()}
+    for signer in ("khac", "../an"):
+        answer = made.ask("POST", "/v1/batches", json={"signer": signer, "title": "x", "documents": [row]})
+        assert (answer.status_code, answer.json()["code"]) == (404, "SIGNER_UNKNOWN")
+    batch = made.batch("an", [document])
+    for number in (0, 2, 999):
+        assert made.put(batch, number, document.content).json()["code"] == "SIGN_JOB_UNKNOWN"
+    assert list((made.made.desk.home / "uploads").iterdir()) == []
