@@ -18,9 +18,9 @@ from lienthong.infra.credentials import Credentials, check_chain, open_key_file,
 from lienthong.infra.keys import read_secret
 from lienthong.infra.token_signer import TokenSigner, look_at_token
 from lienthong.infra.token_uri import read_token_uri
+from lienthong.signing.csc.client import open_remote
 from lienthong.signing.errors import SIGNER_NEEDS_DOCUMENT, SIGNER_PROFILE_INVALID
 from lienthong.signing.profiles import Kind, Role, SignerProfile
-from lienthong.signing.remote.client import open_remote
 from lienthong.trust.keys import Algorithm, PublicKey
 from lienthong.trust.signer import Signer
 

@@ -19,14 +19,14 @@ from lienthong.base.errors import Refused
 from lienthong.infra.credential_errors import TOKEN_PIN_WRONG
 from lienthong.infra.keys import write_new
 from lienthong.signing.agent.program import listen_on
+from lienthong.signing.csc.client import RemoteService, RemoteSigner
+from lienthong.signing.csc.words import HASH_OIDS, SIGN_OIDS
 from lienthong.signing.errors import REMOTE_SIGNING_FAILED
 from lienthong.signing.profiles import find_profile
 from lienthong.signing.remote.accounts import STEP, Accounts, one_time_password
-from lienthong.signing.remote.client import RemoteService, RemoteSigner
 from lienthong.signing.remote.methods import Methods
 from lienthong.signing.remote.permits import PERMIT_SECONDS
 from lienthong.signing.remote.server import RemoteSigning, serve
-from lienthong.signing.remote.words import HASH_OIDS, SIGN_OIDS
 from lienthong.signing.signers import open_certified
 from lienthong.signing.use_log import UseLog
 from lienthong.trust.keys import Algorithm

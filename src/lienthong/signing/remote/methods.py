@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lienthong import __version__
 from lienthong.base.errors import Refused
 from lienthong.infra.credential_errors import KEY_PASSWORD_WRONG, KEY_SECRET_MISSING, TOKEN_PIN_WRONG
+from lienthong.signing.csc.words import AT_MOST, HASH_OIDS, SIGN_OIDS, SPECS
 from lienthong.signing.profiles import SignerProfile
 from lienthong.signing.remote.accounts import Accounts
 from lienthong.signing.remote.permits import LOGIN_SECONDS, PERMIT_SECONDS, Permit, Permits
-from lienthong.signing.remote.words import AT_MOST, HASH_OIDS, SIGN_OIDS, SPECS
 from lienthong.signing.signers import CertifiedSigner, certificates_of, open_certified
 from lienthong.signing.use_log import UseLog
 from lienthong.trust.certificates import public_key_of

@@ -18,9 +18,9 @@ from lienthong.base.clock import Clock
 from lienthong.base.errors import Refused
 from lienthong.infra import telemetry
 from lienthong.infra.http_limits import HttpLimits
+from lienthong.signing.csc.words import BASE
 from lienthong.signing.remote.accounts import Accounts
 from lienthong.signing.remote.methods import Methods, NotDone
-from lienthong.signing.remote.words import BASE
 from lienthong.signing.use_log import UseLog
 from lienthong.webkit.edge.bodies import PeerGone, header, read_small
 from lienthong.webkit.edge.server import make_server

@@ -19,9 +19,9 @@ from lienthong.base.text import one_line
 from lienthong.infra.credential_errors import KEY_SECRET_MISSING, TOKEN_PIN_WRONG
 from lienthong.infra.credentials import Credentials
 from lienthong.infra.keys import read_secret
+from lienthong.signing.csc.words import AT_MOST, BASE, HASH_OIDS, SIGN_OIDS
 from lienthong.signing.errors import REMOTE_SIGNING_FAILED
 from lienthong.signing.profiles import SignerProfile
-from lienthong.signing.remote.words import AT_MOST, BASE, HASH_OIDS, SIGN_OIDS
 from lienthong.trust.certificates import load_certificate, public_key_of
 from lienthong.trust.keys import PublicKey, key_id, usual_algorithm
 from lienthong.trust.signer import digest_for, digest_name, from_der, is_valid
