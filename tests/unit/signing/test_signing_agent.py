@@ -97,6 +97,18 @@ def test_bytes_swapped_on_disk_after_they_were_seen_are_not_signed(world, tmp_pa
     assert made.signatures(batch) == []
 
 
+def test_a_document_that_is_gone_from_the_disk_stops_the_batch_in_words(world, tmp_path) -> None:
+    made, _, holder = world
+    batch = made.batch("an", [prepare(letter(tmp_path, "1/VP", "Thử"), holder.certificate)])
+    official = Official(made)
+    official.see_all(batch, 1)
+    made.made.desk.store.find(batch).file(1, "prepared").unlink()
+    official.sign(batch)
+    state = made.state(batch)
+    assert (state["running"], state["stopped"]["code"]) == (False, "STORAGE_AWAY")
+    assert made.signatures(batch) == []
+
+
 def test_only_signed_attributes_for_this_certificate_are_taken(world, people, tmp_path) -> None:
     made, _, _ = world
     stranger = people.add("Trần Thị Bình", "binh")

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lienthong.base.clock import Clock
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
+from lienthong.infra.blob_files import refusal
 from lienthong.infra.credential_errors import KEY_PASSWORD_WRONG, TOKEN_PIN_WRONG
 from lienthong.infra.credentials import read_chain
 from lienthong.infra.keys import write_new
@@ -198,11 +199,17 @@ class Desk:
         try:
             sign_job(job, signer, ready=lambda item: item.state is State.SHOWN, before=before, after=after)
         except Refused as refused:
-            run.refusal = refused
-            self.log.add("stopped", {"batch": job.id, "signer": job.signer, "code": refused.code.name})
+            self._stopped(job, run, refused)
+        except OSError as error:
+            self._stopped(job, run, refusal(error))
         finally:
             signer.close()
             run.running = False
+
+    def _stopped(self, job: Job, run: Run, refused: Refused) -> None:
+        """Tell the official first, then the log, which may be what failed."""
+        run.refusal = refused
+        self.log.add("stopped", {"batch": job.id, "signer": job.signer, "code": refused.code.name})
 
     def _check(self, job: Job, item: Item, content: Path, certificate: x509.Certificate) -> None:
         entry, profile = item.entry, self.profile(job.signer)
