@@ -5,7 +5,7 @@ One folder a job; what is there says how far each document is, so that a kill at
 | file | means |
 |---|---|
 | ``job.json`` | the job: signer, title, documents with what is to be signed; written once |
-| ``001.prepared`` | the document with its empty place, or any prepared form that the caller can load again |
+| ``001.prepared`` | the document with its empty place |
 | ``001.shown`` | a person has seen it |
 | ``001.declined`` | a person will not sign it, and why |
 | ``001.signature`` | its signature as the :class:`~lienthong.trust.signer.Signer` gave it |
@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO
 
 from lienthong.base.clock import Clock, from_text, to_text
 from lienthong.base.errors import Refused
@@ -43,15 +43,8 @@ MOST_DOCUMENTS = 500
 _JOB = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class Prepared(Protocol):
-    """A document with an empty place for a signature. ``to_sign``: the exact bytes that are signed."""
-
-    @property
-    def to_sign(self) -> bytes: ...
-
-    def embed(self, signature: bytes) -> bytes:
-        """The signed document."""
-        ...
+Embed = Callable[["Entry", bytes, BinaryIO], None]
+"""Puts a signature, as the signer gave it, into a copy of the prepared document: open for reading and writing."""
 
 
 class State(Enum):
@@ -71,13 +64,17 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One document of a job, as its sender described it. ``purpose``: ``document`` or ``copy`` (of paper)."""
+    """One document of a job, as its sender described it. ``purpose``: ``document`` or ``copy`` (of paper).
+
+    ``note``: what the caller needs to embed the signature later, in whatever form; never shown.
+    """
 
     name: str
     to_sign: bytes
     number: str = ""
     abstract: str = ""
     purpose: str = "document"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,28 +242,40 @@ def sign_job(
     return done
 
 
-def finish_job(job: Job, load: Callable[[bytes], Prepared]) -> int:
-    """Embed every signature that is there and not embedded yet; how many. ``load``: the prepared form from its bytes.
+def finish_job(job: Job, embed: Embed) -> int:
+    """Embed every signature that is there and not embedded yet; how many. Memory does not grow with the documents.
 
-    The prepared form must still ask for the bytes that were signed; SIGN_JOB_CONFLICT otherwise.
+    A signed document appears whole or not at all: the copy takes its name when it is complete and on disk.
     """
     done = 0
     for item in job.items():
         signature = job.signature(item.number)
         if item.state is State.SIGNED and signature is not None:
-            prepared = load(job.file(item.number, "prepared").read_bytes())
-            if prepared.to_sign != item.entry.to_sign:
-                raise Refused(SIGN_JOB_CONFLICT, number=item.number)
-            job.mark(item.number, "result", prepared.embed(signature))
+            _finish(job, item, signature, embed)
             done += 1
     return done
+
+
+def _finish(job: Job, item: Item, signature: bytes, embed: Embed) -> None:
+    copy = job.file(item.number, "embedding")
+    try:
+        with disk():
+            shutil.copyfile(job.file(item.number, "prepared"), copy)
+            with copy.open("r+b") as file:
+                embed(item.entry, signature, file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(copy, job.file(item.number, "result"))
+            sync_directory(job.folder)
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def _row(entry: Entry) -> dict[str, Any]:
     return {
         "name": one_line(nfc(entry.name), 200), "to_sign": base64.b64encode(entry.to_sign).decode(),
         "number": one_line(nfc(entry.number), 80), "abstract": one_line(nfc(entry.abstract), 500),
-        "purpose": entry.purpose,
+        "purpose": entry.purpose, "note": entry.note,
     }  # fmt: skip
 
 

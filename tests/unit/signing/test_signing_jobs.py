@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import given, settings
@@ -49,18 +49,14 @@ from signing_world import People, letter, period, prepare
 # --- jobs ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Plain:
-    """A prepared form as simple as can be: what is signed, and the signature behind it."""
-
-    to_sign: bytes
-
-    def embed(self, signature: bytes) -> bytes:
-        return self.to_sign + b"|" + signature
+def behind(entry: Entry, signature: bytes, file: BinaryIO) -> None:
+    """The simplest place for a signature: behind the document."""
+    file.seek(0, 2)
+    file.write(b"|" + entry.note.encode() + b"|" + signature)
 
 
 def entries(count: int) -> list[Entry]:
-    return [Entry(f"{n}.pdf", b"sign %d" % n) for n in range(1, count + 1)]
+    return [Entry(f"{n}.pdf", b"sign %d" % n, note=f"note {n}") for n in range(1, count + 1)]
 
 
 def test_a_job_goes_from_prepared_to_result_and_nothing_twice(people: People, tmp_path: Path) -> None:
@@ -70,17 +66,36 @@ def test_a_job_goes_from_prepared_to_result_and_nothing_twice(people: People, tm
         job.put(number, job.entries[number - 1].to_sign)
     signer = MemorySigner(people.add("An", "an").key)
     assert sign_job(job, signer) == 2
-    assert finish_job(job, Plain) == 2
+    assert finish_job(job, behind) == 2
     assert [item.state for item in job.items()] == [State.FINISHED, State.FINISHED, State.WAITING]
     first = job.result(1)
     assert first is not None
-    assert is_valid(signer.public_key, signer.algorithm, first.partition(b"|")[2], b"sign 1")
-    assert (sign_job(job, signer), finish_job(job, Plain)) == (0, 0)
+    assert is_valid(signer.public_key, signer.algorithm, first.split(b"|", 2)[2], b"sign 1")
+    assert first.startswith(b"sign 1|note 1|")
+    assert (sign_job(job, signer), finish_job(job, behind)) == (0, 0)
     job.put(1, b"sign 1")
     with pytest.raises(Refused) as conflict:
         job.put(1, b"something else")
     assert conflict.value.code is SIGN_JOB_CONFLICT
     assert job.result(1) == first
+
+
+def test_a_kill_while_embedding_leaves_no_half_document(people: People, tmp_path: Path) -> None:
+    job = JobStore(tmp_path / "jobs", SystemClock()).make("an", "Lượt", entries(1))
+    job.put(1, b"sign 1")
+    sign_job(job, MemorySigner(people.add("An", "an").key))
+
+    def dying(entry: Entry, signature: bytes, file: BinaryIO) -> None:
+        file.write(b"half")
+        file.flush()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        finish_job(job, dying)
+    assert (job.result(1), job.item(1).state) == (None, State.SIGNED)
+    job.file(1, "embedding").write_bytes(b"left by a kill")
+    assert finish_job(job, behind) == 1
+    assert (job.result(1) or b"").startswith(b"sign 1|note 1|")
 
 
 class Failing:
