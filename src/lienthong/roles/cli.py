@@ -16,6 +16,8 @@ from lienthong.roles import (
     cli_keys,
     cli_operator,
     cli_trust,
+    cli_sign_agent,
+    cli_signing,
     cli_verify,
     demo,
 )
@@ -49,10 +51,12 @@ for _name, _module, _help in (
     ("operator", cli_operator, "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),
     ("conform", cli_conform, "Kiểm tra tuân thủ, cấp chứng nhận · Conformance checks and certificates."),
     ("trust", cli_trust, "Kho tin cậy khi kiểm tra chữ ký số · Trust stores for signed documents."),
+    ("sign-agent", cli_sign_agent, "Trình ký trên máy của người ký · The signing agent on the official's computer."),
+    ("signing", cli_signing, "Dịch vụ ký số từ xa · The remote signing service."),
     ("keys", cli_keys, "Khóa của hệ thống · Keys of a system."),
     ("config", cli_config, "Cấu hình · Configuration."),
 ):
-    _group = typer.Typer(help=_help, no_args_is_help=_name != "connector")
+    _group = typer.Typer(help=_help, no_args_is_help=_name not in {"connector", "sign-agent"})
     _module.register(_group)
     app.add_typer(_group, name=_name)
 

@@ -1,7 +1,7 @@
 """The fields of a document, planned before anybody signs it (ADR 0006).
 
-``SoNgay``: number and date, signed by the agency; ``NguoiKy01``, ``NguoiKy02``, …: persons; ``CoQuan``: the seal, signed
-by the agency last. The agency's fields lock by name what is signed before them and themselves; persons' fields lock
+``SoNgay``: number and date, signed by the agency; ``NguoiKy01``, ``NguoiKy02``, …: persons; ``CoQuan``: the seal, which
+the agency signs last. The agency's fields lock by name what is signed before them and themselves; persons' fields lock
 nothing, because they may be signed with other tools. Nothing is certified.
 """
 
