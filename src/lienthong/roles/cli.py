@@ -15,9 +15,9 @@ from lienthong.roles import (
     cli_exchange,
     cli_keys,
     cli_operator,
-    cli_trust,
     cli_sign_agent,
     cli_signing,
+    cli_trust,
     cli_verify,
     demo,
 )
