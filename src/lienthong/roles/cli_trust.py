@@ -21,9 +21,10 @@ from lienthong.trust.certificates import load_certificate, load_certificates
 from lienthong.trust.keys import load_public_key
 from lienthong.trust.validation.errors import TRUST_STORE_NOT_USABLE
 from lienthong.trust.validation.judge import fingerprint
+from lienthong.trust.validation.national_list import read_national_list
 from lienthong.trust.validation.store_files import TOML, read_store
 from lienthong.trust.validation.stores import PURPOSES, STORE_NAMES, TEST, Anchor
-from lienthong.trust.validation.trust_list import read_list
+from lienthong.trust.validation.trust_list import TrustList, read_list
 
 FolderArgument = Annotated[Path, typer.Argument(help="Thư mục kho tin cậy · Folder of the trust stores.")]
 _SEQUENCE = re.compile(r"^# sequence (\d+)$", re.MULTILINE)
@@ -41,7 +42,10 @@ def import_(
     file: Annotated[Path, typer.Argument(help="Chứng thư số gốc (PEM, DER) hoặc danh sách ký · Root or signed list.")],
     store: Annotated[str, typer.Option(help="official-duty, national, test")] = TEST,
     publisher: Annotated[
-        Path | None, typer.Option(help="Khóa công khai của nơi phát hành danh sách · Key of the list's publisher.")
+        Path | None,
+        typer.Option(
+            help="Khóa (JWS) hoặc chứng thư số (XML) của nơi phát hành · Publisher's key (JWS) or certificate (XML)."
+        ),
     ] = None,
     purpose: Annotated[list[str] | None, typer.Option(help="signing, timestamping; mặc định cả hai · both")] = None,
     not_before: Annotated[str | None, typer.Option(help="Tin cậy từ · Trusted from")] = None,
@@ -57,7 +61,7 @@ def import_(
     data = file.read_bytes()
     if publisher is not None:
         require_file(publisher)
-        store, anchors = _import_list(folder, data, publisher)
+        store, anchors = _import_list(folder, data, publisher, store)
     else:
         held = load_certificates(data) if b"-----BEGIN " in data else (load_certificate(data),)
         begin = None if not_before is None else instant_of(not_before)
@@ -68,14 +72,24 @@ def import_(
     answer(as_json, {"store": store, "anchors": [_row(item) for item in anchors]}, lambda: _lines(anchors))
 
 
-def _import_list(folder: Path, token: bytes, publisher: Path) -> tuple[str, list[Anchor]]:
-    """Put a list in the place of the store that it is for; an older list than the one in use is refused."""
-    key = load_public_key(publisher.read_bytes())
-    now = SystemClock().now()
-    listed = read_list(token, key, now)
+def _import_list(folder: Path, data: bytes, publisher: Path, store: str) -> tuple[str, list[Anchor]]:
+    """Put a list in the place of the store that it is for; an older list than the one in use is refused.
+
+    A list in XML (ETSI TS 119 612) is checked with its publisher's certificate and goes to the store named; our own
+    is checked with its publisher's key and names its store itself.
+    """
+    now, known = SystemClock().now(), publisher.read_bytes()
+
+    def read(newer_than: int) -> TrustList:
+        if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+            return read_national_list(data, load_certificate(known), store, now, newer_than)
+        return read_list(data, load_public_key(known), now, newer_than)
+
+    listed = read(-1)
     held = folder / listed.store / TOML
     found = _SEQUENCE.search(held.read_text("utf-8")) if held.is_file() else None
-    listed = read_list(token, key, now, int(found.group(1)) if found else -1)
+    if found is not None:
+        listed = read(int(found.group(1)))
     _write(folder / listed.store, list(listed.anchors), listed.store, listed.sequence)
     return listed.store, list(listed.anchors)
 

@@ -3,7 +3,7 @@
 Source: ISO 32000-2 clauses 12.8.2.2 (DocMDP), 12.8.2.4 (FieldMDP), 12.8.4 (document security store). The library's
 difference analysis says what a revision changed; each revision is compared with the one before it, once for all
 signatures. Our own rules come on top: a visible field that a later revision signs must not touch an earlier one's, but
-for the planned seal over the person's image; a value filled in later must be signed by somebody.
+for the planned seal over the person's image; a value filled in later must come with a signature.
 """
 
 from __future__ import annotations
@@ -146,14 +146,12 @@ def _limits(item: Embedded, later: Sequence[Step]) -> list[Finding]:
 
 
 def _unsigned_values(later: Sequence[Step], items: Sequence[Embedded]) -> list[Finding]:
-    """Values that were filled in after the last signature of anybody: nobody vouches for them."""
-    last = max((item.revision for item in items if item.signature is not None and not item.is_timestamp), default=0)
+    """Values that were filled in by a revision that nobody signed: whoever signs next did not vouch for them."""
+    signed = {item.revision for item in items if item.signature is not None and not item.is_timestamp}
     for step in later:
-        if step.change.revision > last and step.level > ModificationLevel.LTA_UPDATES and step.fields:
-            vi = f"{step.change.vi} Không có chữ ký nào bao trùm thay đổi này."
-            return [
-                bad("pdf.changes", Sub.SIGNED_DATA_NOT_FOUND, vi, f"{step.change.en} No signature covers this change.")
-            ]
+        if step.change.revision not in signed and step.level > ModificationLevel.LTA_UPDATES and step.fields:
+            vi = f"{step.change.vi} Không ai ký thay đổi này."
+            return [bad("pdf.changes", Sub.SIGNED_DATA_NOT_FOUND, vi, f"{step.change.en} Nobody signed this change.")]
     return []
 
 

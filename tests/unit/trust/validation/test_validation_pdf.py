@@ -490,6 +490,10 @@ def fill_a_field_after_the_last_signature(world: World, _: bytes) -> bytes:
     return rewritten(pdf, fill)
 
 
+def fill_a_field_and_let_an_innocent_agency_sign_after(world: World, pdf: bytes) -> bytes:
+    return world.sign_pdf(fill_a_field_after_the_last_signature(world, pdf), world.agency, "Den1")
+
+
 ATTACKS: list[tuple[Attack, str]] = [
     (append_comment, "FORMAT_FAILURE"),
     (append_object_and_old_end, "FORMAT_FAILURE"),
@@ -513,6 +517,7 @@ ATTACKS: list[tuple[Attack, str]] = [
     (signed_under_another_certificate, "NO_SIGNING_CERTIFICATE_FOUND"),
     (signature_moved_to_another_document, "HASH_FAILURE"),
     (fill_a_field_after_the_last_signature, "SIGNED_DATA_NOT_FOUND"),
+    (fill_a_field_and_let_an_innocent_agency_sign_after, "SIGNED_DATA_NOT_FOUND"),
 ]
 
 
