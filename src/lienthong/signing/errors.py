@@ -105,3 +105,22 @@ AGENT_NOT_USABLE = define(
     do_vi="Kiểm tra trình ký đang chạy trên máy này và mã ghép đang hiện; văn bản đã chuẩn bị được giữ lại.",
     do_en="Check that the agent runs on this computer, and its pairing code; what was prepared is kept.",
 )
+
+REVOCATION_AWAY = define(
+    "REVOCATION_AWAY",
+    Retry.TRANSIENT,
+    503,
+    vi="Không lấy được dữ liệu thu hồi chứng thư số: {reason}.",
+    en="Revocation data of the certificates is not available: {reason}.",
+    do_vi="Chữ ký vẫn có giá trị ở mức thấp hơn; bổ sung sau khi có dữ liệu.",
+    do_en="The signature stands at a lower level; complete it when the data is there.",
+)
+SIGN_STEP_NOT_POSSIBLE = define(
+    "SIGN_STEP_NOT_POSSIBLE",
+    Retry.PERMANENT,
+    422,
+    vi="Chưa thể ký bước này: {why_vi}.",
+    en="This step cannot be signed now: {why_en}.",
+    do_vi="Thứ tự: người có thẩm quyền ký, cấp số và ngày, rồi cơ quan ký (Nghị định 30/2020, điều 14).",
+    do_en="Order: the person signs, number and date are given, the agency signs (Decree 30/2020, article 14).",
+)

@@ -13,6 +13,7 @@
 | ``token`` | pkcs11 | address after RFC 7512: ``pkcs11:token=…;object=…?module-path=…`` |
 | ``url``, ``credential``, ``user`` | remote, agent | address of the service; the credential and the account there |
 | ``password_file`` | all | file of the owner alone with the password or PIN; absent: it is asked for |
+| ``tsa`` | all | ``tsa.toml``: where time stamps and revocation lists come from (:mod:`lienthong.signing.evidence`) |
 | ``persons`` | agency | certificates of the persons, or of their issuer, whose signature must come first |
 """
 
@@ -30,7 +31,7 @@ from lienthong.base.text import nfc, one_line
 from lienthong.signing.errors import SIGNER_PROFILE_INVALID, SIGNER_UNKNOWN
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_PATHS = frozenset({"certificate", "key", "chain", "image", "password_file", "persons"})
+_PATHS = frozenset({"certificate", "key", "chain", "image", "password_file", "persons", "tsa"})
 _MAXIMUM = 64 * 1024
 W = TypeVar("W", bound=Enum)
 
@@ -82,6 +83,7 @@ class SignerProfile:
     user: str | None = None
     password_file: Path | None = None
     persons: Path | None = None
+    tsa: Path | None = None
 
 
 def read_profile(file: Path) -> SignerProfile:
