@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 from importlib import resources
 
 from PIL import Image, ImageDraw
@@ -51,7 +52,7 @@ def decision(persons: int = 1, pages: int = 2, noise: int = 0) -> bytes:
             canvas.showPage()
     if noise:
         side = max(1, int((noise / 3) ** 0.5))
-        picture = Image.frombytes("RGB", (side, side), bytes((n * n * 7919 >> 5) & 255 for n in range(side * side * 3)))
+        picture = Image.frombytes("RGB", (side, side), random.Random(7).randbytes(side * side * 3))
         canvas.drawImage(ImageReader(picture), 60, 20, 20, 20)
     for place, person in enumerate(reversed(PERSONS[-persons:] if persons else [])):
         x, y = (420 if place % 2 == 0 else 190), (320 if place < 2 else 160)

@@ -133,7 +133,9 @@ class _Work:
         done: list[Signed] = []
         if number is not None:
             if not symbol:
-                wrong_use("Thiếu --symbol, ví dụ QĐ-SNV.", "--symbol is missing, such as QĐ-SNV.")
+                wrong_use(
+                    "Thiếu --symbol, ví dụ QĐ-SNV.", "--symbol is missing: the part of the number behind the slash."
+                )
             done += self._step(
                 lambda source: steps.number(source, number, when, symbol, place), self._scratch[1], Level.B
             )
