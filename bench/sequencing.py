@@ -21,11 +21,11 @@ from lienthong.base.clock import SystemClock
 from lienthong.exchange.service import sequencing
 from lienthong.exchange.service.log_context import LogContext
 from lienthong.exchange.service.log_files import LogFiles
-from lienthong.exchange.service.stamping import LocalAuthority
 from lienthong.exchange.store import checkpoints
 from lienthong.infra.database import connect
 from lienthong.infra.node_keys import NodeKeys
 from lienthong.infra.postgres import Cluster, find_binaries
+from lienthong.infra.timestamp_authority import LocalAuthority
 from lienthong.ledger.tiles import TileReader
 from lienthong.roles.migrate import migrate
 

@@ -368,7 +368,9 @@ def hurry(dsn: str) -> None:
     """What waits for its next attempt is offered at once: the pauses between attempts are not what a fault test is about."""
     # The database itself may be what is killed just now.
     with suppress(psycopg.OperationalError), psycopg.connect(dsn) as connection:
-        connection.execute("UPDATE delivery SET available_at = now() WHERE state = 'available' AND available_at > now()")
+        connection.execute(
+            "UPDATE delivery SET available_at = now() WHERE state = 'available' AND available_at > now()"
+        )
 
 
 def rows(dsn: str, query: str, *values: Any) -> list[tuple[Any, ...]]:

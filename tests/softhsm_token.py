@@ -8,7 +8,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import pkcs11
 from cryptography.hazmat.primitives import serialization
+from pkcs11 import Attribute, CertificateType, ObjectClass
 
 MODULE = next(
     (p for p in ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so", "/usr/lib64/softhsm/libsofthsm2.so") if Path(p).exists()),
@@ -53,6 +55,18 @@ class Tokens:
             "--force",
         )
         file.unlink()
+
+    def put_certificate(self, token: str, certificate: bytes, label: str) -> None:
+        """Lay a certificate in DER beside a key, readable without the PIN as on most tokens."""
+        found = pkcs11.lib(MODULE).get_token(token_label=token)
+        with found.open(rw=True, user_pin=PIN.decode()) as session:
+            session.create_object(
+                {
+                    Attribute.CLASS: ObjectClass.CERTIFICATE, Attribute.CERTIFICATE_TYPE: CertificateType.X_509,
+                    Attribute.TOKEN: True, Attribute.PRIVATE: False, Attribute.LABEL: label, Attribute.ID: b"\x01",
+                    Attribute.SUBJECT: b"0\x00", Attribute.VALUE: certificate,
+                }
+            )  # fmt: skip
 
     def pull(self) -> None:
         """Take every token away."""

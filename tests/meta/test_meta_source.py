@@ -14,8 +14,11 @@ BROAD = {
     "exchange/api/errors.py": 1,
     "connector/poll.py": 1,
     "connector/local/edge.py": 1,
+    "signing/agent/edge.py": 1,
+    "signing/remote/server.py": 1,
 }
-"""The worker loop, the axis's HTTP edge (in whichever of two files it lives), the connector's poll and its local edge (ADR 0018)."""
+"""The worker loop, the axis's HTTP edge (in whichever of two files it lives), the connector's poll and its local edge
+(ADR 0018), the edges of the signing agent and of the remote signing service."""
 
 
 @pytest.mark.parametrize("folder", ["src", "tests"])

@@ -16,14 +16,16 @@ from lienthong.base.clock import FixedClock
 from lienthong.base.errors import Refused
 from lienthong.exchange.service import anchoring, sequencing, witnessing
 from lienthong.exchange.service.log_context import LogContext, Peers
-from lienthong.exchange.service.log_errors import LOG_FORKED, LOG_ROLLED_BACK, LOG_UNKNOWN, TSA_AWAY
+from lienthong.exchange.service.log_errors import LOG_FORKED, LOG_ROLLED_BACK, LOG_UNKNOWN
 from lienthong.exchange.service.log_files import LogFiles
 from lienthong.exchange.service.log_health import log_health
-from lienthong.exchange.service.stamping import LocalAuthority, RemoteAuthority, text_digest
+from lienthong.exchange.service.stamping import text_digest
 from lienthong.exchange.store import checkpoints
 from lienthong.infra import steps
 from lienthong.infra.database import connect
 from lienthong.infra.node_keys import NodeKeys
+from lienthong.infra.timestamp_authority import LocalAuthority, RemoteAuthority
+from lienthong.infra.timestamp_errors import TSA_AWAY
 from lienthong.ledger.cosignature import CosignatureKey
 from lienthong.ledger.errors import CHECKPOINT_OLD_SIZE, CHECKPOINT_ROLLED_BACK
 from lienthong.ledger.merkle import leaf_hash, verify_inclusion

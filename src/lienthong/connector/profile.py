@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from lienthong.connector.credentials import Credentials, open_signer, secret_of
+from lienthong.connector.credentials import open_signer, secret_of
 from lienthong.connector.guarding import Guard
 from lienthong.connector.http import AxisConnection
 from lienthong.connector.malware import Scanner
 from lienthong.connector.unsealing import Unsealer, open_decryptors
 from lienthong.infra.connector_config import ConnectorConfig
+from lienthong.infra.credentials import Credentials
 
 
 def credentials_of(config: ConnectorConfig) -> Credentials:

@@ -16,12 +16,12 @@ from pathlib import Path
 
 from lienthong.base.errors import Refused
 from lienthong.connector.bodies import read_pieces
-from lienthong.connector.credentials import MAXIMUM_BUNDLE, read_bundle
 from lienthong.connector.names import distinct_names
 from lienthong.connector.receiving import PLAIN, Received
 from lienthong.connector.spool import sync_folder, write_durably
 from lienthong.edxml.model import DocumentPacket
 from lienthong.infra.blob_files import disk
+from lienthong.infra.credentials import MAXIMUM_BUNDLE, read_bundle
 from lienthong.infra.keys import read_key, read_secret
 from lienthong.trust.cms_decryption import Decryptor, MemoryDecryptor, open_sealed
 from lienthong.trust.cms_encryption import MEDIA_TYPE

@@ -94,6 +94,17 @@ TOKEN_PIN_LOCKED = define(
     do_vi="Mở khoá bằng phần mềm của thiết bị hoặc liên hệ nơi cấp, rồi khởi động lại.",
     do_en="Unlock it with the token's software or its issuer, then start again.",
 )
+TOKEN_PIN_FINAL_TRY = define(
+    "TOKEN_PIN_FINAL_TRY",
+    Retry.PERMANENT,
+    409,
+    vi="Thiết bị ký “{token}” chỉ còn một lần nhập mã PIN trước khi bị khoá; mã PIN chưa được dùng thử.",
+    en="Token “{token}” has one PIN try left before it locks; the PIN was not tried.",
+    do_vi="Đăng nhập đúng một lần bằng phần mềm của thiết bị để đặt lại số lần thử, rồi ký tiếp; nếu quên mã PIN, "
+    "liên hệ nơi cấp.",
+    do_en="Log in rightly once with the token's own software, which resets the tries, then sign on; if the PIN is "
+    "forgotten, ask its issuer.",
+)
 TOKEN_KEY_MISSING = define(
     "TOKEN_KEY_MISSING",
     Retry.PERMANENT,

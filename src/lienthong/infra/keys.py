@@ -11,6 +11,7 @@ from typing import Literal
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa_key
 
 from lienthong.base.errors import Refused
 from lienthong.infra.blob_files import disk, sync_directory, write_all
@@ -18,7 +19,7 @@ from lienthong.infra.errors import KEY_EXISTS, KEY_EXPOSED, KEY_MISSING, KEY_PLA
 from lienthong.trust.keys import MAXIMUM_KEY_BYTES, Algorithm, PrivateKey, load_private_key
 from lienthong.trust.signer import MemorySigner
 
-KeyKind = Literal["P-256", "P-384", "Ed25519"]
+KeyKind = Literal["P-256", "P-384", "Ed25519", "RSA-2048", "RSA-3072"]
 
 
 class FileSigner(MemorySigner):
@@ -33,6 +34,8 @@ def generate(kind: KeyKind) -> PrivateKey:
     """A new private key from the system's random source."""
     if kind == "Ed25519":
         return Ed25519PrivateKey.generate()
+    if kind.startswith("RSA-"):
+        return generate_rsa_key(65537, int(kind.removeprefix("RSA-")))
     return generate_private_key(SECP256R1() if kind == "P-256" else SECP384R1())
 
 

@@ -6,14 +6,17 @@ Source: PKCS #11 v2.40 (OASIS). A PIN that was wrong once is never offered again
 from __future__ import annotations
 
 import hashlib
+import hmac
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import pkcs11
 from cryptography import x509
-from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass
+from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass, TokenFlag
 from pkcs11 import exceptions as faults
 from pkcs11.util.ec import encode_ec_public_key
 from pkcs11.util.rsa import encode_rsa_public_key
@@ -28,22 +31,29 @@ from lienthong.infra.credential_errors import (
     TOKEN_KEY_UNUSABLE,
     TOKEN_MISSING,
     TOKEN_MODULE_UNUSABLE,
+    TOKEN_PIN_FINAL_TRY,
     TOKEN_PIN_LOCKED,
     TOKEN_PIN_WRONG,
 )
 from lienthong.infra.token_uri import TokenKey
 from lienthong.trust.certificates import load_certificate, public_key_of
 from lienthong.trust.keys import Algorithm, PublicKey, key_id, load_public_key, usual_algorithm
-from lienthong.trust.signer import is_valid
+from lienthong.trust.signer import digest_name, is_valid
 
 _DIGESTS: dict[Algorithm, Callable[[bytes], Any]] = {Algorithm.ES256: hashlib.sha256, Algorithm.ES384: hashlib.sha384}
 _LOCKED = (faults.PinLocked, faults.PinExpired, faults.UserPinNotInitialized)
 _WRONG = (faults.PinIncorrect, faults.PinInvalid, faults.PinLenRange)
+_SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+"""DigestInfo of a SHA-256 without its digest (RFC 8017 clause 9.2 note 1)."""
 _PROBE = b"lienthong: does this key fit?"
 
 _modules = threading.RLock()
 """One call into a module at a time in the whole process: python-pkcs11 initializes modules without thread locks
 (``C_Initialize(NULL)``), so that two threads inside one crash it. Who is logged in concerns the process as well."""
+
+_process = os.urandom(32)
+_right_pins: dict[tuple[str, bytes], bytes] = {}
+"""By module and serial number of a token: a keyed digest of the PIN that it last took from this process."""
 
 
 class TokenSigner:
@@ -84,6 +94,16 @@ class TokenSigner:
         digest = _DIGESTS.get(self.algorithm)
         content = data if digest is None else digest(data).digest()
         mechanism = Mechanism.SHA256_RSA_PKCS if digest is None else Mechanism.ECDSA
+        with _modules:
+            return self._use(lambda key: bytes(key.sign(content, mechanism=mechanism)))
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """Sign a digest that was made elsewhere, of the algorithm's kind. ``ValueError`` for another length."""
+        ecdsa = self.algorithm in _DIGESTS
+        if len(digest) != hashlib.new(digest_name(self.algorithm)).digest_size:
+            raise ValueError("a digest of another length")
+        content = digest if ecdsa else _SHA256_INFO + digest
+        mechanism = Mechanism.ECDSA if ecdsa else Mechanism.RSA_PKCS
         with _modules:
             return self._use(lambda key: bytes(key.sign(content, mechanism=mechanism)))
 
@@ -128,9 +148,10 @@ class TokenSigner:
                 raise Refused(TOKEN_AWAY, token=self.where.token_name, reason=_reason(fault)) from fault
 
     def _enter(self) -> None:
-        token = self._find_token()
+        token = _find_token(self._library, self.where)
+        require_tries(token.flags, self.where.token_name)
         try:
-            self._session = _log_in(token, self._pin)
+            self._session = _log_in(token, self.where)(self._pin)
         except _WRONG as fault:
             self._pin_refused = Refused(TOKEN_PIN_WRONG, token=self.where.token_name)
             raise self._pin_refused from fault
@@ -154,26 +175,6 @@ class TokenSigner:
         if session is not None:
             with suppress(faults.PKCS11Error):
                 session.close()
-
-    def _find_token(self) -> pkcs11.Token:
-        where, present = self.where, list[str]()
-        found: list[pkcs11.Token] = []
-        for slot in self._library.get_slots(token_present=True):
-            try:
-                token = slot.get_token()
-            except (faults.TokenNotPresent, faults.TokenNotRecognised):
-                continue
-            serial = token.serial.decode("ascii", "replace").strip()
-            if token.label:
-                present.append(f"{token.label} (serial {serial})")
-            wanted = where.token in {None, token.label} and where.serial in {None, serial}
-            if wanted and where.slot_id in {None, slot.slot_id}:
-                found.append(token)
-        if not found:
-            raise Refused(TOKEN_MISSING, token=where.token_name, present=one_line(", ".join(present) or "-", 300))
-        if len(found) > 1:
-            raise Refused(TOKEN_AMBIGUOUS, token=where.token_name, count=len(found))
-        return found[0]
 
     def _find_key(self) -> Any:
         where = self.where
@@ -231,12 +232,106 @@ def _load(where: TokenKey) -> Any:
             raise Refused(TOKEN_MODULE_UNUSABLE, module=where.module, reason=_reason(fault)) from fault
 
 
-def _log_in(token: pkcs11.Token, pin: str) -> pkcs11.Session:
-    """A session of the user. Whoever of this process logged in first has done so for all."""
-    try:
-        return token.open(user_pin=pin)
-    except faults.UserAlreadyLoggedIn:
-        return token.open()
+def _find_token(library: Any, where: TokenKey) -> pkcs11.Token:
+    present = list[str]()
+    found: list[pkcs11.Token] = []
+    for slot in library.get_slots(token_present=True):
+        try:
+            token = slot.get_token()
+        except (faults.TokenNotPresent, faults.TokenNotRecognised):
+            continue
+        serial = token.serial.decode("ascii", "replace").strip()
+        if token.label:
+            present.append(f"{token.label} (serial {serial})")
+        wanted = where.token in {None, token.label} and where.serial in {None, serial}
+        if wanted and where.slot_id in {None, slot.slot_id}:
+            found.append(token)
+    if not found:
+        raise Refused(TOKEN_MISSING, token=where.token_name, present=one_line(", ".join(present) or "-", 300))
+    if len(found) > 1:
+        raise Refused(TOKEN_AMBIGUOUS, token=where.token_name, count=len(found))
+    return found[0]
+
+
+def require_tries(flags: TokenFlag, token: str) -> None:
+    """Never spend the last try of a PIN by program. Refuses TOKEN_PIN_FINAL_TRY, TOKEN_PIN_LOCKED.
+
+    Source: PKCS #11 v2.40 clause 3.2, flags of CK_TOKEN_INFO.
+    """
+    if flags & TokenFlag.USER_PIN_LOCKED:
+        raise Refused(TOKEN_PIN_LOCKED, token=token)
+    if flags & TokenFlag.USER_PIN_FINAL_TRY:
+        raise Refused(TOKEN_PIN_FINAL_TRY, token=token)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenState:
+    """What a token says without a PIN. ``tries_low``: a wrong PIN was entered since the last right one.
+
+    ``final_try``: one more wrong PIN locks it. ``certificates``: readable without a PIN, those of the key first.
+    """
+
+    label: str
+    serial: str
+    tries_low: bool
+    final_try: bool
+    locked: bool
+    certificates: tuple[x509.Certificate, ...]
+
+
+def look_at_token(where: TokenKey) -> TokenState:
+    """See whether the token is there and what it holds; no PIN is used. Refuses TOKEN_MODULE_UNUSABLE, TOKEN_MISSING,
+    TOKEN_AMBIGUOUS, TOKEN_AWAY."""
+    library = _load(where)
+    with _modules:
+        try:
+            return _state(_find_token(library, where), where)
+        except Refused as refused:
+            if refused.code is not TOKEN_MISSING:
+                raise
+        except faults.PKCS11Error:
+            pass
+        # Modules list their tokens when they start.
+        with suppress(faults.PKCS11Error):
+            library.reinitialize()
+        try:
+            return _state(_find_token(library, where), where)
+        except faults.PKCS11Error as fault:
+            raise Refused(TOKEN_AWAY, token=where.token_name, reason=_reason(fault)) from fault
+
+
+def _state(token: pkcs11.Token, where: TokenKey) -> TokenState:
+    found: list[x509.Certificate] = []
+    with token.open() as session:
+        for each in session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE}):
+            own = where.key is None or each[Attribute.ID] == where.key
+            own = own and where.label in {None, each[Attribute.LABEL]}
+            with suppress(Refused):
+                certificate = load_certificate(bytes(each[Attribute.VALUE]))
+                found.insert(0 if own else len(found), certificate)
+    flags = token.flags
+    return TokenState(
+        token.label, token.serial.decode("ascii", "replace").strip(), bool(flags & TokenFlag.USER_PIN_COUNT_LOW),
+        bool(flags & TokenFlag.USER_PIN_FINAL_TRY), bool(flags & TokenFlag.USER_PIN_LOCKED), tuple(found),
+    )  # fmt: skip
+
+
+def _log_in(token: pkcs11.Token, where: TokenKey) -> Callable[[str], pkcs11.Session]:
+    """A session of the user. Whoever of this process logged in first has done so for all, so that the token no longer
+    looks at the PIN: it must be the one that was right then."""
+
+    def enter(pin: str) -> pkcs11.Session:
+        name, known = (str(where.module), bytes(token.serial)), hmac.digest(_process, pin.encode(), "sha256")
+        try:
+            session = token.open(user_pin=pin)
+        except faults.UserAlreadyLoggedIn:
+            if not hmac.compare_digest(_right_pins.get(name, known), known):
+                raise faults.PinIncorrect from None
+            return token.open()
+        _right_pins[name] = known
+        return session
+
+    return enter
 
 
 def _encoded(key: Any) -> bytes:

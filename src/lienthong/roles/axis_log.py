@@ -8,12 +8,12 @@ from lienthong.base.errors import Refused
 from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.log_context import LogContext, read_peers
 from lienthong.exchange.service.log_files import LogFiles
-from lienthong.exchange.service.stamping import LocalAuthority, RemoteAuthority
 from lienthong.infra.database import connect
 from lienthong.infra.errors import KEY_EXISTS, KEY_UNREADABLE
 from lienthong.infra.keys import create_key, read_key
 from lienthong.infra.node_keys import NodeKeys
 from lienthong.infra.role_config import AxisConfig
+from lienthong.infra.timestamp_authority import LocalAuthority, RemoteAuthority
 from lienthong.trust.certificates import TrustStore, load_certificates
 
 

@@ -15,6 +15,11 @@ from lienthong.roles import (
     cli_exchange,
     cli_keys,
     cli_operator,
+    cli_pki,
+    cli_sign,
+    cli_sign_agent,
+    cli_signing,
+    cli_trust,
     cli_verify,
     demo,
 )
@@ -37,6 +42,7 @@ def version() -> None:
 
 
 cli_exchange.register(app)
+cli_sign.register(app)
 cli_verify.register(app)
 demo.register(app)
 app.command("worker")(cli_axis.run_worker)
@@ -47,10 +53,14 @@ for _name, _module, _help in (
     ("connection", cli_connections, "Kết nối của phần mềm VXP, LGSP · Connections of VXP and LGSP software."),
     ("operator", cli_operator, "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),
     ("conform", cli_conform, "Kiểm tra tuân thủ, cấp chứng nhận · Conformance checks and certificates."),
+    ("pki", cli_pki, "PKI nội bộ để đào tạo, thử nghiệm · A local PKI for training and tests."),
+    ("trust", cli_trust, "Kho tin cậy khi kiểm tra chữ ký số · Trust stores for signed documents."),
+    ("sign-agent", cli_sign_agent, "Trình ký trên máy của người ký · The signing agent on the official's computer."),
+    ("signing", cli_signing, "Dịch vụ ký số từ xa · The remote signing service."),
     ("keys", cli_keys, "Khóa của hệ thống · Keys of a system."),
     ("config", cli_config, "Cấu hình · Configuration."),
 ):
-    _group = typer.Typer(help=_help, no_args_is_help=_name != "connector")
+    _group = typer.Typer(help=_help, no_args_is_help=_name not in {"connector", "sign-agent"})
     _module.register(_group)
     app.add_typer(_group, name=_name)
 

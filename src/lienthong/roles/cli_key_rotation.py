@@ -14,15 +14,7 @@ from lienthong.base.clock import to_text
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
 from lienthong.connector.book import AddressBook
-from lienthong.connector.credentials import (
-    MAXIMUM_BUNDLE,
-    Credentials,
-    check_chain,
-    open_key_file,
-    open_key_uri,
-    read_chain,
-    secret_of,
-)
+from lienthong.connector.credentials import secret_of
 from lienthong.connector.errors import INPUT_NOT_USABLE
 from lienthong.connector.expiry import certificate_expiry, key_expiry
 from lienthong.connector.http import AxisConnection
@@ -31,6 +23,14 @@ from lienthong.connector.rotation import KeyDesk, KeyFile, new_key, taken_key, w
 from lienthong.connector.unsealing import key_files
 from lienthong.directory.model import KeyPurpose, SystemKey
 from lienthong.infra.connector_config import ConnectorConfig
+from lienthong.infra.credentials import (
+    MAXIMUM_BUNDLE,
+    Credentials,
+    check_chain,
+    open_key_file,
+    open_key_uri,
+    read_chain,
+)
 from lienthong.infra.keys import KeyKind, create_key
 from lienthong.infra.steps import arm_from
 from lienthong.roles.cli_connection import JsonOption, ProfileOption, open_profile

@@ -1,4 +1,7 @@
-"""``lienthong verify``: what a proof file proves, by whom, when, and what it does not. Offline."""
+"""``lienthong verify``: what a signed document or a proof file proves, by whom, when, and what it does not. Offline.
+
+The kind of a file is seen from its bytes. Documents are judged in :mod:`lienthong.roles.cli_verify_documents`.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,23 @@ from cryptography import x509
 
 from lienthong.base.errors import Refused
 from lienthong.connector.errors import FILE_NOT_USABLE
+from lienthong.infra.trust_stores import load_stores
 from lienthong.ledger.cosignature import CosignatureKey
 from lienthong.ledger.notes import Ed25519NoteKey
 from lienthong.roles.cli_connection import JsonOption
-from lienthong.roles.cli_output import REFUSED, answer, language, verb
+from lienthong.roles.cli_output import REFUSED, language, verb, wrong_use
+from lienthong.roles.cli_verify_documents import (
+    Given,
+    Outcome,
+    instant_of,
+    kind_of_file,
+    require_file,
+    show,
+    verify_many,
+)
 from lienthong.trust.keys import load_public_key
-from lienthong.trust.verdict import Verdict
 from lienthong.verifier.anchors import Anchors, pem_blocks
+from lienthong.verifier.documents import Kind
 from lienthong.verifier.explain import verify_proof
 from lienthong.verifier.render import render
 from lienthong.verifier.report import ProofReport
@@ -32,7 +45,9 @@ def register(app: typer.Typer) -> None:
 
 @verb
 def verify(
-    file: Annotated[list[Path], typer.Argument(help="Tệp chứng cứ · Proof files.")],
+    file: Annotated[
+        list[Path], typer.Argument(help="Tệp chứng cứ hoặc văn bản đã ký · Proof files, signed documents.")
+    ],
     trust: Annotated[
         list[Path] | None, typer.Option(help="Tệp khóa của trục được tin cậy (axis-keys.json) · Trusted axis keys.")
     ] = None,
@@ -44,28 +59,60 @@ def verify(
         bool,
         typer.Option("--trust-file", help="Tin khóa ghi trong tệp; chỉ để thử · Trust the keys of the file itself."),
     ] = False,
+    trust_store: Annotated[
+        list[Path] | None,
+        typer.Option(help="Thư mục kho tin cậy, cho văn bản đã ký · Folder of a trust store, for signed documents."),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(help="Thời điểm kiểm tra, ví dụ 2026-07-12T09:00:00+07:00 · Time of verification; now if absent."),
+    ] = None,
+    content: Annotated[
+        Path | None, typer.Option(help="Tệp gốc của chữ ký tách rời (.p7s) · The file that a detached signature is of.")
+    ] = None,
+    without_revocation: Annotated[
+        bool,
+        typer.Option(
+            "--without-revocation",
+            help="Không bắt buộc có dữ liệu thu hồi · Certificates need not be shown to be unrevoked.",
+        ),
+    ] = False,
+    html: Annotated[Path | None, typer.Option(help="Ghi báo cáo HTML vào tệp này · Write a report page.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Kiểm tra tệp chứng cứ, không cần mạng · Verify proof files offline; exit 0 only when all have PASSED."""
+    """Kiểm tra chữ ký, tệp chứng cứ, không cần mạng · Verify offline; exit 0 only when all have PASSED."""
     anchors = read_anchors(trust or [], trust_file, witness or [])
-    reports = {str(path): check(path, anchors) for path in file}
-    rows = {"files": [{"file": name, **report_members(report)} for name, report in reports.items()]}
+    for path in file:
+        require_file(path)
+    given = Given(tuple(trust_store or ()), instant_of(at), content, not without_revocation)
+    documents = [path for path in file if kind_of_file(path) is not Kind.PROOF]
+    if html is not None and len(documents) < len(file):
+        wrong_use("--html chỉ dùng cho văn bản đã ký.", "--html is for signed documents only.")
+    if content is not None and len(file) != 1:
+        wrong_use("--content chỉ dùng với một tệp chữ ký.", "--content goes with one signature file only.")
+    if documents:
+        load_stores(list(given.folders))  # so that a bad store is refused before anything is verified
+    results = verified(file, set(documents), given, anchors)
+    if show(results, len(file), as_json, html):
+        return
+    raise typer.Exit(REFUSED)
 
-    def lines() -> Any:
-        for name, report in reports.items():
-            yield name
-            yield render(report, language())
 
-    answer(as_json, rows, lines)
-    if any(report.verdict is not Verdict.PASSED for report in reports.values()):
-        raise typer.Exit(REFUSED)
+def verified(files: list[Path], documents: set[Path], given: Given, anchors: Anchors) -> Iterator[Outcome]:
+    """The outcome of each file, in the order given."""
+    judged = iter(verify_many([path for path in files if path in documents], given))
+    for path in files:
+        yield next(judged) if path in documents else _proof(path, anchors)
+
+
+def _proof(path: Path, anchors: Anchors) -> Outcome:
+    report = check(path, anchors)
+    return Outcome(str(path), report.verdict.name, report_members(report), render(report, language()))
 
 
 def check(path: Path, anchors: Anchors) -> ProofReport:
     """The report on one proof file. Refuses FILE_NOT_USABLE."""
-    if not path.is_file():
-        why = "đây là thư mục (a directory)" if path.is_dir() else "không có tệp này (no such file)"
-        raise Refused(FILE_NOT_USABLE, file=path, why=why)
+    require_file(path)
     with path.open("rb") as opened:
         return verify_proof(opened, anchors)
 

@@ -27,11 +27,12 @@ from lienthong.trust.keys import Algorithm, PublicKey
 from lienthong.trust.signer import Signer, sign_der
 
 MAXIMUM_CERTIFICATES = 16
-_HASHES: dict[str, hashes.HashAlgorithm] = {
+HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
+"""The digests that may stand in signed data."""
 _WRITTEN = {
     Algorithm.ES256: ("sha256", "sha256_ecdsa"),
     Algorithm.ES384: ("sha384", "sha384_ecdsa"),
@@ -50,7 +51,8 @@ class SignedData:
     ``content``: the bytes inside. ``digest_name``: of the signer's attributes. ``attributes``: the bytes that are
     signed. ``signer_certificate``: the one that signer and certificate attribute name, when it is among
     ``certificates``. ``attributes_fit``: content type and digest stand in the attributes as they must.
-    ``certificate_named``: the attributes bind the certificate with a strong digest.
+    ``certificate_named``: the attributes bind the certificate with a strong digest; ``weakly_named``: with SHA-1, as
+    RFC 2634 clause 5.4 has it and many time stamp authorities still do.
     """
 
     content: bytes
@@ -63,6 +65,7 @@ class SignedData:
     signer_certificate: x509.Certificate | None
     attributes_fit: bool
     certificate_named: bool
+    weakly_named: bool = False
 
 
 def make_signed_data(
@@ -129,9 +132,9 @@ def _read(der: bytes, content_type: str) -> SignedData:
         raise NotSignedData("another content type, or not exactly one signer")
     content = bytes(inner["content"])
     signer = data["signer_infos"][0]
-    certificates = _certificates(data["certificates"])
-    own, named = _own_certificate(signer, certificates)
-    scheme, salt_length = _scheme(signer)
+    certificates = certificates_of(data["certificates"])
+    own, named = own_certificate(signer, certificates)
+    scheme, salt_length = scheme_of(signer)
     raw = signer["signed_attrs"].dump()
     return SignedData(
         content=content,
@@ -145,10 +148,12 @@ def _read(der: bytes, content_type: str) -> SignedData:
         signer_certificate=own,
         attributes_fit=_attributes_fit(signer, content, content_type),
         certificate_named=named,
+        weakly_named=own is not None and is_weakly_named(signer, own),
     )
 
 
-def _certificates(choices: cms.CertificateSet) -> tuple[x509.Certificate, ...]:
+def certificates_of(choices: cms.CertificateSet) -> tuple[x509.Certificate, ...]:
+    """The X.509 certificates carried. :class:`NotSignedData` when one is damaged or there are too many."""
     if isinstance(choices, core.Void):
         return ()
     if len(choices) > MAXIMUM_CERTIFICATES:
@@ -159,7 +164,7 @@ def _certificates(choices: cms.CertificateSet) -> tuple[x509.Certificate, ...]:
         raise NotSignedData("a certificate is damaged") from error
 
 
-def _attribute(signer: cms.SignerInfo, name: str) -> core.Asn1Value | None:
+def attribute_of(signer: cms.SignerInfo, name: str) -> core.Asn1Value | None:
     """The only value of an attribute that stands there once."""
     found = [attribute for attribute in signer["signed_attrs"] if attribute["type"].native == name]
     if len(found) != 1 or len(found[0]["values"]) != 1:
@@ -169,17 +174,17 @@ def _attribute(signer: cms.SignerInfo, name: str) -> core.Asn1Value | None:
 
 def _attributes_fit(signer: cms.SignerInfo, content: bytes, content_type: str) -> bool:
     digest_name = signer["digest_algorithm"]["algorithm"].native
-    kind, digest = _attribute(signer, "content_type"), _attribute(signer, "message_digest")
-    if kind is None or digest is None or digest_name not in _HASHES:
+    kind, digest = attribute_of(signer, "content_type"), attribute_of(signer, "message_digest")
+    if kind is None or digest is None or digest_name not in HASHES:
         return False
     return bool(kind.native == content_type and digest.native == hashlib.new(digest_name, content).digest())
 
 
-def _own_certificate(
+def own_certificate(
     signer: cms.SignerInfo, certificates: Sequence[x509.Certificate]
 ) -> tuple[x509.Certificate | None, bool]:
     """The certificate that the signer names and the attribute binds; and whether it is bound with a strong digest."""
-    binding = _attribute(signer, "signing_certificate_v2")
+    binding = attribute_of(signer, "signing_certificate_v2")
     for certificate in certificates:
         der = certificate.public_bytes(Encoding.DER)
         if not _is_signer(signer["sid"], asn1_x509.Certificate.load(der)):
@@ -188,9 +193,18 @@ def _own_certificate(
             return certificate, False
         first = binding["certs"][0]
         name = first["hash_algorithm"]["algorithm"].native
-        if name in _HASHES and hashlib.new(name, der).digest() == first["cert_hash"].native:
+        if name in HASHES and hashlib.new(name, der).digest() == first["cert_hash"].native:
             return certificate, True
     return None, False
+
+
+def is_weakly_named(signer: cms.SignerInfo, certificate: x509.Certificate) -> bool:
+    """Whether the old attribute, with SHA-1, names this certificate."""
+    binding = attribute_of(signer, "signing_certificate")
+    if binding is None or not len(binding["certs"]):
+        return False
+    digest = hashlib.sha1(certificate.public_bytes(Encoding.DER), usedforsecurity=False).digest()
+    return bool(binding["certs"][0]["cert_hash"].native == digest)
 
 
 def _is_signer(sid: cms.SignerIdentifier, certificate: asn1_x509.Certificate) -> bool:
@@ -201,7 +215,7 @@ def _is_signer(sid: cms.SignerIdentifier, certificate: asn1_x509.Certificate) ->
     return bool(sid.chosen.native == certificate.key_identifier)
 
 
-def _scheme(signer: cms.SignerInfo) -> tuple[str, int]:
+def scheme_of(signer: cms.SignerInfo) -> tuple[str, int]:
     """The signature scheme and, for RSA-PSS, its salt length; the digests named must all be the same one."""
     algorithm: algos.SignedDigestAlgorithm = signer["signature_algorithm"]
     scheme = algorithm.signature_algo
@@ -219,7 +233,7 @@ def _scheme(signer: cms.SignerInfo) -> tuple[str, int]:
 
 def signature_is_valid(data: SignedData, key: PublicKey) -> bool:
     """Whether the key signed the attributes. A digest outside SHA-2 is not valid."""
-    digest = _HASHES.get(data.digest_name)
+    digest = HASHES.get(data.digest_name)
     if digest is None:
         return False
     try:
@@ -227,7 +241,7 @@ def signature_is_valid(data: SignedData, key: PublicKey) -> bool:
             key.verify(data.signature, data.attributes, ECDSA(digest))
         elif isinstance(key, RSAPublicKey) and data.scheme == "rsassa_pkcs1v15":
             key.verify(data.signature, data.attributes, padding.PKCS1v15(), digest)
-        elif isinstance(key, RSAPublicKey) and data.scheme == "rsassa_pss" and data.salt_length <= 64:
+        elif isinstance(key, RSAPublicKey) and data.scheme == "rsassa_pss" and data.salt_length <= key.key_size // 8:
             scheme = padding.PSS(padding.MGF1(digest), data.salt_length)
             key.verify(data.signature, data.attributes, scheme, digest)
         else:

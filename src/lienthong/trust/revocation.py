@@ -120,6 +120,12 @@ def check_revocation(
     return indeterminate(_NAME, vi, f"It is not known whether {name} was revoked: no current CRL or OCSP answer.")
 
 
+def revoked_at(certificate: x509.Certificate, issuer: x509.Certificate, data: RevocationData) -> datetime | None:
+    """The earliest instant of revocation that any list or answer of the issuer names; None when none does."""
+    answers = [*_from_crls(certificate, issuer, data.crls), *_from_ocsp(certificate, issuer, data.ocsp)]
+    return min((answer.revoked_at for answer in answers if answer.revoked_at is not None), default=None)
+
+
 def _covers(answer: _Answer, certificate: x509.Certificate, at: datetime) -> bool:
     """An answer of that time, or a younger one made before the certificate could drop out of the lists."""
     if answer.this_update > at:

@@ -7,6 +7,7 @@ RFC 9421 clause 3.3.4), X.509, CMS and timestamps as a DER sequence (RFC 3279 cl
 
 from __future__ import annotations
 
+import hashlib
 from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
@@ -18,7 +19,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePublicKey,
 )
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    Prehashed,
+    decode_dss_signature,
+    encode_dss_signature,
+)
 
 from lienthong.base.errors import Refused
 from lienthong.trust.errors import ALGORITHM_NOT_ALLOWED
@@ -53,6 +58,14 @@ class Signer(Protocol):
         ...
 
 
+class DigestSigner(Signer, Protocol):
+    """A signer that also signs a digest made elsewhere, as a remote signing service does."""
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """Sign what :func:`digest_for` gives for this signer's algorithm; otherwise as :meth:`Signer.sign`."""
+        ...
+
+
 class MemorySigner:
     """A signer whose key is held in memory."""
 
@@ -72,6 +85,29 @@ class MemorySigner:
             scheme, digest = _RSA[self.algorithm]
             return key.sign(data, scheme, digest)
         return key.sign(data)
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """As :class:`DigestSigner`. ``ValueError`` for a digest of another length; Ed25519 has none at all."""
+        key = self._private_key
+        if isinstance(key, EllipticCurvePrivateKey):
+            scheme = ECDSA(Prehashed(_ECDSA[self.algorithm].algorithm))  # type: ignore[arg-type]  # never prehashed there
+            return from_der(self.algorithm, key.sign(digest, scheme))
+        if isinstance(key, RSAPrivateKey):
+            padded, hashed = _RSA[self.algorithm]
+            return key.sign(digest, padded, Prehashed(hashed))
+        raise Refused(ALGORITHM_NOT_ALLOWED, algorithm=self.algorithm.value)
+
+
+def digest_name(algorithm: Algorithm) -> str:
+    """The digest inside an algorithm's signatures, as ``hashlib`` names it. Refuses ALGORITHM_NOT_ALLOWED: Ed25519."""
+    if algorithm is Algorithm.EDDSA:
+        raise Refused(ALGORITHM_NOT_ALLOWED, algorithm=algorithm.value)
+    return {Algorithm.ES384: "sha384", Algorithm.PS512: "sha512"}.get(algorithm, "sha256")
+
+
+def digest_for(algorithm: Algorithm, data: bytes) -> bytes:
+    """The digest of ``data`` that a signature of this algorithm is made over. Refuses as :func:`digest_name`."""
+    return hashlib.new(digest_name(algorithm), data).digest()
 
 
 def sign_der(signer: Signer, data: bytes) -> bytes:

@@ -7,7 +7,7 @@ pure heart of a local authority. Digests are SHA-256.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +20,14 @@ from lienthong.base.clock import to_text
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
 from lienthong.trust.certificates import TIMESTAMPING, TrustStore, public_key_of, verify_certificate
-from lienthong.trust.cms import NotSignedData, SignedData, make_signed_data, read_signed_data, signature_is_valid
+from lienthong.trust.cms import (
+    HASHES,
+    NotSignedData,
+    SignedData,
+    make_signed_data,
+    read_signed_data,
+    signature_is_valid,
+)
 from lienthong.trust.der import is_der
 from lienthong.trust.errors import TIMESTAMP_MALFORMED
 from lienthong.trust.keys import DEFAULT_POLICY, Policy
@@ -144,26 +151,29 @@ def _accuracy(accuracy: tsp.Accuracy) -> timedelta | None:
 
 def verify_token(
     token: bytes,
-    digest: bytes,
+    digest: bytes | Callable[[str], bytes],
     trust_roots: TrustStore,
     at: datetime | None = None,
     *,
     nonce: int | None = None,
     revocation: RevocationData | None = None,
+    require_revocation: bool = False,
+    weak_binding: bool = False,
     policy: Policy = DEFAULT_POLICY,
 ) -> TimestampReport:
-    """Judge a token over the SHA-256 ``digest``.
+    """Judge a token over the SHA-256 ``digest``, or over what a function gives for the name of a SHA-2 digest.
 
     ``at``: instant for which the authority's certificate is judged; None means the token's own time, which is right
     while later evidence (a log, another timestamp) holds that time in place. ``nonce``: the one sent,
-    when the answer to a request is judged.
+    when the answer to a request is judged. ``weak_binding``: a certificate bound with SHA-1 is enough; forging that
+    needs a second preimage, which nobody can make, and the authorities of others still write it.
     """
     try:
         info, data = _read(token)
     except Refused as refusal:
         bad = failed("timestamp.readable", refusal.sentence("vi"), refusal.sentence("en"))
         return TimestampReport((bad,))
-    checks = [_imprint(info, digest), *_nonce(info, nonce), *_signature(data)]
+    checks = [_imprint(info, digest), *_nonce(info, nonce), *_signature(data, weak_binding)]
     if data.signer_certificate is not None:
         path = verify_certificate(
             data.signer_certificate,
@@ -172,15 +182,20 @@ def verify_token(
             intermediates=data.certificates,
             purpose=TIMESTAMPING,
             revocation=revocation,
+            require_revocation=require_revocation,
             policy=policy,
         )
         checks += path.checks
     return TimestampReport(tuple(checks), info)
 
 
-def _imprint(info: TimestampInfo, digest: bytes) -> Check:
+def _imprint(info: TimestampInfo, digest: bytes | Callable[[str], bytes]) -> Check:
     when = to_text(info.time)
-    if info.imprint_algorithm == "sha256" and hmac.compare_digest(info.imprint, digest):
+    if isinstance(digest, bytes):
+        fits = info.imprint_algorithm == "sha256" and hmac.compare_digest(info.imprint, digest)
+    else:
+        fits = info.imprint_algorithm in HASHES and hmac.compare_digest(info.imprint, digest(info.imprint_algorithm))
+    if fits:
         vi = f"Dấu thời gian {when} được cấp cho đúng nội dung này."
         return passed("timestamp.imprint", vi, f"The timestamp of {when} is for this content.")
     vi = "Dấu thời gian không được cấp cho nội dung này."
@@ -194,7 +209,7 @@ def _nonce(info: TimestampInfo, nonce: int | None) -> list[Check]:
     return [failed("timestamp.nonce", vi, "The timestamp does not answer the request that was sent (nonce differs).")]
 
 
-def _signature(data: SignedData) -> list[Check]:
+def _signature(data: SignedData, weak_binding: bool) -> list[Check]:
     if data.signer_certificate is None:
         vi = "Dấu thời gian không kèm chứng thư số của bên cấp."
         return [indeterminate("timestamp.signature", vi, "The timestamp does not carry its signer's certificate.")]
@@ -205,7 +220,7 @@ def _signature(data: SignedData) -> list[Check]:
     if not data.attributes_fit or not signature_is_valid(data, key):
         vi = "Chữ ký của bên cấp dấu thời gian không đúng."
         return [failed("timestamp.signature", vi, "The signature of the timestamp authority is wrong.")]
-    if not data.certificate_named:
+    if not data.certificate_named and not (weak_binding and data.weakly_named):
         vi = "Dấu thời gian không gắn chứng thư số của bên cấp bằng thuật toán băm đủ mạnh."
         en = "The timestamp does not bind its signer's certificate with a strong digest."
         return [indeterminate("timestamp.signature", vi, en)]

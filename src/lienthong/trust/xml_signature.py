@@ -34,26 +34,27 @@ from lienthong.trust.verdict import Check, Report, failed, indeterminate, passed
 MAXIMUM_XML_BYTES = 16 * 1024 * 1024
 EDXML = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 DS = "http://www.w3.org/2000/09/xmldsig#"
-_EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
-_INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
-_ENVELOPED = DS + "enveloped-signature"
+EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
+INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+ENVELOPED = DS + "enveloped-signature"
 _RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
-_METHODS = {
+METHODS = {
     _RSA_SHA256: Algorithm.RS256,
     "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256": Algorithm.ES256,
     "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384": Algorithm.ES384,
     "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1": Algorithm.PS256,
     "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1": Algorithm.PS512,
 }
-_METHOD_OF = {algorithm: uri for uri, algorithm in _METHODS.items()}
-_DIGESTS = {
+_METHOD_OF = {algorithm: uri for uri, algorithm in METHODS.items()}
+DIGESTS = {
     _SHA256: "sha256",
     "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
     "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
 }
 _Value = TypeVar("_Value")
-_IDENTIFIERS = ("Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
+IDENTIFIERS = ("Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
+_XML = "{http://www.w3.org/XML/1998/namespace}"
 _HEADER_PATH = [f"{{{EDXML}}}{name}" for name in ("edXML", "edXMLEnvelope", "edXMLHeader")]
 
 ResolveKey = Callable[[x509.Certificate | None], PublicKey | None]
@@ -72,7 +73,7 @@ class XmlSignatureReport(Report):
     certificate: x509.Certificate | None = field(default=None)
 
 
-class _Stop(Exception):
+class Stopped(Exception):
     """Ends the verification with the check that decided it."""
 
     def __init__(self, check: Check) -> None:
@@ -111,7 +112,7 @@ def verify(
     checks: list[Check] = []
     certificate = None
     try:
-        root = _parse(xml, limit)
+        root = parse_xml(xml, limit)
         signature = _find(root)
         checks.append(_good("place", "Có đúng một chữ ký, đặt đúng vị trí.", "There is one signature, in its place."))
         claim = _read(root, signature)
@@ -120,9 +121,9 @@ def verify(
         if not is_valid(key, claim.algorithm, claim.signature, claim.signed_info):
             raise _stop_bad("value", "Giá trị chữ ký không đúng với khóa ký.", "The signature value is wrong.")
         checks.append(_good("value", "Giá trị chữ ký đúng với khóa ký.", "The signature value is right."))
-        _detach(signature)
-        content = _canonical(claim.target, *claim.reference_form)
-    except _Stop as stop:
+        detach(signature)
+        content = canonical(claim.target, *claim.reference_form)
+    except Stopped as stop:
         return XmlSignatureReport((*checks, stop.check), certificate=certificate)
     except etree.LxmlError:
         bad = _stop_bad("form", "Không đưa được XML về dạng chính tắc.", "The XML has no canonical form.")
@@ -143,16 +144,16 @@ def sign(xml: bytes, signer: Signer, certificate: x509.Certificate | None = None
     if method is None:
         raise Refused(ALGORITHM_NOT_ALLOWED, algorithm=signer.algorithm.value)
     try:
-        root = _parse(xml, MAXIMUM_XML_BYTES)
-    except _Stop as stop:
+        root = parse_xml(xml, MAXIMUM_XML_BYTES)
+    except Stopped as stop:
         raise Refused(XML_NOT_SIGNABLE, reason=stop.check.en) from stop
     if root.find(f".//{{{DS}}}Signature") is not None or root.tag == f"{{{DS}}}Signature":
         raise Refused(XML_NOT_SIGNABLE, reason="it is signed already")
     tree = root.getroottree()
-    digest = hashlib.sha256(_canonical(tree, _EXCLUSIVE, ())).digest()
+    digest = hashlib.sha256(canonical(tree, EXCLUSIVE, ())).digest()
     parent = _header(root)
     signature = _build(root if parent is None else parent, method, digest, certificate)
-    signed_info = _canonical(signature[0], _EXCLUSIVE, ())
+    signed_info = canonical(signature[0], EXCLUSIVE, ())
     signature[1].text = b64encode(signer.sign(signed_info)).decode("ascii")
     return etree.tostring(tree, xml_declaration=True, encoding="UTF-8")
 
@@ -162,13 +163,13 @@ def _build(parent: etree._Element, method: str, digest: bytes, certificate: x509
     signature = etree.SubElement(parent, f"{{{DS}}}Signature", nsmap={"ds": DS})
     info = _append(signature, "SignedInfo")
     _append(signature, "SignatureValue")
-    _append(info, "CanonicalizationMethod", _EXCLUSIVE)
+    _append(info, "CanonicalizationMethod", EXCLUSIVE)
     _append(info, "SignatureMethod", method)
     reference = _append(info, "Reference")
     reference.set("URI", "")
     transforms = _append(reference, "Transforms")
-    _append(transforms, "Transform", _ENVELOPED)
-    _append(transforms, "Transform", _EXCLUSIVE)
+    _append(transforms, "Transform", ENVELOPED)
+    _append(transforms, "Transform", EXCLUSIVE)
     _append(reference, "DigestMethod", _SHA256)
     _append(reference, "DigestValue").text = b64encode(digest).decode("ascii")
     if certificate is not None:
@@ -185,7 +186,7 @@ def _append(parent: etree._Element, name: str, algorithm: str | None = None) -> 
     return element
 
 
-def _parse(xml: bytes, limit: int) -> etree._Element:
+def parse_xml(xml: bytes, limit: int) -> etree._Element:
     """Parse without network, entities or a document type; the size is looked at first."""
     if len(xml) > limit:
         raise _stop_bad("readable", "Tệp XML quá lớn.", "The XML is too large.")
@@ -217,7 +218,7 @@ def _find(root: etree._Element) -> etree._Element:
     """The one signature at one of its two places; identifiers are looked at too, because references lead by them."""
     signatures = list(root.iter(f"{{{DS}}}Signature"))
     if not signatures:
-        raise _Stop(_absent(root))
+        raise Stopped(_absent(root))
     if len(signatures) > 1:
         raise _stop_bad("place", "Có nhiều hơn một chữ ký.", "There is more than one signature.")
     signature = signatures[0]
@@ -226,7 +227,7 @@ def _find(root: etree._Element) -> etree._Element:
         raise _stop_bad("place", "Chữ ký không nằm đúng vị trí.", "The signature is not in its place.")
     seen: set[str] = set()
     for element in root.iter(etree.Element):
-        values = {value for name in _IDENTIFIERS if (value := element.get(name)) is not None}
+        values = {value for name in IDENTIFIERS if (value := element.get(name)) is not None}
         if values & seen:
             raise _stop_bad("place", "Có hai phần tử trùng mã Id.", "Two elements have the same Id.")
         seen |= values
@@ -252,16 +253,16 @@ def _read(root: etree._Element, signature: etree._Element) -> _Claim:
     form, method, reference = _children(info, "CanonicalizationMethod", "SignatureMethod", "Reference")
     transforms, digest_method, digest_value = _children(reference, "Transforms", "DigestMethod", "DigestValue")
     target, covers = _target(root, signature, reference.get("URI"))
-    digest_name = _known(digest_method, _DIGESTS)
+    digest_name = _known(digest_method, DIGESTS)
     return _Claim(
         target=target,
         covers=covers,
         reference_form=_reference_form(transforms),
-        signed_info=_canonical(info, *_form(form)),
-        algorithm=_known(method, _METHODS),
+        signed_info=canonical(info, *canonical_form(form)),
+        algorithm=_known(method, METHODS),
         digest_name=digest_name,
-        digest=_base64(digest_value),
-        signature=_base64(value),
+        digest=base64_of(digest_value),
+        signature=base64_of(value),
         certificate=_named_certificate(rest[0]) if rest else None,
     )
 
@@ -285,7 +286,7 @@ def _target(
     if uri is None or not uri.startswith("#") or len(uri) < 2 or uri.startswith("#xpointer("):
         raise _stop_outside("Reference URI")
     for element in signature.iterancestors():
-        if any(element.get(name) == uri[1:] for name in _IDENTIFIERS):
+        if any(element.get(name) == uri[1:] for name in IDENTIFIERS):
             return element, etree.QName(element).localname
     raise _stop_bad(
         "reference",
@@ -299,27 +300,27 @@ def _reference_form(transforms: etree._Element) -> tuple[str, tuple[str, ...]]:
     steps = list(transforms)
     if not 1 <= len(steps) <= 2 or any(step.tag != f"{{{DS}}}Transform" for step in steps):
         raise _stop_outside("Transforms")
-    if steps[0].get("Algorithm") != _ENVELOPED or len(steps[0]):
+    if steps[0].get("Algorithm") != ENVELOPED or len(steps[0]):
         raise _stop_outside("Transform")
-    return _form(steps[1]) if len(steps) == 2 else (_INCLUSIVE, ())
+    return canonical_form(steps[1]) if len(steps) == 2 else (INCLUSIVE, ())
 
 
-def _form(element: etree._Element) -> tuple[str, tuple[str, ...]]:
+def canonical_form(element: etree._Element) -> tuple[str, tuple[str, ...]]:
     """A canonical form and the prefixes that its exclusive variant is told to keep."""
     algorithm = element.get("Algorithm")
-    if algorithm == _INCLUSIVE and not len(element):
-        return _INCLUSIVE, ()
-    if algorithm != _EXCLUSIVE or len(element) > 1:
+    if algorithm == INCLUSIVE and not len(element):
+        return INCLUSIVE, ()
+    if algorithm != EXCLUSIVE or len(element) > 1:
         raise _stop_outside(f"{etree.QName(element).localname} {one_line(algorithm or '', 80)}")
     if not len(element):
-        return _EXCLUSIVE, ()
-    if element[0].tag != f"{{{_EXCLUSIVE}}}InclusiveNamespaces" or len(element[0]):
+        return EXCLUSIVE, ()
+    if element[0].tag != f"{{{EXCLUSIVE}}}InclusiveNamespaces" or len(element[0]):
         raise _stop_outside("InclusiveNamespaces")
     prefixes = tuple((element[0].get("PrefixList") or "").split())
     if "#default" in prefixes:
         # lxml drops this word in silence, which would digest other bytes than the signer did.
         raise _stop_outside("InclusiveNamespaces #default")
-    return _EXCLUSIVE, prefixes
+    return EXCLUSIVE, prefixes
 
 
 def _known(element: etree._Element, table: dict[str, _Value]) -> _Value:
@@ -330,10 +331,10 @@ def _known(element: etree._Element, table: dict[str, _Value]) -> _Value:
     weak = uri.endswith(("sha1", "md5"))
     vi = f"Thuật toán {name} " + ("quá yếu, không còn giá trị chứng minh." if weak else "chưa được hỗ trợ.")
     en = f"The algorithm {name} is " + ("too weak to prove anything." if weak else "not supported.")
-    raise _Stop(indeterminate("xml_signature.algorithm", vi, en))
+    raise Stopped(indeterminate("xml_signature.algorithm", vi, en))
 
 
-def _base64(element: etree._Element) -> bytes:
+def base64_of(element: etree._Element) -> bytes:
     if len(element):
         raise _stop_outside(etree.QName(element).localname)
     try:
@@ -348,7 +349,7 @@ def _named_certificate(key_info: etree._Element) -> x509.Certificate | None:
     if element is None:
         return None
     try:
-        return load_certificate(_base64(element))
+        return load_certificate(base64_of(element))
     except Refused:
         return None
 
@@ -357,15 +358,15 @@ def _trusted_key(claim: _Claim, resolve_key: ResolveKey, policy: Policy, at: dat
     key = resolve_key(claim.certificate)
     if key is None:
         vi, en = "Không nhận ra khóa của người ký.", "The signer's key is not known."
-        raise _Stop(indeterminate("xml_signature.signer", vi, en))
+        raise Stopped(indeterminate("xml_signature.signer", vi, en))
     if not policy.allows(claim.algorithm, key, at):
         vi = f"Thuật toán {claim.algorithm.value} không được phép dùng với khóa này."
         en = f"The algorithm {claim.algorithm.value} is not allowed with this key."
-        raise _Stop(indeterminate("xml_signature.algorithm", vi, en))
+        raise Stopped(indeterminate("xml_signature.algorithm", vi, en))
     return key
 
 
-def _detach(signature: etree._Element) -> None:
+def detach(signature: etree._Element) -> None:
     """Take the signature out of the tree and leave the text behind it."""
     parent, before, tail = signature.getparent(), signature.getprevious(), signature.tail
     assert parent is not None  # noqa: S101 - its place was checked
@@ -376,26 +377,42 @@ def _detach(signature: etree._Element) -> None:
     parent.remove(signature)
 
 
-def _canonical(node: etree._Element | etree._ElementTree, form: str, prefixes: tuple[str, ...]) -> bytes:
+def canonical(node: etree._Element | etree._ElementTree, form: str, prefixes: tuple[str, ...]) -> bytes:
     """Canonical bytes, without comments, in the name-space context of the document."""
+    if form != EXCLUSIVE and isinstance(node, etree._Element) and node.getparent() is not None:
+        node = _alone(node)
     return etree.tostring(
         node,
         method="c14n",
-        exclusive=form == _EXCLUSIVE,
+        exclusive=form == EXCLUSIVE,
         with_comments=False,
         with_tail=False,
         inclusive_ns_prefixes=list(prefixes) or None,
     )
 
 
+def _alone(element: etree._Element) -> etree._ElementTree:
+    """The element as a document with the name spaces and ``xml:`` attributes that it inherits.
+
+    The library's inclusive form of a part of a document gets default name spaces wrong from the second level down.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    root = etree.fromstring(etree.tostring(element, with_tail=False), parser)
+    for ancestor in element.iterancestors():
+        for name, value in ancestor.attrib.items():
+            if str(name).startswith(_XML) and root.get(name) is None:
+                root.set(name, value)
+    return root.getroottree()
+
+
 def _good(name: str, vi: str, en: str) -> Check:
     return passed(f"xml_signature.{name}", vi, en)
 
 
-def _stop_bad(name: str, vi: str, en: str) -> _Stop:
-    return _Stop(failed(f"xml_signature.{name}", vi, en))
+def _stop_bad(name: str, vi: str, en: str) -> Stopped:
+    return Stopped(failed(f"xml_signature.{name}", vi, en))
 
 
-def _stop_outside(what: str) -> _Stop:
+def _stop_outside(what: str) -> Stopped:
     vi = f"Chữ ký nằm ngoài dạng được hỗ trợ ({what}), không kiểm tra được."
-    return _Stop(indeterminate("xml_signature.form", vi, f"The signature is outside the supported profile ({what})."))
+    return Stopped(indeterminate("xml_signature.form", vi, f"The signature is outside the supported profile ({what})."))

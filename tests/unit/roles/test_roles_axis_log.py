@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from lienthong.base.clock import SystemClock
 from lienthong.base.errors import Refused
-from lienthong.exchange.service.stamping import LocalAuthority, RemoteAuthority
 from lienthong.infra.config import load
 from lienthong.infra.node_keys import NodeKeys
 from lienthong.infra.role_config import AxisConfig
+from lienthong.infra.timestamp_authority import LocalAuthority, RemoteAuthority
 from lienthong.roles.axis_log import trusted_roots
 
 DIGEST = sha256(b"checkpoint").digest()

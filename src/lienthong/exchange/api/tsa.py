@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lienthong.exchange.api.log_requests import Route, log_of, read_body
-from lienthong.exchange.service.stamping import RESPONSE_TYPE
+from lienthong.infra.timestamp_authority import RESPONSE_TYPE
 from lienthong.trust.timestamp import MAXIMUM_REQUEST_BYTES
 
 

@@ -15,9 +15,9 @@ from lienthong.base.clock import Clock
 from lienthong.base.errors import Refused
 from lienthong.exchange.service.context import AxisContext
 from lienthong.exchange.service.log_files import LogFiles
-from lienthong.exchange.service.stamping import LocalAuthority, TimestampAuthority
 from lienthong.exchange.store.connection import Connection
 from lienthong.infra.errors import CONFIG_INVALID
+from lienthong.infra.timestamp_authority import LocalAuthority, TimestampAuthority
 from lienthong.ledger.cosignature import CosignatureKey
 from lienthong.ledger.notes import Ed25519NoteKey
 from lienthong.trust.keys import PublicKey, public_pem

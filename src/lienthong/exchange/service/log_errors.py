@@ -43,24 +43,6 @@ LOG_UNKNOWN = define(
     do_vi="Đề nghị đơn vị vận hành trục thêm khóa của nhật ký vào cấu hình.",
     do_en="Ask the operator of this axis to add the log's key to its configuration.",
 )
-TSA_AWAY = define(
-    "TSA_AWAY",
-    Retry.TRANSIENT,
-    503,
-    vi="Dịch vụ cấp dấu thời gian không trả lời ({reason}).",
-    en="The time-stamping authority does not answer ({reason}).",
-    do_vi="Trục tự thử lại; văn bản vẫn được nhận, điểm chốt tạm thiếu dấu thời gian.",
-    do_en="The axis tries again; documents are still accepted, checkpoints lack their timestamp meanwhile.",
-)
-TSA_ANSWER_WRONG = define(
-    "TSA_ANSWER_WRONG",
-    Retry.TRANSIENT,
-    502,
-    vi="Trả lời của dịch vụ cấp dấu thời gian không dùng được: {reason}",
-    en="The answer of the time-stamping authority cannot be used: {reason}",
-    do_vi="Kiểm tra địa chỉ dịch vụ và chứng thư số gốc được tin cậy.",
-    do_en="Check the authority's address and the trusted root certificates.",
-)
 WITNESS_AWAY = define(
     "WITNESS_AWAY",
     Retry.TRANSIENT,

@@ -21,13 +21,13 @@ from lienthong.exchange.service.log_errors import (
     WITNESS_AWAY,
 )
 from lienthong.exchange.service.sequencing import raise_alarm
-from lienthong.exchange.service.stamping import read_at_most
 from lienthong.exchange.store import checkpoints, witnesses
 from lienthong.exchange.store.checkpoints import CheckpointRow
 from lienthong.exchange.store.connection import Connection
 from lienthong.exchange.store.witnesses import Witnessed
 from lienthong.infra import telemetry
 from lienthong.infra.steps import reached
+from lienthong.infra.timestamp_authority import read_at_most
 from lienthong.ledger.checkpoint import Checkpoint, parse_checkpoint
 from lienthong.ledger.merkle import EMPTY_ROOT
 from lienthong.ledger.notes import MAX_NOTE_SIZE, parse_note, parse_signatures, verified_by

@@ -1,0 +1,1 @@
+"""Two invented pictures for trying signatures: a handwriting (blue) and a seal (red), drawn by the project."""

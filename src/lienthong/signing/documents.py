@@ -1,0 +1,159 @@
+"""Signing one document to the level that can be had: the verb behind ``lienthong sign`` and every signing queue.
+
+Levels after ETSI EN 319 142-1 clause 6.3. A time stamping authority or a revocation list that is away costs a level and
+is told; the signature stands, and :func:`complete` adds the rest later.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from cryptography import x509
+
+from lienthong.base.errors import Refused
+from lienthong.infra.timestamp_errors import TSA_AWAY
+from lienthong.signing.errors import REVOCATION_AWAY
+from lienthong.signing.evidence import Evidence
+from lienthong.trust.cades import timestamp_digest
+from lienthong.trust.keys import Algorithm
+from lienthong.trust.pdf.files import open_reader, signed_fields
+from lienthong.trust.pdf.levels import add_archive_timestamp, add_validation_data
+from lienthong.trust.pdf.signing import ROOM, ROOM_WITH_TIMESTAMP, Step, embed, prepare, require_unharmed
+from lienthong.trust.signer import Signer
+
+
+class Level(Enum):
+    """PAdES baseline levels, each including the ones before it."""
+
+    B = "B-B"
+    T = "B-T"
+    LT = "B-LT"
+    LTA = "B-LTA"
+
+
+_ORDER = list(Level)
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Signed:
+    """What became of it. ``level``: reached; ``missing``: why not the wanted one, a refusal for each thing away."""
+
+    field: str
+    level: Level
+    missing: list[Refused] = dataclasses.field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who signs: the key and the certificates, the signer's own first."""
+
+    signer: Signer
+    certificates: tuple[x509.Certificate, ...]
+
+    @property
+    def algorithm(self) -> Algorithm:
+        return self.signer.algorithm
+
+
+def sign_document(
+    source: BinaryIO, target: BinaryIO, step: Step, holder: Holder, wanted: Level, evidence: Evidence, at: datetime
+) -> Signed:
+    """Sign ``source`` into ``target`` (readable and writable, empty). No earlier signature is harmed.
+
+    Refuses: as preparing does, EARLIER_SIGNATURE_HARMED, and whatever the signer refuses; ``target`` is then worthless.
+    """
+    earlier = signed_fields(open_reader(source))
+    timed = _ORDER.index(wanted) >= _ORDER.index(Level.T)
+    room = ROOM_WITH_TIMESTAMP if timed else ROOM
+    first: BinaryIO = target if _ORDER.index(wanted) <= 1 else _scratch()
+    own = holder.certificates[0]
+    prepared = prepare(source, first, step, own, holder.algorithm, at, room=room)
+    if earlier:
+        require_unharmed(first, earlier)
+    signature = holder.signer.sign(prepared.to_sign)
+    done = Signed(step.field, Level.B)
+    token = None
+    if timed:
+        token = _try(done, lambda: _stamp(evidence, timestamp_digest(holder.algorithm, signature)))
+        done.level = Level.T if token is not None else Level.B
+    embed(first, prepared, signature, holder.certificates[1:], token)
+    if first is not target:
+        complete(first, target, holder.certificates, wanted, evidence, done)
+    return done
+
+
+def complete(
+    source: BinaryIO,
+    target: BinaryIO,
+    certificates: Sequence[x509.Certificate],
+    wanted: Level,
+    evidence: Evidence,
+    done: Signed,
+) -> None:
+    """Add validation data and, for B-LTA, an archive timestamp; what cannot be had is left out and told in ``done``."""
+    kept: BinaryIO = target if wanted is Level.LT else _scratch()
+    lists = _try(done, lambda: _lists(evidence))
+    if lists:
+        add_validation_data(source, kept, certificates, lists)
+        if done.level is Level.T:
+            done.level = Level.LT
+    else:
+        _copy(source, kept)
+    if wanted is not Level.LTA:
+        return
+    start = target.tell()
+    if _try(done, lambda: add_archive_timestamp(kept, target, lambda digest: _stamp(evidence, digest))) is None:
+        target.seek(start)
+        target.truncate()
+        _copy(kept, target)
+    elif done.level is Level.LT:
+        done.level = Level.LTA
+
+
+def _stamp(evidence: Evidence, digest: bytes) -> bytes:
+    if evidence.authority is None:
+        raise Refused(TSA_AWAY, reason="hồ sơ người ký không khai dịch vụ cấp dấu thời gian (none configured)")
+    return evidence.authority.stamp(digest)
+
+
+def _lists(evidence: Evidence) -> list[bytes]:
+    try:
+        lists = evidence.crls()
+    except OSError as error:
+        raise Refused(REVOCATION_AWAY, reason=str(error.filename)) from error
+    if not lists:
+        raise Refused(REVOCATION_AWAY, reason="hồ sơ người ký không khai danh sách thu hồi (none configured)")
+    return lists
+
+
+def _try(done: Signed, step: Callable[[], T]) -> T | None:
+    """The step's result, or None with its refusal told."""
+    try:
+        return step()
+    except Refused as refused:
+        done.missing.append(refused)
+        return None
+
+
+def _scratch() -> BinaryIO:
+    # In memory while small; a scan of hundreds of megabytes goes to disk.
+    return tempfile.SpooledTemporaryFile(max_size=32 * 1024 * 1024)  # type: ignore[return-value]
+
+
+def _copy(source: BinaryIO, target: BinaryIO) -> None:
+    source.seek(0)
+    while piece := source.read(1 << 20):
+        target.write(piece)
+
+
+def temporary_beside(file: Path) -> Path:
+    """A name beside the wanted file, so that a file appears whole or not at all."""
+    return file.with_name(f".{file.name}.making")

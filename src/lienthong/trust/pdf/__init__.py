@@ -1,0 +1,1 @@
+"""Everything that reads or writes a PDF; the PDF libraries are imported nowhere else (ADR 0020)."""

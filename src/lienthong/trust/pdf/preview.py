@@ -1,0 +1,33 @@
+"""Pictures of pages as they print: what the signer sees is what is signed, to the pixel."""
+
+from __future__ import annotations
+
+import io
+from typing import BinaryIO
+
+import pypdfium2
+
+from lienthong.base.errors import Refused
+from lienthong.base.text import one_line
+from lienthong.trust.pdf.errors import PDF_NOT_READABLE
+
+
+def page_picture(source: BinaryIO, page: int = 0, dpi: int = 96) -> bytes:
+    """A page (from 0) with everything that its fields show, as PNG. Refuses: PDF_NOT_READABLE.
+
+    Of a prepared file it is the preview; of the signed one the same picture.
+    """
+    source.seek(0)
+    try:
+        document = pypdfium2.PdfDocument(source, autoclose=False)
+    except pypdfium2.PdfiumError as error:
+        raise Refused(PDF_NOT_READABLE, reason=one_line(str(error), 120)) from error
+    try:
+        document.init_forms()
+        if not 0 <= page < len(document):
+            raise Refused(PDF_NOT_READABLE, reason=f"không có trang {page + 1} (no such page)")
+        out = io.BytesIO()
+        document[page].render(scale=dpi / 72, may_draw_forms=True).to_pil().save(out, "PNG")
+        return out.getvalue()
+    finally:
+        document.close()

@@ -1,0 +1,121 @@
+"""The signatures that Decree 30/2020 knows: persons, number and date, seal, attachments, copies, arrival.
+
+Source: Decree 30/2020 Appendix I (place, colour and text of each), articles 17, 25 and 32; ADR 0006 for the order.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import Enum
+from typing import BinaryIO
+
+from lienthong.base.clock import VIETNAM
+from lienthong.base.errors import Refused
+from lienthong.trust.pdf.anchors import MILLIMETRE, Box, Pages, pages_of
+from lienthong.trust.pdf.appearance import RED, Drawn, Line
+from lienthong.trust.pdf.errors import PDF_FIELD_MISSING
+from lienthong.trust.pdf.files import all_fields, open_reader, signed_fields
+from lienthong.trust.pdf.images import Picture
+from lienthong.trust.pdf.plan import NUMBER, SEAL, number_place
+from lienthong.trust.pdf.signing import Step
+
+_PERSON, _COPY, _ATTACHMENT, _ARRIVAL = "NguoiKy", "BanSao", "DinhKem", "Den"
+_SMALL = 10
+"""Type size on attachments and copies (Decree 30/2020 Appendix I)."""
+_MARGIN = 6 * MILLIMETRE
+_CORNER_WIDTH = 72 * MILLIMETRE
+
+
+class Copy(Enum):
+    """Kinds of copies (Decree 30/2020 article 25), as they are named on the copy."""
+
+    TRUE_COPY = "Sao y"
+    COPY_OF_COPY = "Sao lục"
+    EXTRACT = "Trích sao"
+
+
+def written_time(at: datetime) -> str:
+    """Signing time with the zone of Vietnam after ISO 8601: ``12/07/2026 14:05:09 +07:00``."""
+    return f"{at.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S} +07:00"
+
+
+def next_person(source: BinaryIO) -> str:
+    """The first planned field of a person that is not signed. Refuses: PDF_FIELD_MISSING."""
+    fields = all_fields(open_reader(source))
+    for name in sorted(fields):
+        if name.startswith(_PERSON) and not fields[name]:
+            return name
+    raise Refused(PDF_FIELD_MISSING, field=f"{_PERSON}…")
+
+
+def person(field: str, picture: Picture | None) -> Step:
+    """The competent person: the image of the handwriting, blue, no text. Locks nothing."""
+    return Step(field, Drawn(pictures=(picture,) if picture else ()))
+
+
+def number(source: BinaryIO, written: str, when: date, symbol: str, place: str) -> Step:
+    """Number and date by the agency's key. ``written``: ``15``, ``05``, ``15a``. Refuses: ANCHOR_NOT_FOUND."""
+    with pages_of(source) as pages:
+        row = number_place(pages)
+    persons = tuple(name for name in signed_fields(open_reader(source)) if name.startswith(_PERSON))
+    return Step(
+        NUMBER, Drawn(lines=row.lines(written, when)), reason=_numbered(written, symbol, when), place=place or None,
+        locks=(*persons, NUMBER), new=row.row, label="Số và ngày văn bản",
+    )  # fmt: skip
+
+
+def seal(source: BinaryIO, picture: Picture | None, reason: str | None = None, place: str | None = None) -> Step:
+    """The agency's seal, last, locking by name all that was signed before it."""
+    signed = tuple(name for name in signed_fields(open_reader(source)) if name.startswith(_PERSON) or name == NUMBER)
+    drawn = Drawn(pictures=(picture,) if picture else ())
+    return Step(SEAL, drawn, reason=reason, place=place, locks=(*signed, SEAL))
+
+
+def attachment(source: BinaryIO, document: str, at: datetime) -> Step:
+    """The agency on an attachment in a file of its own: number and symbol of the main document, time; no image."""
+    return _corner(source, _ATTACHMENT, (document, written_time(at)), "Chữ ký số của cơ quan trên phụ lục")
+
+
+def copy(source: BinaryIO, kind: Copy, agency: str, at: datetime) -> Step:
+    """The agency on an electronic copy: kind of copy, name of the agency, time; no image."""
+    return _corner(source, _COPY, (kind.value, agency, written_time(at)), "Chữ ký số của cơ quan sao văn bản")
+
+
+def arrival(box: Box, agency: str, written: str, at: datetime) -> Step:
+    """The stamp «ĐẾN» of the receiving agency in a free place that somebody chose (50 × 35 mm, Appendix IV)."""
+    centre, top = box.width / 2, box.height
+    lines = (
+        Line(agency.upper(), centre, top - 14, 8, "bold", "centre"),
+        Line("ĐẾN", centre, top - 32, 14, "bold", "centre"),
+        Line(f"Số: {written}", 6, top - 52, _SMALL),
+        Line(f"Ngày: {at.astimezone(VIETNAM):%d/%m/%Y}", 6, top - 68, _SMALL),
+    )
+    drawn = Drawn(lines=lines, colour=RED, framed=True)
+    reason = f"Số đến {written} ngày {at.astimezone(VIETNAM):%d/%m/%Y}"
+    return Step(f"{_ARRIVAL}1", drawn, reason=reason, new=box, label="Dấu đến")
+
+
+def _corner(source: BinaryIO, kind: str, texts: tuple[str, ...], label: str) -> Step:
+    """Lines at the top right of the first page, right-aligned, black, upright, size 10."""
+    with pages_of(source) as pages:
+        box = _corner_box(pages, len(texts))
+    lines = tuple(
+        Line(text, box.width, box.height - _SMALL * 1.2 * (index + 1) + 3, _SMALL, "regular", "right")
+        for index, text in enumerate(texts)
+    )
+    return Step(_free_name(source, kind), Drawn(lines=lines), reason="; ".join(texts), new=box, label=label)
+
+
+def _corner_box(pages: Pages, rows: int) -> Box:
+    width, height = pages.size(0)
+    right, top = width - _MARGIN, height - _MARGIN
+    return Box(0, right - _CORNER_WIDTH, top - rows * _SMALL * 1.2, right, top).whole()
+
+
+def _free_name(source: BinaryIO, kind: str) -> str:
+    taken = all_fields(open_reader(source))
+    return next(name for index in range(1, 1000) if (name := f"{kind}{index:02d}") not in taken)
+
+
+def _numbered(written: str, symbol: str, when: date) -> str:
+    return f"Số {written}/{symbol} ngày {when.day:02d} tháng {when.month} năm {when.year}"

@@ -1,0 +1,169 @@
+"""Odd, closed and broken files: each is refused in words, and nothing is half-signed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from lienthong.base.errors import Refused
+from lienthong.trust.keys import Algorithm
+from lienthong.trust.pdf import steps
+from lienthong.trust.pdf.files import open_reader, rewrite_if_needed
+from lienthong.trust.pdf.images import load_picture
+from lienthong.trust.pdf.plan import Person, find_plan, person_field, write_plan
+from lienthong.trust.pdf.signing import prepare
+from official_document import PERSONS, decision, handwriting
+from signing_world import NOW, World
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World.make()
+
+
+def plan(pdf: bytes) -> bytes:
+    source, out = io.BytesIO(pdf), io.BytesIO()
+    write_plan(source, out, find_plan(source, PERSONS[-1:]))
+    return out.getvalue()
+
+
+def changed(change: Callable[[pikepdf.Pdf], None], **saving: object) -> bytes:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(decision())) as pdf:
+        change(pdf)
+        pdf.save(out, **saving)
+    return out.getvalue()
+
+
+def _script(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.Names = pikepdf.Dictionary(JavaScript=pikepdf.Dictionary(Names=[]))
+
+
+def _opening(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+
+
+def _xfa(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.AcroForm = pikepdf.Dictionary(Fields=[], XFA="<xdp/>")
+
+
+def _nothing(_: pikepdf.Pdf) -> None:
+    """As it is."""
+
+
+def _no_pages(pdf: pikepdf.Pdf) -> None:
+    del pdf.pages[:]
+
+
+@pytest.mark.parametrize(
+    ("pdf", "code"),
+    [
+        pytest.param(changed(_script), "PDF_IS_ACTIVE", id="script"),
+        pytest.param(changed(_opening), "PDF_IS_ACTIVE", id="opening action"),
+        pytest.param(changed(_xfa), "PDF_IS_ACTIVE", id="XFA"),
+        pytest.param(
+            changed(_nothing, encryption=pikepdf.Encryption(user="a", owner="b")), "PDF_ENCRYPTED", id="password"
+        ),
+        pytest.param(changed(_nothing, encryption=pikepdf.Encryption(user="", owner="b")), "PDF_ENCRYPTED", id="owner"),
+        pytest.param(changed(_no_pages), "PDF_HAS_NO_PAGES", id="no pages"),
+        pytest.param(b"", "PDF_NOT_READABLE", id="empty"),
+        pytest.param(b"PK\x03\x04 not a pdf", "PDF_NOT_READABLE", id="another format"),
+        pytest.param(decision()[: len(decision()) // 2], "PDF_NOT_READABLE", id="cut"),
+    ],
+)
+def test_what_cannot_be_signed_is_refused_before_anything_is_written(world: World, pdf: bytes, code: str) -> None:
+    out = io.BytesIO()
+    step = steps.person(person_field(1), None)
+    with pytest.raises(Refused, match=code) as caught:
+        prepare(io.BytesIO(pdf), out, step, world.person.certificate, Algorithm.RS256, NOW)
+    assert out.getvalue() == b""
+    assert caught.value.sentence("vi") and caught.value.advice("vi")
+
+
+@pytest.mark.parametrize("form", ["linearize", "object_streams", "plain"])
+def test_linearised_files_and_object_streams_are_planned_and_signed(world: World, form: str) -> None:
+    saving = {
+        "linearize": {"linearize": True}, "object_streams": {"object_stream_mode": pikepdf.ObjectStreamMode.generate}, "plain": {},
+    }[form]  # fmt: skip
+    planned = plan(changed(_nothing, **saving))
+    out = io.BytesIO()
+    prepare(
+        io.BytesIO(planned), out, steps.person(person_field(1), None), world.person.certificate, Algorithm.RS256, NOW
+    )
+    assert out.getvalue().startswith(planned)
+
+
+def test_a_document_certified_against_changes_is_refused_with_the_reason(world: World) -> None:
+    from pyhanko.sign.fields import MDPPerm
+
+    closed = world.sign_pdf(
+        plan(decision()), world.person, person_field(1), certify=True, docmdp_permissions=MDPPerm.NO_CHANGES
+    )
+    step = steps.seal(io.BytesIO(closed), None)
+    with pytest.raises(Refused, match="PDF_FORBIDS_CHANGES") as caught:
+        prepare(io.BytesIO(closed), io.BytesIO(), step, world.agency.certificate, Algorithm.RS256, NOW)
+    assert "chứng nhận không cho thay đổi" in caught.value.sentence("vi")
+
+
+def test_a_field_is_signed_once_and_must_be_there(world: World) -> None:
+    signed = world.sign_pdf(plan(decision()), world.person, person_field(1))
+    for field, code in ((person_field(1), "PDF_FIELD_TAKEN"), ("NguoiKy09", "PDF_FIELD_MISSING")):
+        with pytest.raises(Refused, match=code):
+            prepare(
+                io.BytesIO(signed),
+                io.BytesIO(),
+                steps.person(field, None),
+                world.person.certificate,
+                Algorithm.RS256,
+                NOW,
+            )
+
+
+def test_fields_are_not_planned_on_a_document_that_is_signed_already(world: World) -> None:
+    signed = world.sign_pdf(plan(decision()), world.person, person_field(1))
+    with pytest.raises(Refused, match="PDF_FORBIDS_CHANGES"):
+        plan(signed)
+
+
+def test_a_missing_anchor_names_what_was_looked_for() -> None:
+    with pytest.raises(Refused, match="ANCHOR_NOT_FOUND") as caught:
+        find_plan(io.BytesIO(decision()), [Person("CHỦ TỊCH", "Người Khác")])
+    assert "«CHỦ TỊCH» … «Người Khác»" in caught.value.sentence("vi")
+
+
+def test_a_form_that_viewers_would_paint_anew_is_rewritten_before_its_first_signature() -> None:
+    def asks(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=[], NeedAppearances=True)
+
+    out = io.BytesIO()
+    assert rewrite_if_needed(io.BytesIO(changed(asks)), out)
+    assert "/NeedAppearances" not in open_reader(out).root["/AcroForm"]
+    assert not rewrite_if_needed(io.BytesIO(decision()), io.BytesIO())
+
+
+@pytest.mark.parametrize("kind", ["opaque", "empty", "jpeg", "noise"])
+def test_pictures_without_transparency_and_other_formats_are_refused(kind: str) -> None:
+    out = io.BytesIO()
+    if kind == "jpeg":
+        Image.new("RGB", (10, 10)).save(out, "JPEG")
+    elif kind == "noise":
+        out.write(handwriting()[:200])
+    else:
+        Image.new("RGBA", (10, 10), (0, 0, 0, 255 if kind == "opaque" else 0)).save(out, "PNG")
+    with pytest.raises(Refused, match="IMAGE_NOT_USABLE"):
+        load_picture(out.getvalue())
+
+
+def test_ten_thousand_pages_are_signed(world: World) -> None:
+    made = pikepdf.new()
+    for _ in range(10_000):
+        made.add_blank_page()
+    file, out = io.BytesIO(), io.BytesIO()
+    made.save(file)
+    step = steps.attachment(file, "15/QĐ-SNV", NOW)
+    prepared = prepare(file, out, step, world.agency.certificate, Algorithm.RS256, NOW)
+    assert prepared.end - prepared.start > 1000
