@@ -49,7 +49,7 @@ def _next(folder: Path) -> Iterator[str]:
     yield say(f"✓ Đã lập PKI thử nghiệm trong {folder}; không dùng cho văn bản thật.",
               f"✓ Made a PKI for trials in {folder}; not for real documents.")  # fmt: skip
     yield say("→ Văn bản cần có dòng «GIÁM ĐỐC», bên dưới «Nguyễn Văn An», và «Số:      /…», «ngày    tháng    năm».",
-              "→ The document needs the signer's position, below it the name, and blanks for number and date.")  # fmt: skip
+              "→ The document needs the position, below it the name, and blanks for number and date.")  # fmt: skip
     yield f"  {sign} VAN-BAN.pdf --out DA-KY.pdf {signers} --signer an"
     yield (
         f"  {sign} DA-KY.pdf --out PHAT-HANH.pdf {signers} --signer co-quan --number 15 --symbol {SYMBOL} --level B-LTA"
