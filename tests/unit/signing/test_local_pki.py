@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import threading
 import time
@@ -22,11 +23,13 @@ from hypothesis import strategies as st
 
 from lienthong.base.clock import SystemClock
 from lienthong.base.errors import Refused
+from lienthong.infra.keys import read_key
 from lienthong.signing.agent.program import listen_on
 from lienthong.signing.pki.demo import make_demo, open_services
 from lienthong.signing.pki.ocsp import Responder
 from lienthong.signing.pki.register import Profile, Register
 from lienthong.signing.pki.server import serve
+from softhsm_token import MODULE, PIN, Tokens
 
 UNUSED = x509.ReasonFlags.unspecified
 
@@ -131,7 +134,7 @@ def test_questions_by_get_about_strangers_and_rubbish_are_answered_as_the_rfc_sa
     register = Register(folder, SystemClock())
     issuer = register.issuing.certificate
     unknown = ocsp.OCSPRequestBuilder().add_certificate_by_hash(
-        *_hashes(issuer), 12345, hashes.SHA1()
+        *_hashes(register.find("Nguyễn Văn An").certificate, issuer), 12345, hashes.SHA1()
     ).build().public_bytes(Encoding.DER)  # fmt: skip
     got = httpx.get(f"{address}/ocsp/{quote(base64.b64encode(unknown).decode(), safe='')}", trust_env=False)
     assert ocsp.load_der_ocsp_response(got.content).certificate_status is ocsp.OCSPCertStatus.UNKNOWN
@@ -144,8 +147,8 @@ def test_questions_by_get_about_strangers_and_rubbish_are_answered_as_the_rfc_sa
     assert httpx.get(f"{address}/../ca/issuing.key.pem", trust_env=False).status_code == 404
 
 
-def _hashes(issuer: x509.Certificate) -> tuple[bytes, bytes]:
-    own = ocsp.OCSPRequestBuilder().add_certificate(issuer, issuer, hashes.SHA1()).build()
+def _hashes(certificate: x509.Certificate, issuer: x509.Certificate) -> tuple[bytes, bytes]:
+    own = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA1()).build()
     return own.issuer_name_hash, own.issuer_key_hash
 
 
@@ -185,6 +188,19 @@ def test_a_revocation_is_final_and_unknown_names_are_told(folder: Path) -> None:
 def test_a_request_that_is_none_is_refused_in_words(folder: Path, data: bytes) -> None:
     with pytest.raises(Refused, match="CERTIFICATE_REQUEST_NOT_VALID"):
         Register(folder, SystemClock()).issue_request(Profile.SYSTEM, data)
+
+
+def test_the_issuing_key_may_lie_on_a_token(folder: Path, tmp_path: Path) -> None:
+    copied, tokens = tmp_path / "pki", Tokens()
+    shutil.copytree(folder, copied)
+    tokens.make("ca-noi-bo")
+    tokens.put("ca-noi-bo", read_key(copied / "ca/issuing.key.pem"), "ky")
+    (copied / "ca/issuing.key.pem").unlink()
+    (copied / "ca/issuing.token").write_text(f"pkcs11:token=ca-noi-bo;object=ky?module-path={MODULE}\n")
+    (copied / "ca/issuing.pin").write_bytes(PIN)
+    (copied / "ca/issuing.pin").chmod(0o600)
+    certificate = Register(copied, SystemClock()).issue_request(Profile.SYSTEM, request("tren-thiet-bi.mau"))
+    certificate.verify_directly_issued_by(Register(folder, SystemClock()).issuing.certificate)
 
 
 def test_another_folder_is_no_pki(tmp_path: Path) -> None:

@@ -61,7 +61,8 @@ class Responder:
         if not isinstance(algorithm, hashes.SHA1 | hashes.SHA256 | hashes.SHA384 | hashes.SHA512):
             return False
         issuer = self._register.issuing.certificate
-        own = ocsp.OCSPRequestBuilder().add_certificate(issuer, issuer, algorithm).build()
+        # Asked about our own delegate, a question names the authority as every question about its certificates does.
+        own = ocsp.OCSPRequestBuilder().add_certificate(self._certificate, issuer, algorithm).build()
         return own.issuer_name_hash == asked.issuer_name_hash and own.issuer_key_hash == asked.issuer_key_hash
 
 

@@ -1,7 +1,8 @@
 """The authority in its folder: keys, and a hash-chained register of everything it issued and revoked.
 
 The register is the record: a certificate is written there whole before anybody gets it, so a crash in between loses
-nothing and leaves nothing unknown. ``ca/``: keys and certificates; ``ca/register.jsonl``; ``trust/``: what verifiers
+nothing and leaves nothing unknown. ``ca/``: keys and certificates
+(the issuing key may lie on a PKCS #11 token instead); ``ca/register.jsonl``; ``trust/``: what verifiers
 take, the newest lists among it.
 """
 
@@ -23,18 +24,22 @@ from cryptography.x509.oid import NameOID
 from lienthong.base.clock import Clock, from_text, to_text
 from lienthong.base.errors import Refused
 from lienthong.base.text import nfc, one_line
-from lienthong.infra.keys import generate, key_pem, read_key, write_durably, write_new
+from lienthong.infra.keys import generate, key_pem, read_key, read_secret, write_durably, write_new
+from lienthong.infra.token_signer import TokenSigner
+from lienthong.infra.token_uri import read_token_uri
 from lienthong.signing.pki.errors import (
     CERTIFICATE_REQUEST_NOT_VALID,
     CERTIFICATE_REVOKED_ALREADY,
     CERTIFICATE_UNKNOWN,
     PKI_NOT_THERE,
 )
+from lienthong.signing.pki.held_keys import held
 from lienthong.signing.use_log import UseLog
 from lienthong.trust.certificates import load_certificate
 from lienthong.trust.keys import PrivateKey, PublicKey, check_public_key
 from lienthong.trust.local_pki import (
     Authority,
+    AuthorityKey,
     Period,
     distinguished_name,
     make_crl,
@@ -92,9 +97,7 @@ class Register:
         if not (home / "register.jsonl").is_file():
             raise Refused(PKI_NOT_THERE, folder=folder)
         self.root = load_certificate((home / "root.crt.pem").read_bytes())
-        self.issuing = Authority(
-            load_certificate((home / "issuing.crt.pem").read_bytes()), _authority(read_key(home / "issuing.key.pem"))
-        )
+        self.issuing = Authority(load_certificate((home / "issuing.crt.pem").read_bytes()), _issuing_key(home))
         self._log = UseLog(home / "register.jsonl", clock)
 
     @classmethod
@@ -193,6 +196,14 @@ class Register:
         write_durably(making, der, 0o644)
         making.replace(self.folder / "trust" / "issuing.crl")
         return der
+
+
+def _issuing_key(home: Path) -> AuthorityKey:
+    """From the token that ``issuing.token`` names (RFC 7512; PIN in ``issuing.pin``), else from the file."""
+    token = home / "issuing.token"
+    if not token.is_file():
+        return _authority(read_key(home / "issuing.key.pem"))
+    return held(TokenSigner(read_token_uri(token.read_text().strip()), read_secret(home / "issuing.pin").strip()))
 
 
 def _authority(key: PrivateKey) -> RSAPrivateKey | EllipticCurvePrivateKey:
