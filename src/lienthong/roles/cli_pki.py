@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from lienthong.base.clock import SystemClock
+from lienthong.base.clock import SystemClock, to_text
 from lienthong.base.errors import Refused
 from lienthong.connector.errors import FILE_NOT_USABLE
+from lienthong.infra.keys import write_new
 from lienthong.roles.cli_connection import JsonOption
-from lienthong.roles.cli_output import answer, say, verb, working
-from lienthong.signing.demo_pki import AGENCY, SYMBOL, make_demo
+from lienthong.roles.cli_output import answer, console, say, verb, working, wrong_use
+from lienthong.roles.moments import local
+from lienthong.signing.agent.program import listen_on
+from lienthong.signing.pki.demo import AGENCY, SYMBOL, make_demo, open_services
+from lienthong.signing.pki.register import Issued, Profile, Register
+from lienthong.signing.pki.server import serve as serve_until
+
+FolderArgument = Annotated[Path, typer.Argument(help="Thư mục PKI · Folder of the PKI.")]
+PORT = 8095
+REASONS = {
+    "key-compromise": x509.ReasonFlags.key_compromise, "affiliation-changed": x509.ReasonFlags.affiliation_changed,
+    "superseded": x509.ReasonFlags.superseded, "cessation": x509.ReasonFlags.cessation_of_operation,
+    "unspecified": x509.ReasonFlags.unspecified,
+}  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.callback()(group)
-    app.command("demo")(demo)
+    for name, made in (("demo", demo), ("issue", issue), ("list", show), ("revoke", revoke), ("crl", write_crl)):
+        app.command(name)(made)
+    app.command("serve")(serve)
 
 
 def group() -> None:
@@ -35,12 +54,106 @@ def demo(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(FILE_NOT_USABLE, file=folder, why="đã có nội dung; chọn thư mục khác (not empty; choose another)")
     with working(say("Tạo khóa và chứng thư số …", "Making keys and certificates …")):
-        profiles = make_demo(folder, SystemClock().now())
+        profiles = make_demo(folder, SystemClock())
     members = {
         "folder": str(folder), "agency": AGENCY, "signers": [each.stem for each in profiles],
         "trust_store": str(folder / "trust"),
     }  # fmt: skip
     answer(as_json, members, lambda: _next(folder))
+
+
+@verb
+def issue(
+    folder: FolderArgument,
+    csr: Annotated[Path, typer.Option(help="Yêu cầu PKCS#10 · The request.")],
+    out: Annotated[Path, typer.Option(help="Tệp chứng thư số để ghi · Where the certificate goes.")],
+    profile: Annotated[Profile, typer.Option(help="Cấp cho ai · For whom.")] = Profile.SYSTEM,
+    as_json: JsonOption = False,
+) -> None:
+    """Cấp chứng thư số theo yêu cầu · Issue a certificate for a request."""
+    if out.exists():
+        raise Refused(FILE_NOT_USABLE, file=out, why="đã có; không ghi đè (exists already)")
+    certificate = Register(folder, SystemClock()).issue_request(profile, csr.read_bytes())
+    write_new(out, certificate.public_bytes(Encoding.PEM), 0o644)
+    found = Issued(certificate, profile)
+    answer(as_json, _members(found), lambda: iter([f"✓ {found.serial}  {found.name}", f"→ {out}"]))
+
+
+@verb
+def show(
+    folder: FolderArgument,
+    expiring: Annotated[
+        int | None,
+        typer.Option(min=1, help="Chỉ các tờ sắp hết hạn, số ngày · Only those that end within days."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Mọi chứng thư số đã cấp; sổ được kiểm tra chuỗi băm · Everything issued; the chain of the register is checked."""
+    now = SystemClock().now()
+    found = [
+        each for each in Register(folder, SystemClock()).all().values()
+        if expiring is None or (each.revoked is None and (each.certificate.not_valid_after_utc - now).days <= expiring)
+    ]  # fmt: skip
+
+    def lines() -> Iterator[str]:
+        for each in found:
+            ended = _ended(each)
+            yield f"{each.serial}  {each.profile.value:10}  {each.name}  {ended}"
+
+    answer(as_json, {"certificates": [_members(each) for each in found]}, lines)
+
+
+@verb
+def revoke(
+    folder: FolderArgument,
+    which: Annotated[str, typer.Argument(help="Số sê-ri hoặc tên · Serial number or name.")],
+    reason: Annotated[str, typer.Option(help=" | ".join(REASONS))] = "unspecified",
+    as_json: JsonOption = False,
+) -> None:
+    """Thu hồi, không đảo ngược được; danh sách được ghi lại ngay · Revoke for good; the list is written at once."""
+    if reason not in REASONS:
+        wrong_use(f"--reason: {', '.join(REASONS)}.", f"--reason: {', '.join(REASONS)}.")
+    found = Register(folder, SystemClock()).revoke(which, REASONS[reason])
+    answer(
+        as_json, _members(found), lambda: iter([say("✓ Đã thu hồi ", "✓ Revoked ") + f"{found.serial}  {found.name}"])
+    )
+
+
+@verb
+def write_crl(folder: FolderArgument, as_json: JsonOption = False) -> None:
+    """Ghi danh sách thu hồi mới · Write the list of revoked certificates anew."""
+    size = len(Register(folder, SystemClock()).write_list())
+    file = folder / "trust" / "issuing.crl"
+    answer(as_json, {"file": str(file), "bytes": size}, lambda: iter([f"✓ {file}"]))
+
+
+@verb
+def serve(
+    folder: FolderArgument,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Cổng trên máy này · Port of this machine.")] = PORT,
+) -> None:
+    """Chạy OCSP, dấu thời gian, danh sách thu hồi · Serve OCSP, time stamps and lists on loopback."""
+    service, listening, stop = open_services(folder, SystemClock()), listen_on(port), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    base = f"http://127.0.0.1:{port}"
+    console().print(f"✓ OCSP {base}/ocsp · TSA {base}/tsa · {base}/issuing.crl", markup=False)
+    serve_until(service, listening, stop)
+
+
+def _ended(each: Issued) -> str:
+    if each.revoked is not None:
+        return say("thu hồi ", "revoked ") + local(to_text(each.revoked))
+    return say("đến ", "until ") + f"{each.certificate.not_valid_after_utc:%d/%m/%Y}"
+
+
+def _members(found: Issued) -> dict[str, object]:
+    return {
+        "serial": found.serial, "name": found.name, "profile": found.profile.value,
+        "not_after": to_text(found.certificate.not_valid_after_utc),
+        "revoked": to_text(found.revoked) if found.revoked else None,
+        "reason": found.reason.value if found.reason else None,
+    }  # fmt: skip
 
 
 def _next(folder: Path) -> Iterator[str]:

@@ -77,6 +77,16 @@ def make_timestamper(
     return builder.add_extension(usage, critical=True).sign(issuer.key, hashes.SHA256())
 
 
+def make_ocsp_responder(
+    issuer: Authority, public_key: PublicKey, name: x509.Name, period: Period, serial: int
+) -> x509.Certificate:
+    """A certificate of a delegate that answers OCSP for the issuer, itself not asked about (RFC 6960 4.2.2.2)."""
+    builder = _builder(name, issuer.certificate.subject, public_key, period, serial, issuer.key.public_key())
+    builder = _end_entity_extensions(builder)
+    builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
+    return builder.add_extension(x509.OCSPNoCheck(), critical=False).sign(issuer.key, hashes.SHA256())
+
+
 def make_crl(
     issuer: Authority,
     revoked: Iterable[tuple[int, datetime]],

@@ -7,6 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from test_roles_cli_verify import run
 
 from official_document import decision
@@ -110,3 +115,23 @@ def test_wrong_use_is_answered_in_words_and_leaves_nothing(
 def test_a_folder_with_content_is_not_overwritten_by_a_demo(place: Path) -> None:
     done = run("pki", "demo", place)
     assert done.returncode == 1 and "đã có nội dung" in done.stderr
+
+
+def test_certificates_are_issued_listed_and_revoked_by_the_verbs(place: Path) -> None:
+    pki, request = place / "pki", place / "yeu-cau.pem"
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "may-chu.mau")])
+    made = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
+    request.write_bytes(made.public_bytes(Encoding.PEM))
+    assert run("pki", "issue", pki, "--csr", request, "--out", place / "c.pem").returncode == 0
+    again = run("pki", "issue", pki, "--csr", request, "--out", place / "c.pem")
+    assert again.returncode == 1 and "không ghi đè" in again.stderr
+    assert "may-chu.mau" in run("pki", "list", pki, "--expiring", "800").stdout
+    wrong = run("pki", "revoke", pki, "may-chu.mau", "--reason", "sai")
+    assert wrong.returncode == 2 and "key-compromise" in wrong.stderr
+    assert run("pki", "revoke", pki, "may-chu.mau", "--reason", "superseded").returncode == 0
+    assert "đã bị thu hồi lúc" in run("pki", "revoke", pki, "may-chu.mau").stderr
+    rows = json.loads(run("pki", "list", pki, "--json").stdout)["certificates"]
+    assert [row["reason"] for row in rows if row["name"] == "may-chu.mau"] == ["superseded"]
+    assert json.loads(run("pki", "crl", pki, "--json").stdout)["bytes"] > 100
+    assert "không phải PKI" in run("pki", "list", place).stderr

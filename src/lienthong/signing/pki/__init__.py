@@ -1,0 +1,1 @@
+"""A local PKI for training, tests and closed networks: register, lists, responders. Never the Government's."""
