@@ -1,16 +1,15 @@
-"""kill -9 at every named step of axis and worker, and of the database under them: nothing is lost, nothing doubled."""
+"""kill -9 at every named step of axis and worker: nothing is lost, nothing doubled."""
 
 from __future__ import annotations
 
-import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from axis_process import SOURCE, Installation, Party, attachment, document, installation, new_signer, rows, wait_for
+from axis_process import Installation, attachment, document, new_signer, rows, wait_for
 from faults_invariants import posted_again
+from faults_steps import steps_of
 from faults_story import check, settle, tell
 from lienthong.base.errors import Refused
 from lienthong.connector.errors import AXIS_UNREACHABLE
@@ -18,31 +17,15 @@ from lienthong.connector.http import AxisConnection
 from lienthong.connector.rotation import KeyDesk
 from lienthong.directory.model import KeyPurpose
 
-_REACHED = re.compile(r'reached\("([a-z_.]+)"\)')
-ELSEWHERE = {"jobs.ran", "expiry.before_commit", "witness.before_commit", "directory.key_written"}
-"""Steps that the story does not pass; each has a test of its own."""
-OTHERS = ("courier.", "folder.", "rotation.", "post.", "fetch.")
-"""Steps of the connector, its folder, its keys and the compatible faces, which are killed in files of their own."""
-WORKER = ("sequence.", "jobs.", "stamp.", "expiry.", "sweep.")
-
-
-def _steps(role: str) -> list[str]:
-    """Every step that the source names for a role, so that a new one is killed as soon as it is written."""
-    found = {
-        name for path in (SOURCE / "lienthong").rglob("*.py") for name in _REACHED.findall(path.read_text("utf-8"))
-    }
-    found = {name for name in found if not name.startswith(OTHERS)}
-    return sorted(n for n in found - ELSEWHERE if n.startswith(WORKER) == (role == "worker"))
-
 
 def test_the_steps_between_receive_and_hand_over_are_named() -> None:
-    axis = set(_steps("axis"))
+    axis = set(steps_of("axis"))
     assert {"accept.received", "accept.before_commit", "accept.committed", "accept.answered", "lease.committed"} <= axis
     assert {"download.begun", "ack.before_commit", "blobs.synced", "blobs.renamed"} <= axis
-    assert {"sequence.tiles_written", "sequence.committed"} <= set(_steps("worker"))
+    assert {"sequence.tiles_written", "sequence.committed"} <= set(steps_of("worker"))
 
 
-@pytest.mark.parametrize("step", _steps("axis"))
+@pytest.mark.parametrize("step", steps_of("axis"))
 def test_the_axis_killed_at_a_step_loses_and_doubles_nothing(axis: Installation, step: str) -> None:
     parties = axis.bootstrap()
     axis.start("axis", kill_at=f"{step}:1")
@@ -54,7 +37,7 @@ def test_the_axis_killed_at_a_step_loses_and_doubles_nothing(axis: Installation,
     assert posted_again(parties.values()) >= 4
 
 
-@pytest.mark.parametrize("step", _steps("worker"))
+@pytest.mark.parametrize("step", steps_of("worker"))
 def test_the_worker_killed_at_a_step_loses_and_doubles_nothing(axis: Installation, step: str) -> None:
     parties = axis.bootstrap()
     axis.start("axis")
@@ -65,29 +48,6 @@ def test_the_worker_killed_at_a_step_loses_and_doubles_nothing(axis: Installatio
     assert ended == [-signal.SIGKILL]
     settle(axis, parties)
     check(axis, parties)
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[tuple[Installation, dict[str, Party]]]:
-    """An axis with a database of its own, which the tests may kill."""
-    with installation() as made:
-        yield made, made.bootstrap()
-
-
-@pytest.mark.parametrize("step", [s for s in _steps("axis") if not s.startswith("blobs.")])
-def test_the_database_killed_at_a_step_loses_and_doubles_nothing(
-    own: tuple[Installation, dict[str, Party]], step: str
-) -> None:
-    axis, parties = own
-    before = _server(axis)
-    axis.start("axis", kill_at=f"{step}:1@database")
-    axis.start("worker")
-    try:
-        tell(axis, parties)
-        assert _server(axis) != before, f"the database was not killed at {step}"
-        check(axis, parties)
-    finally:
-        axis.stop()
 
 
 def test_everything_killed_at_once_again_and_again_loses_nothing(axis: Installation) -> None:
@@ -119,11 +79,6 @@ def _end_leases(axis: Installation) -> None:
 
     with psycopg.connect(axis.database) as connection:
         connection.execute("UPDATE delivery SET lease_until = now() - interval '1 second' WHERE state = 'leased'")
-
-
-def _server(axis: Installation) -> int:
-    pid = (axis.data / "pg" / "data" / "postmaster.pid").read_text().splitlines()[0]
-    return int(pid)
 
 
 def test_blobs_of_a_killed_upload_are_found_by_the_sweep(axis: Installation) -> None:

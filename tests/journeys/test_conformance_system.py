@@ -127,7 +127,7 @@ FLAWS = {
 def test_a_broken_system_fails_the_check_of_what_it_breaks(town: Town, secrets: dict[str, str], flaw: str) -> None:
     tester, _, third, _ = town
     with playing(town.axis, tester, Face.VXP, third.agency, secrets["vxp"]) as (url, bench):
-        bench.patience = 8
+        bench.patience = 15
         system = _sdk(town, secrets, url, flaw)
         good = "vxp.system.takes"
         with system.running():
