@@ -69,7 +69,7 @@ class Commands(TyperGroup):
         return super().get_command(ctx, cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args and args[0] not in self.places:
+        if args and args[0] not in self.places and args[0] not in self.commands:
             # So that what was meant can be suggested.
             for name in self.places:
                 self.get_command(ctx, name)
