@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from axis_process import wait_for
 from fixtures_axis import Town
 from lienthong.infra.http_limits import HttpLimits
 from local_face import Local, serving
@@ -226,12 +227,11 @@ def test_a_client_that_never_ends_its_request_is_cut_off(local: Local) -> None:
 
 def test_a_client_that_leaves_in_the_middle_leaves_nothing(local: Local) -> None:
     head = f"POST /v1/documents HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {local.writer}\r\nContent-Type: {MULTIPART}\r\nContent-Length: 100000\r\n\r\n"
+    uploads = local.face.desk.spool / "local" / "uploads"
     with socket.create_connection(("127.0.0.1", local.port)) as line:
         line.sendall(head.encode() + part("document", DOCUMENT) + part("file", PDF * 100, "a.pdf"))
-    time.sleep(0.7)  # so that it has begun
-    deadline = time.monotonic() + 10
-    while any((local.face.desk.spool / "local" / "uploads").iterdir()) and time.monotonic() < deadline:
-        time.sleep(0.05)
+        wait_for(lambda: any(uploads.iterdir()), "the upload has begun", 10)
+    wait_for(lambda: not any(uploads.iterdir()), "nothing of it is left", 10)
 
 
 def test_two_hosts_or_none_are_refused(local: Local) -> None:

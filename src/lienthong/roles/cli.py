@@ -1,29 +1,66 @@
-"""The one command: ``lienthong``."""
+"""The one command: ``lienthong``. A verb's module is loaded when the verb is asked for (ADR 0021)."""
 
 from __future__ import annotations
+
+import importlib
 
 import typer
 
 from lienthong import __version__
-from lienthong.roles import (
-    cli_axis,
-    cli_config,
-    cli_conform,
-    cli_connections,
-    cli_connector,
-    cli_directory,
-    cli_exchange,
-    cli_keys,
-    cli_operator,
-    cli_pki,
-    cli_sign,
-    cli_sign_agent,
-    cli_signing,
-    cli_trust,
-    cli_verify,
-    demo,
-)
-from lienthong.roles.cli_usage import Commands
+from lienthong.roles.cli_usage import Commands, Place
+
+VERBS = {
+    **dict.fromkeys(
+        ("send", "resume", "inbox", "receive", "status", "recall", "outbox", "trace", "proof"), "cli_exchange"
+    ),
+    "sign": "cli_sign",
+    "verify": "cli_verify",
+    "demo": "demo",
+    "worker": "cli_axis",
+}
+"""The verbs without a group, in the order of the help, and the module that holds each."""
+
+GROUPS = {
+    "axis": ("cli_axis", "Trục liên thông trên máy này · An axis on this machine."),
+    "connector": (
+        "cli_connector",
+        "Đầu nối cạnh phần mềm của cơ quan · The connector beside the agency's software.",
+    ),
+    "directory": ("cli_directory", "Danh bạ cơ quan và hệ thống · Directory of agencies and systems."),
+    "connection": ("cli_connections", "Kết nối của phần mềm VXP, LGSP · Connections of VXP and LGSP software."),
+    "operator": ("cli_operator", "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),
+    "conform": ("cli_conform", "Kiểm tra tuân thủ, cấp chứng nhận · Conformance checks and certificates."),
+    "pki": ("cli_pki", "PKI nội bộ để đào tạo, thử nghiệm · A local PKI for training and tests."),
+    "trust": ("cli_trust", "Kho tin cậy khi kiểm tra chữ ký số · Trust stores for signed documents."),
+    "sign-agent": ("cli_sign_agent", "Trình ký trên máy của người ký · The signing agent on the official's computer."),
+    "signing": ("cli_signing", "Dịch vụ ký số từ xa · The remote signing service."),
+    "keys": ("cli_keys", "Khóa của hệ thống · Keys of a system."),
+    "config": ("cli_config", "Cấu hình · Configuration."),
+}
+
+
+def _verb(name: str) -> Place:
+    def made() -> typer.Typer:
+        module = importlib.import_module(f"lienthong.roles.{VERBS[name]}")
+        app = typer.Typer()
+        # The worker is a verb of its own and not of the group that its module makes.
+        app.command(name)(module.run_worker) if name == "worker" else module.register(app)
+        return app
+
+    return Place(made, name)
+
+
+def _group(name: str) -> Place:
+    def made() -> typer.Typer:
+        module, about = GROUPS[name]
+        app = typer.Typer(help=about, no_args_is_help=name != "connector")
+        importlib.import_module(f"lienthong.roles.{module}").register(app)
+        return app
+
+    return Place(made, None)
+
+
+Commands.places = {**{name: _verb(name) for name in VERBS}, **{name: _group(name) for name in GROUPS}}
 
 app = typer.Typer(
     cls=Commands,
@@ -35,34 +72,15 @@ app = typer.Typer(
 )
 
 
+@app.callback()
+def lienthong() -> None:
+    """Liên thông văn bản: gửi, nhận, theo dõi và chứng minh · Exchange of official documents, with proof."""
+
+
 @app.command()
 def version() -> None:
     """Phiên bản · Version."""
     typer.echo(__version__)
-
-
-cli_exchange.register(app)
-cli_sign.register(app)
-cli_verify.register(app)
-demo.register(app)
-app.command("worker")(cli_axis.run_worker)
-for _name, _module, _help in (
-    ("axis", cli_axis, "Trục liên thông trên máy này · An axis on this machine."),
-    ("connector", cli_connector, "Đầu nối bên cạnh phần mềm của cơ quan · The connector beside the agency's software."),
-    ("directory", cli_directory, "Danh bạ cơ quan và hệ thống · Directory of agencies and systems."),
-    ("connection", cli_connections, "Kết nối của phần mềm VXP, LGSP · Connections of VXP and LGSP software."),
-    ("operator", cli_operator, "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),
-    ("conform", cli_conform, "Kiểm tra tuân thủ, cấp chứng nhận · Conformance checks and certificates."),
-    ("pki", cli_pki, "PKI nội bộ để đào tạo, thử nghiệm · A local PKI for training and tests."),
-    ("trust", cli_trust, "Kho tin cậy khi kiểm tra chữ ký số · Trust stores for signed documents."),
-    ("sign-agent", cli_sign_agent, "Trình ký trên máy của người ký · The signing agent on the official's computer."),
-    ("signing", cli_signing, "Dịch vụ ký số từ xa · The remote signing service."),
-    ("keys", cli_keys, "Khóa của hệ thống · Keys of a system."),
-    ("config", cli_config, "Cấu hình · Configuration."),
-):
-    _group = typer.Typer(help=_help, no_args_is_help=_name not in {"connector", "sign-agent"})
-    _module.register(_group)
-    app.add_typer(_group, name=_name)
 
 
 def main() -> None:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
+import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
+from typer.main import get_group
 
 from lienthong.base.errors import Retry
 from lienthong.roles.cli_output import console, say
@@ -34,8 +37,43 @@ _FORMS = (
 _NO_ARGUMENTS = "NoArgsIsHelpError"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where commands come from. ``make``: loads their module; ``verb``: the one of them that is meant, None for all."""
+
+    make: Callable[[], typer.Typer]
+    verb: str | None
+
+    def load(self, name: str) -> Any:
+        """The command, under the name that it has here."""
+        group = get_group(self.make())
+        found = group if self.verb is None else group.commands[self.verb]
+        found.name = name
+        return found
+
+
 class Commands(TyperGroup):
-    """The commands of ``lienthong``. Wrong use ends with exit code 2 and one sentence."""
+    """The commands of ``lienthong``. Wrong use ends with exit code 2 and one sentence.
+
+    ``places``: commands that are loaded when they are asked for, in the order of the help, behind those present.
+    """
+
+    places: ClassVar[Mapping[str, Place]] = {}
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*(name for name in super().list_commands(ctx) if name not in self.places), *self.places]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in self.places and cmd_name not in self.commands:
+            self.commands[cmd_name] = self.places[cmd_name].load(cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] not in self.places and args[0] not in self.commands:
+            # So that what was meant can be suggested.
+            for name in self.places:
+                self.get_command(ctx, name)
+        return super().resolve_command(ctx, args)
 
     def main(
         self,
