@@ -48,10 +48,9 @@ class Box:
         return self.top - self.bottom
 
     def whole(self) -> Box:
-        """The same place with width and height in whole points, as an appearance's box is written."""
-        left, bottom = round(self.left, 2), round(self.bottom, 2)
-        right, top = left + round(self.width), bottom + round(self.height)
-        return Box(self.page, left, bottom, round(right, 2), round(top, 2))
+        """The same place in whole points: an appearance's box is written in them, before the signature and after it."""
+        left, bottom = round(self.left), round(self.bottom)
+        return Box(self.page, left, bottom, left + round(self.width), bottom + round(self.height))
 
     def overlaps(self, other: Box) -> bool:
         across = self.left < other.right and other.left < self.right

@@ -103,3 +103,12 @@ EARLIER_SIGNATURE_HARMED = define(
     do_vi="Gửi lại bản đã chuẩn bị ô ký cho người ký trước.",
     do_en="Send the copy with planned fields back to the earlier signer.",
 )
+TEXT_NOT_SHOWABLE = define(
+    "TEXT_NOT_SHOWABLE",
+    Retry.PERMANENT,
+    422,
+    vi="Phông chữ của chữ ký không có các ký tự: {characters}.",
+    en="The face of the signature lacks these characters: {characters}.",
+    do_vi="Viết lại tên hoặc ký hiệu bằng chữ tiếng Việt và dấu câu thông thường.",
+    do_en="Write the name or symbol with Vietnamese letters and usual punctuation.",
+)

@@ -13,8 +13,9 @@ from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
 from lienthong.trust.pdf.anchors import MILLIMETRE, Box, Pages, pages_of
 from lienthong.trust.pdf.appearance import RED, Drawn, Line
-from lienthong.trust.pdf.errors import PDF_FIELD_MISSING
+from lienthong.trust.pdf.errors import PDF_FIELD_MISSING, TEXT_NOT_SHOWABLE
 from lienthong.trust.pdf.files import all_fields, open_reader, signed_fields
+from lienthong.trust.pdf.fonts import FULL, face, normal
 from lienthong.trust.pdf.images import Picture
 from lienthong.trust.pdf.plan import NUMBER, SEAL, number_place
 from lienthong.trust.pdf.signing import Step
@@ -98,7 +99,8 @@ def arrival(box: Box, agency: str, written: str, at: datetime) -> Step:
 def _corner(source: BinaryIO, kind: str, texts: tuple[str, ...], label: str) -> Step:
     """Lines at the top right of the first page, right-aligned, black, upright, size 10."""
     with pages_of(source) as pages:
-        box = _corner_box(pages, len(texts))
+        widest = max(_width(text) for text in texts)
+        box = _corner_box(pages, len(texts), max(_CORNER_WIDTH, widest + 2))
     lines = tuple(
         Line(text, box.width, box.height - _SMALL * 1.2 * (index + 1) + 3, _SMALL, "regular", "right")
         for index, text in enumerate(texts)
@@ -106,10 +108,19 @@ def _corner(source: BinaryIO, kind: str, texts: tuple[str, ...], label: str) -> 
     return Step(_free_name(source, kind), Drawn(lines=lines), reason="; ".join(texts), new=box, label=label)
 
 
-def _corner_box(pages: Pages, rows: int) -> Box:
+def _width(text: str) -> float:
+    """Points that a line takes. Refuses: TEXT_NOT_SHOWABLE."""
+    used = face("regular", FULL)
+    if not used.covers(normal(text)):
+        missing = "".join(sorted({each for each in normal(text) if not used.covers(each)}))
+        raise Refused(TEXT_NOT_SHOWABLE, characters=missing)
+    return used.measure(normal(text), _SMALL)
+
+
+def _corner_box(pages: Pages, rows: int, width_needed: float) -> Box:
     width, height = pages.size(0)
     right, top = width - _MARGIN, height - _MARGIN
-    return Box(0, right - _CORNER_WIDTH, top - rows * _SMALL * 1.2, right, top).whole()
+    return Box(0, right - width_needed, top - rows * _SMALL * 1.2, right, top).whole()
 
 
 def _free_name(source: BinaryIO, kind: str) -> str:

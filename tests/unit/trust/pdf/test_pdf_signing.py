@@ -263,3 +263,23 @@ def test_the_place_of_the_digest_is_what_was_signed(world: World) -> None:
     file = out.getvalue()
     outside = file[: prepared.start] + file[prepared.end :]
     assert hashlib.sha256(outside).digest() == prepared.document_digest
+
+
+def test_the_box_of_an_appearance_is_the_same_before_and_after_signing(world: World) -> None:
+    for persons in (1, 2):
+        boxes = []
+        for pdf in (planned(persons), issued(world, persons)):
+            form = PdfFileReader(io.BytesIO(pdf)).root["/AcroForm"]["/Fields"]
+            found = {
+                str(f.get_object()["/T"]): sorted(float(n) for n in f.get_object()["/AP"]["/N"]["/BBox"]) for f in form
+            }
+            boxes.append(found)
+        assert boxes[0] == boxes[1]
+
+
+def test_a_long_name_has_room_and_a_letter_without_a_glyph_is_refused(world: World) -> None:
+    long = "Sở Nông nghiệp và Môi trường thành phố Hồ Chí Minh, Chi cục Kiểm lâm"
+    step = steps.copy(io.BytesIO(decision(0)), steps.Copy.TRUE_COPY, long, AT)
+    assert step.new is not None and step.new.width > 280 and step.new.left > 0
+    with pytest.raises(Refused, match="TEXT_NOT_SHOWABLE"):
+        steps.copy(io.BytesIO(decision(0)), steps.Copy.TRUE_COPY, "Sở № 1", AT)
