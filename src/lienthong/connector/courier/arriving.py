@@ -204,7 +204,7 @@ class Arrivals:
 
     def listing(self, after: str, limit: int, *, newest_first: bool = False) -> list[ReceivedView]:
         """What was received, beyond ``after``, in order of arrival."""
-        names = (n for n in sequence.shelved(self._shelves, after, newest_first) if sequence.is_identifier(n))
+        names = sequence.shelved(self._shelves, after, newest_first)
         return [self.get(name) for name in islice(names, limit)]
 
     def get(self, received: str) -> ReceivedView:

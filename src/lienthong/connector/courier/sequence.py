@@ -44,12 +44,16 @@ def is_identifier(text: str) -> bool:
 
 
 def shelved(root: Path, after: str, newest_first: bool) -> Iterator[str]:
-    """Names in the day folders below ``root``, beyond ``after``, in order; days are read only as far as needed."""
+    """Names in the day folders below ``root``, beyond ``after``, in order; days are read only as far as needed.
+
+    What is no identifier is passed over: a crash may have left a file under its passing name.
+    """
     days = sorted((path.name for path in root.iterdir()), reverse=newest_first)
     edge = day_of(after) if is_identifier(after) else ""
     for day in days:
         if not edge or (day <= edge if newest_first else day >= edge):
-            yield from beyond(sorted(path.name for path in (root / day).iterdir()), after, newest_first)
+            names = sorted(path.name for path in (root / day).iterdir() if is_identifier(path.name))
+            yield from beyond(names, after, newest_first)
 
 
 def beyond(names: list[str], after: str, newest_first: bool) -> Iterator[str]:
