@@ -38,7 +38,7 @@ PROTOCOL = "native protocol"
 
 def outgoing(bench: AxisBench, to: str, **more: object) -> OutgoingDocument:
     """A document of the sender."""
-    number = f"{bench.numbers.next()}/KT-VP"
+    number = f"{bench.numbers.next()}/{bench.numbers.symbol}"
     members: dict[str, object] = {
         "number": number, "subject": "V/v kiểm thử tuân thủ liên thông văn bản", "to": [to],
         "issued_on": date(2026, 11, 20), "signer_name": "Nguyễn Văn Mẫu", **more,

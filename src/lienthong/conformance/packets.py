@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import time
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -46,12 +46,15 @@ NAMESPACE = b"http://www.mic.gov.vn/TBT/QCVN_102_2016"
 
 
 class Numbers:
-    """Document numbers that no earlier run has used: they begin with the second in which the run began."""
+    """Numbers and a symbol for documents that no other run uses, not even one that begins in the same moment.
+
+    A number has at most eleven characters (QCVN 102), so the symbol carries what tells runs apart.
+    """
 
     def __init__(self, start: int | None = None) -> None:
-        base = start if start is not None else int(time.time()) % 10_000_000
+        self._base = secrets.randbelow(10_000_000) if start is None else start
         self._next = itertools.count(1)
-        self._base = base
+        self.symbol = "KT-VP" if start is not None else f"KT{secrets.token_hex(6).upper()}-VP"
 
     def next(self) -> str:
         return f"{self._base}{next(self._next):03d}"
@@ -69,8 +72,8 @@ def document(numbers: Numbers, sender: str, to: Sequence[str], **more: object) -
     packet = DocumentPacket(
         sender=Organization(AgencyCode(sender), f"Cơ quan {sender}", "Đơn vị kiểm thử"),
         receivers=tuple(Organization(AgencyCode(code), f"Cơ quan {code}") for code in to),
-        document_id=DocumentId(f"{sender},2026/11/20,{number}/KT-VP"),
-        code=DocumentCode(number, "KT-VP"),
+        document_id=DocumentId(f"{sender},2026/11/20,{number}/{numbers.symbol}"),
+        code=DocumentCode(number, numbers.symbol),
         place="Hà Nội",
         promulgation_date=date(2026, 11, 20),
         document_type=DocumentType(2, 18, "Công văn"),

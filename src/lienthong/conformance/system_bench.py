@@ -106,7 +106,7 @@ class SystemBench:
 
     def offer(self, **more: Any) -> Sent:
         """A document from the tester to the system."""
-        number = f"{self.numbers.next()}/KT-VP"
+        number = f"{self.numbers.next()}/{self.numbers.symbol}"
         members: dict[str, Any] = {
             "number": number, "subject": "V/v kiểm thử tuân thủ", "to": [self.agency], "issued_on": date(2026, 11, 20),
             "signer_name": "Nguyễn Văn Mẫu",
