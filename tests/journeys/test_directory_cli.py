@@ -22,7 +22,7 @@ from lienthong.connector.profile import connection_of
 from lienthong.directory.model import SystemStatus
 from lienthong.exchange.service.directory_desk import DirectoryDesk
 from lienthong.infra.node_keys import NodeKeys
-from lienthong.roles.cli_connection import open_profile
+from lienthong.roles.cli_profile import open_profile
 from lienthong.roles.cli_verify import read_anchors
 from lienthong.trust.keys import load_public_key
 

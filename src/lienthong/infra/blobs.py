@@ -51,8 +51,9 @@ class Blob:
 class Upload:
     """Bytes on their way into the store, hashed while they come. Used by one thread at a time.
 
-    States: open -> finished by the store, or abandoned (the temporary file is gone). With a ``handle`` of -1 the
-    file is made when it is needed: for the first byte beyond SMALL, or at the end.
+    States: open -> finished by the store, or abandoned (the temporary file is gone); on the way it may be handed over
+    to another thread. With a ``handle`` of -1 the file is made when it is needed: for the first byte beyond SMALL, or
+    at the end.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Upload:
     ) -> None:
         self.path, self.handle, self.size = path, handle, size
         self._limit = limit
+        self._handed_over = False
         self._held: bytearray | None = bytearray() if handle < 0 else None
         self._hash = running or hashlib.sha256()
 
@@ -119,8 +121,20 @@ class Upload:
             os.close(self.handle)
             self.handle = -1
 
+    def hand_over(self) -> None:
+        """From now on the upload belongs to whoever finishes it; a caller that gives up afterwards changes nothing.
+
+        Otherwise it would close the handle that another thread is syncing, or one that is somebody else's by then.
+        """
+        self._handed_over = True
+
     def abandon(self) -> None:
-        """Drop the bytes. Harmless when repeated or after the store took them."""
+        """Drop the bytes, unless they were handed over. Harmless when repeated or after the store took them."""
+        if not self._handed_over:
+            self.drop()
+
+    def drop(self) -> None:
+        """(For the store.) Drop the bytes, whoever holds them."""
         self.close()
         self._held = None
         with suppress(OSError):
@@ -180,7 +194,7 @@ class BlobStore:
         finally:
             for upload in uploads:
                 if upload.path:
-                    upload.abandon()
+                    upload.drop()
         return blobs
 
     def _make_durable(self, uploads: Sequence[Upload]) -> None:
@@ -293,7 +307,7 @@ class BlobStore:
         final = self.path(digest)
         existed = self._keeps(final, digest, upload.size)
         if existed:
-            upload.abandon()
+            upload.drop()
         else:
             self._rename(upload.path, final, directories)
         upload.path = ""
@@ -303,7 +317,7 @@ class BlobStore:
     def _keeps(self, final: Path, digest: Sha256, size: int) -> bool:
         """Whether the store holds these bytes already, sound; if so they are made young for the sweep."""
         try:
-            if os.stat(final).st_size != size:  # noqa: PTH116  (plain strings are cheaper, see abandon)
+            if os.stat(final).st_size != size:  # noqa: PTH116  (plain strings are cheaper, see drop)
                 return False
             os.utime(final)
             self.verify(digest)
@@ -317,7 +331,7 @@ class BlobStore:
 
     def _rename(self, temporary: str, final: Path, directories: dict[str, None]) -> None:
         try:
-            os.rename(temporary, final)  # noqa: PTH104  (plain strings are cheaper, see abandon)
+            os.rename(temporary, final)  # noqa: PTH104  (plain strings are cheaper, see drop)
         except FileNotFoundError:
             if make_directory(final.parent):
                 directories[str(final.parent.parent)] = None

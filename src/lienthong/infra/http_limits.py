@@ -22,7 +22,11 @@ class HttpLimits:
     a client names thousands of recipients in headers; ``large_heads``: how many such heads may be in memory at one
     time, so that strangers cannot fill it. ``head_seconds``: from the first byte to the end of the head.
     ``idle_seconds``: a kept connection without a request. ``body_rate``: least average speed of a body once
-    ``body_grace`` seconds are over. ``body_pause``: longest silence inside a body.
+    ``body_grace`` seconds are over. ``body_pause``: longest silence inside a body. ``linger_seconds``,
+    ``linger_bytes``: how long, and how much of, a body is thrown away after its request was answered, and
+    ``linger_pause`` the longest silence in it. Hanging up at once would destroy the answer on its way to clients that
+    read only when they have sent everything; the national SDK is one, and no copy of it can send 200 MB (exchange
+    facts §2.1).
     """
 
     head_bytes: int = 64 * 1024
@@ -34,6 +38,9 @@ class HttpLimits:
     body_rate: float = 1024.0
     body_grace: float = 20.0
     body_pause: float = 30.0
+    linger_seconds: float = 30.0
+    linger_pause: float = 5.0
+    linger_bytes: int = 256 << 20
     concurrency: int = 4096
     stop_seconds: float = 30.0
 

@@ -27,7 +27,7 @@ GROUPS = {
         "Đầu nối cạnh phần mềm của cơ quan · The connector beside the agency's software.",
     ),
     "directory": ("cli_directory", "Danh bạ cơ quan và hệ thống · Directory of agencies and systems."),
-    "connection": ("cli_connections", "Kết nối của phần mềm VXP, LGSP · Connections of VXP and LGSP software."),
+    "connection": ("cli_face_connections", "Kết nối của phần mềm VXP, LGSP · Connections of VXP and LGSP software."),
     "operator": ("cli_operator", "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),
     "conform": ("cli_conform", "Kiểm tra tuân thủ, cấp chứng nhận · Conformance checks and certificates."),
     "pki": ("cli_pki", "PKI nội bộ để đào tạo, thử nghiệm · A local PKI for training and tests."),

@@ -15,8 +15,8 @@ from lienthong.infra.keys import write_new
 from lienthong.infra.role_config import AxisConfig
 from lienthong.roles import axis, cli_backup, worker
 from lienthong.roles.axis_home import Operator, prepare
-from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, console, say, verb, working, wrong_use
+from lienthong.roles.cli_profile import JsonOption
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Tệp cấu hình của trục (TOML) · Configuration of the axis.")

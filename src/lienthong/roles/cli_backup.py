@@ -25,8 +25,8 @@ from lienthong.infra.postgres.backup import dump, restore
 from lienthong.infra.postgres.errors import BACKUP_NOT_OURS
 from lienthong.infra.role_config import AxisConfig
 from lienthong.roles.axis_home import database, node_keys, replace_file, said_in_log
-from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, say, verb, working
+from lienthong.roles.cli_profile import JsonOption
 from lienthong.roles.moments import local
 from lienthong.trust import jws
 from lienthong.trust.keys import DEFAULT_POLICY, key_id

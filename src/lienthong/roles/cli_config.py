@@ -10,8 +10,8 @@ import typer
 from lienthong.infra.config import RoleConfig, load, locate
 from lienthong.infra.config_page import effective, example_file
 from lienthong.infra.role_config import ROLES
-from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, say, verb, wrong_use
+from lienthong.roles.cli_profile import JsonOption
 
 RoleArgument = Annotated[str, typer.Argument(help=" | ".join(role.table for role in ROLES))]
 FileOption = Annotated[Path | None, typer.Option("--config", help="Tệp cấu hình (TOML) · Configuration file.")]

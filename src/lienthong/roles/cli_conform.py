@@ -32,8 +32,8 @@ from lienthong.conformance.system_bench import Script, SystemBench
 from lienthong.conformance.system_checks import system_checks
 from lienthong.connector.profile import credentials_of
 from lienthong.infra.keys import FileSigner, read_secret
-from lienthong.roles.cli_connection import JsonOption, open_profile
 from lienthong.roles.cli_output import REFUSED, answer, language, say, verb, wrong_use
+from lienthong.roles.cli_profile import JsonOption, open_profile
 from lienthong.roles.conform_world import open_demo_axis, open_playground
 from lienthong.trust.keys import load_public_key
 

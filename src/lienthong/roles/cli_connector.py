@@ -15,8 +15,8 @@ from lienthong.infra.config_page import example_file
 from lienthong.infra.connector_config import ConnectorConfig
 from lienthong.infra.keys import create_key, write_new
 from lienthong.roles import cli_tokens, connector
-from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, say, verb
+from lienthong.roles.cli_profile import JsonOption
 from lienthong.roles.moments import local
 from lienthong.trust.keys import public_pem
 

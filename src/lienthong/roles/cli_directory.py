@@ -18,8 +18,8 @@ from lienthong.connector.profile import connection_of
 from lienthong.directory.importing import Imported, read_csv, read_json
 from lienthong.directory.model import Agency, AgencyStatus, Scope, System, SystemKey, SystemStatus
 from lienthong.directory.seed import seed as packaged_seed
-from lienthong.roles.cli_connection import JsonOption, ProfileOption, open_profile
 from lienthong.roles.cli_output import REFUSED, answer, language, say, verb, working, wrong_use
+from lienthong.roles.cli_profile import JsonOption, ProfileOption, open_profile
 from lienthong.roles.directory_desk import open_desk
 from lienthong.roles.moments import day, today
 from lienthong.trust.keys import key_id, load_public_key, public_pem

@@ -18,8 +18,8 @@ from lienthong.connector.compose import Attachment, OutgoingDocument, require_re
 from lienthong.connector.errors import DOCUMENT_UNKNOWN_HERE
 from lienthong.connector.receiving import Received
 from lienthong.edxml.model import DocumentPacket
-from lienthong.roles.cli_connection import AgencyOption, JsonOption, ProfileOption, open_client
 from lienthong.roles.cli_output import answer, say, transfer, verb, wrong_use
+from lienthong.roles.cli_profile import AgencyOption, JsonOption, ProfileOption, open_client
 from lienthong.roles.moments import day, local, today
 
 STATE_VI = {

@@ -33,8 +33,8 @@ from lienthong.infra.credentials import (
 )
 from lienthong.infra.keys import KeyKind, create_key
 from lienthong.infra.steps import arm_from
-from lienthong.roles.cli_connection import JsonOption, ProfileOption, open_profile
 from lienthong.roles.cli_output import answer, say, verb, wrong_use
+from lienthong.roles.cli_profile import JsonOption, ProfileOption, open_profile
 from lienthong.trust.keys import load_public_key
 from lienthong.trust.signer import Signer
 

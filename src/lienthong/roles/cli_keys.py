@@ -10,8 +10,8 @@ import typer
 
 from lienthong.infra.keys import KeyKind, create_key, read_secret, write_new
 from lienthong.roles import cli_key_rotation
-from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, say, verb, wrong_use
+from lienthong.roles.cli_profile import JsonOption
 from lienthong.trust.keys import key_id, load_public_key, public_pem
 
 KINDS: tuple[KeyKind, ...] = ("P-256", "P-384", "Ed25519")

@@ -9,8 +9,8 @@ import typer
 
 from lienthong.connector.http import AxisConnection
 from lienthong.connector.profile import connection_of
-from lienthong.roles.cli_connection import JsonOption, ProfileOption, open_profile
 from lienthong.roles.cli_output import REFUSED, answer, say, verb
+from lienthong.roles.cli_profile import JsonOption, ProfileOption, open_profile
 from lienthong.roles.moments import local
 
 COUNTED = (

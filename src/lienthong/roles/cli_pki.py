@@ -16,8 +16,8 @@ from lienthong.base.clock import SystemClock, to_text
 from lienthong.base.errors import Refused
 from lienthong.connector.errors import FILE_NOT_USABLE
 from lienthong.infra.keys import write_new
-from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, console, say, verb, working, wrong_use
+from lienthong.roles.cli_profile import JsonOption
 from lienthong.roles.moments import local
 from lienthong.signing.agent.program import listen_on
 from lienthong.signing.pki.demo import AGENCY, SYMBOL, make_demo, open_services

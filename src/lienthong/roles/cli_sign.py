@@ -12,8 +12,8 @@ import typer
 
 from lienthong.base.clock import VIETNAM, SystemClock
 from lienthong.base.errors import Refused
-from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, say, verb, wrong_use
+from lienthong.roles.cli_profile import JsonOption
 from lienthong.roles.moments import day, today
 from lienthong.signing.documents import Holder, Level, Signed, sign_document, temporary_beside
 from lienthong.signing.errors import SIGN_STEP_NOT_POSSIBLE

@@ -13,8 +13,8 @@ import typer
 
 from lienthong.base.clock import SystemClock
 from lienthong.infra import telemetry
-from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import REFUSED, answer, console, say, verb, wrong_use
+from lienthong.roles.cli_profile import JsonOption
 from lienthong.signing.agent.desk import Desk
 from lienthong.signing.agent.program import PORT, SignAgent, is_origin
 from lienthong.signing.agent.selftest import self_test

@@ -15,8 +15,8 @@ import typer
 from lienthong.base.clock import SystemClock
 from lienthong.infra import telemetry
 from lienthong.infra.keys import read_secret, write_new
-from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, console, say, verb, wrong_use
+from lienthong.roles.cli_profile import JsonOption
 from lienthong.signing.agent.program import listen_on
 from lienthong.signing.remote.server import RemoteSigning, serve
 

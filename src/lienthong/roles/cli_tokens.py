@@ -13,8 +13,8 @@ from lienthong.connector.local.face import local_folder
 from lienthong.connector.local.tokens import Tokens
 from lienthong.infra.config import load, locate
 from lienthong.infra.connector_config import ConnectorConfig
-from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, say, verb
+from lienthong.roles.cli_profile import JsonOption
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Tệp cấu hình của đầu nối (TOML) · Configuration of the connector.")

@@ -14,8 +14,8 @@ from lienthong.base.clock import SystemClock, to_text
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
 from lienthong.infra.trust_stores import load_stores
-from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import answer, say, verb, wrong_use
+from lienthong.roles.cli_profile import JsonOption
 from lienthong.roles.cli_verify_documents import instant_of, require_file
 from lienthong.trust.certificates import load_certificate, load_certificates
 from lienthong.trust.keys import load_public_key

@@ -19,8 +19,8 @@ from lienthong.connector.errors import FILE_NOT_USABLE
 from lienthong.infra.trust_stores import load_stores
 from lienthong.ledger.cosignature import CosignatureKey
 from lienthong.ledger.notes import Ed25519NoteKey
-from lienthong.roles.cli_connection import JsonOption
 from lienthong.roles.cli_output import REFUSED, language, verb, wrong_use
+from lienthong.roles.cli_profile import JsonOption
 from lienthong.roles.cli_verify_documents import (
     Given,
     Outcome,

@@ -14,7 +14,7 @@ from lienthong.connector.bodies import bytes_body
 from lienthong.connector.client import Client
 from lienthong.connector.profile import connection_of
 from lienthong.infra.keys import FileSigner, write_new
-from lienthong.roles.cli_connection import open_client, open_profile
+from lienthong.roles.cli_profile import open_client, open_profile
 from lienthong.roles.demo_world import AXIS_NAME, HANOI, HCM, World, lienthong_verb, open_world
 from lienthong.trust.keys import load_public_key
 

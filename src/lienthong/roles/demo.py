@@ -17,9 +17,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from lienthong.base.clock import SystemClock, to_text
 from lienthong.connector.client import Client
-from lienthong.roles.cli_connection import open_client
 from lienthong.roles.cli_exchange import trace_lines
 from lienthong.roles.cli_output import language, say, verb
+from lienthong.roles.cli_profile import open_client
 from lienthong.roles.cli_verify import check, read_anchors
 from lienthong.roles.demo_story import Story, Told, document_rows
 from lienthong.roles.demo_world import HANOI, VPCP, World, open_world, remember

@@ -16,7 +16,7 @@ from lienthong.connector.poll import nothing, poll
 from lienthong.connector.receiving import Received
 from lienthong.edxml.model import BusinessKind, DocumentPacket
 from lienthong.infra import telemetry
-from lienthong.roles.cli_connection import open_client
+from lienthong.roles.cli_profile import open_client
 
 REFUSE_MARK = "[gửi nhầm nơi nhận]"
 """A demonstration document with this in its abstract is refused by the registrar."""

@@ -13,7 +13,7 @@ from lienthong.base.clock import VIETNAM, SystemClock
 from lienthong.connector.client import Client, Original, Sent
 from lienthong.connector.compose import Attachment, OutgoingDocument
 from lienthong.connector.uploads import Progress
-from lienthong.roles.cli_connection import open_client
+from lienthong.roles.cli_profile import open_client
 from lienthong.roles.demo_agency import REFUSE_MARK
 from lienthong.roles.demo_pdf import Letter, write_pdf
 from lienthong.roles.demo_world import HANOI, HCM, VPCP, World, start_agency

@@ -15,7 +15,7 @@ from lienthong.connector.profile import connection_of
 from lienthong.directory.model import Row, canonical, to_object
 from lienthong.directory.state import DirectoryState
 from lienthong.exchange.service.directory_errors import DIRECTORY_UNKNOWN
-from lienthong.roles.cli_connection import open_profile
+from lienthong.roles.cli_profile import open_profile
 from lienthong.trust.keys import load_public_key
 
 

@@ -88,7 +88,8 @@ class Writer:
     def submit(self, unit: WriteUnit) -> asyncio.Future[Any]:
         """Hand in a unit; the future has its result after the commit, or the refusal.
 
-        The unit is written even when nobody waits any more. Refuses AXIS_BUSY, and then drops the unit's blobs.
+        The unit is written even when nobody waits any more; its blobs belong to the writer from now on. Refuses
+        AXIS_BUSY, and then drops the unit's blobs.
         """
         try:
             self.require_room()
@@ -96,6 +97,8 @@ class Writer:
             for upload in unit.blobs:
                 upload.abandon()
             raise
+        for upload in unit.blobs:
+            upload.hand_over()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         self._waiting.append((unit, future))

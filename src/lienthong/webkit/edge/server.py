@@ -1,4 +1,5 @@
-"""The HTTP server: uvicorn with guards that it does not have itself against heads that never end."""
+"""The HTTP server: uvicorn with guards that it does not have itself: against heads that never end, and against bodies
+that go on after their request was refused."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: c
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """Ends a connection whose request head is too long or takes too long; uvicorn waits for ever."""
+    """Ends a connection whose request head is too long or takes too long, or whose body never ends although it was
+    answered; uvicorn waits for ever, and reads for ever."""
 
     limits = HttpLimits()
     large_heads: ClassVar[set[int]] = set()
@@ -26,6 +28,10 @@ class GuardedProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._head_bytes = 0
         self._in_head = True
+        self._in_body = False
+        self._lingering: asyncio.TimerHandle | None = None
+        self._linger_until = 0.0
+        self._thrown_away = self._seen_away = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
@@ -33,6 +39,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_done()
+        self._linger_done()
         self.large_heads.discard(id(self))
         super().connection_lost(exc)
 
@@ -43,6 +50,10 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        if self._lingering is not None:
+            self._thrown_away += len(data)
+            if self._thrown_away > self.limits.linger_bytes:
+                self._hang_up()
         if self._in_head:
             # Counted afterwards: the first piece of a head is what makes the parser begin a new one.
             self._head_bytes += len(data)
@@ -62,13 +73,30 @@ class GuardedProtocol(HttpToolsProtocol):
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         if size > self.limits.head_bytes and not self._weigh(size):
             return
+        self._in_body = True
         super().on_headers_complete()
         if size <= self.limits.head_bytes:
             self.large_heads.discard(id(self))
 
+    def on_message_complete(self) -> None:
+        self._in_body = False
+        super().on_message_complete()
+        if self._lingering is not None:
+            # The connection may serve another request; what came meanwhile has stopped the watch over its idle time.
+            self._linger_done()
+            self._unset_keepalive_if_required()
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
     def on_response_complete(self) -> None:
         self.large_heads.discard(id(self))
         super().on_response_complete()
+        # The newest request's, and not one before it whose answer a pipelining client did not wait for.
+        if self._in_body and self.cycle.response_complete and self._lingering is None:
+            self._thrown_away, self._seen_away = 0, -1
+            self._linger_until = self.loop.time() + self.limits.linger_seconds
+            self._linger()
 
     def _weigh(self, size: int) -> bool:
         """Whether a head of more than the usual size may be: where such heads are usual, and not too many at once."""
@@ -87,6 +115,23 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _linger(self) -> None:
+        """Throw away for another while what still comes of a body that was answered; not what has stopped coming."""
+        if self._thrown_away == self._seen_away or self.loop.time() >= self._linger_until:
+            self._hang_up()
+            return
+        self._seen_away = self._thrown_away
+        self._lingering = self.loop.call_later(self.limits.linger_pause, self._linger)
+
+    def _linger_done(self) -> None:
+        if self._lingering is not None:
+            self._lingering.cancel()
+            self._lingering = None
+
+    def _hang_up(self) -> None:
+        self._linger_done()
+        self.transport.close()
 
     def _end(self, answer: bytes) -> None:
         self._head_done()

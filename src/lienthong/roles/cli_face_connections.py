@@ -13,8 +13,8 @@ from lienthong.base.clock import SystemClock, from_text, to_text
 from lienthong.connector.bodies import bytes_body
 from lienthong.connector.profile import connection_of
 from lienthong.infra.config_text import parse_duration
-from lienthong.roles.cli_connection import JsonOption, ProfileOption, open_profile
 from lienthong.roles.cli_output import answer, say, verb, wrong_use
+from lienthong.roles.cli_profile import JsonOption, ProfileOption, open_profile
 from lienthong.wire.canonical import encode
 
 PATH = "/v1/operator/connections"
