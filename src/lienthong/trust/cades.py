@@ -84,13 +84,13 @@ def prepare(
 def finish(
     prepared: PreparedCms,
     signature: bytes,
-    chain: Sequence[x509.Certificate],
+    certificates: Sequence[x509.Certificate],
     *,
     token: bytes | None = None,
     content: bytes | None = None,
     content_type: str = "data",
 ) -> bytes:
-    """The ContentInfo. ``signature``: as a signer gives it; ``chain``: certificates above the signer's own.
+    """The ContentInfo. ``signature``: as a signer gives it; ``certificates``: what is carried, none when empty.
 
     ``token``: an RFC 3161 token over the DER signature value, carried as signature timestamp. ``content``: the content
     itself for an attached signature.
@@ -110,14 +110,15 @@ def finish(
     inner: dict[str, object] = {"content_type": content_type}
     if content is not None:
         inner["content"] = core.ParsableOctetString(content)
-    others = [der for each in chain if (der := each.public_bytes(Encoding.DER)) != prepared.certificate]
-    data = {
+    data: dict[str, object] = {
         "version": "v1" if content_type == "data" else "v3",
         "digest_algorithms": [{"algorithm": name}],
         "encap_content_info": inner,
-        "certificates": [own, *(asn1_x509.Certificate.load(der) for der in others)],
         "signer_infos": [signer_info],
     }
+    if certificates:
+        carried = dict.fromkeys(each.public_bytes(Encoding.DER) for each in certificates)
+        data["certificates"] = [asn1_x509.Certificate.load(der) for der in carried]
     return bytes(cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(data)}).dump())
 
 

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from asn1crypto import algos, cms, core, tsp
+from asn1crypto import algos, cms, core
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -20,11 +20,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lienthong.base.errors import Refused
+from lienthong.trust import cades
 from lienthong.trust.certificates import load_certificate
 from lienthong.trust.der import is_der
-from lienthong.trust.errors import ALGORITHM_NOT_ALLOWED
-from lienthong.trust.keys import Algorithm, PublicKey
-from lienthong.trust.signer import Signer, sign_der
+from lienthong.trust.keys import PublicKey
+from lienthong.trust.signer import Signer
 
 MAXIMUM_CERTIFICATES = 16
 HASHES: dict[str, hashes.HashAlgorithm] = {
@@ -33,11 +33,6 @@ HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha512": hashes.SHA512(),
 }
 """The digests that may stand in signed data."""
-_WRITTEN = {
-    Algorithm.ES256: ("sha256", "sha256_ecdsa"),
-    Algorithm.ES384: ("sha384", "sha384_ecdsa"),
-    Algorithm.RS256: ("sha256", "sha256_rsa"),
-}
 
 
 class NotSignedData(ValueError):
@@ -75,40 +70,10 @@ def make_signed_data(
 
     The signer's own certificate is carried when ``chain`` holds it. Refuses: ALGORITHM_NOT_ALLOWED.
     """
-    if signer.algorithm not in _WRITTEN:
-        raise Refused(ALGORITHM_NOT_ALLOWED, algorithm=signer.algorithm.value)
-    digest_name, signature_name = _WRITTEN[signer.algorithm]
-    own = asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
-    attributes = cms.CMSAttributes(
-        [
-            {"type": "content_type", "values": [content_type]},
-            {"type": "message_digest", "values": [hashlib.new(digest_name, content).digest()]},
-            {"type": "signing_certificate_v2", "values": [_signing_certificate(own)]},
-        ]
-    )
-    signed_attributes = attributes.dump()
-    signer_info = {
-        "version": "v1",
-        "sid": {"issuer_and_serial_number": {"issuer": own.issuer, "serial_number": own.serial_number}},
-        "digest_algorithm": {"algorithm": digest_name},
-        "signed_attrs": attributes,
-        "signature_algorithm": {"algorithm": signature_name},
-        "signature": sign_der(signer, signed_attributes),
-    }
-    data = {
-        "version": "v3",
-        "digest_algorithms": [{"algorithm": digest_name}],
-        "encap_content_info": {"content_type": content_type, "content": core.ParsableOctetString(content)},
-        "signer_infos": [signer_info],
-    }
-    if chain:
-        data["certificates"] = [asn1_x509.Certificate.load(item.public_bytes(Encoding.DER)) for item in chain]
-    return bytes(cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(data)}).dump())
-
-
-def _signing_certificate(own: asn1_x509.Certificate) -> tsp.SigningCertificateV2:
-    digest = hashlib.sha256(own.dump()).digest()
-    return tsp.SigningCertificateV2({"certs": [tsp.ESSCertIDv2({"cert_hash": digest})]})
+    digest = hashlib.new(cades.digest_name(signer.algorithm), content).digest()
+    prepared = cades.prepare(digest, certificate, signer.algorithm, content_type=content_type)
+    signature = signer.sign(prepared.to_sign)
+    return cades.finish(prepared, signature, chain, content=content, content_type=content_type)
 
 
 def read_signed_data(der: bytes, content_type: str) -> SignedData:

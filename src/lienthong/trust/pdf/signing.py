@@ -29,6 +29,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from lienthong.base.errors import Refused
 from lienthong.trust import cades
 from lienthong.trust.cades import PreparedCms
+from lienthong.trust.certificates import load_certificate
 from lienthong.trust.keys import Algorithm
 from lienthong.trust.pdf.anchors import Box
 from lienthong.trust.pdf.appearance import Drawn
@@ -155,7 +156,8 @@ def embed(
 
     Refuses: SIGNATURE_TOO_LARGE. Filling it again with another signature of the same preparation is harmless.
     """
-    fill(target, prepared.start, prepared.end, cades.finish(prepared.cms, signature, chain, token=token))
+    own = load_certificate(prepared.cms.certificate)
+    fill(target, prepared.start, prepared.end, cades.finish(prepared.cms, signature, [own, *chain], token=token))
 
 
 def fill(target: BinaryIO, start: int, end: int, der: bytes) -> None:
