@@ -28,6 +28,7 @@ class Tokens:
         self.folder.mkdir()
         config = self.root / "softhsm2.conf"
         config.write_text(f"directories.tokendir = {self.folder}\nlog.level = ERROR\nslots.removable = false\n")
+        self._before = os.environ.get("SOFTHSM2_CONF")
         os.environ["SOFTHSM2_CONF"] = str(config)
 
     def make(self, label: str) -> None:
@@ -79,6 +80,11 @@ class Tokens:
         (self.root / "away").rename(self.folder)
 
     def remove(self) -> None:
+        """Take the directory away; programs that are started later see the tokens that were there before."""
+        if self._before is None:
+            del os.environ["SOFTHSM2_CONF"]
+        else:
+            os.environ["SOFTHSM2_CONF"] = self._before
         shutil.rmtree(self.root, ignore_errors=True)
 
 
