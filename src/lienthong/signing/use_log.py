@@ -52,26 +52,27 @@ class UseLog:
 
     def read(self) -> Iterator[dict[str, Any]]:
         """Every line, oldest first, checked. Refuses USE_LOG_BROKEN at the first that does not fit."""
-        prev, number = _START, 0
+        return (row for row, _ in self._checked())
+
+    def head(self) -> tuple[int, str]:
+        """How many lines there are, and the digest of the last: to be kept elsewhere. Refuses as :meth:`read`."""
+        count, head = 0, _START
+        for row, digest in self._checked():
+            count, head = int(row["seq"]), digest
+        return count, head
+
+    def _checked(self) -> Iterator[tuple[dict[str, Any], str]]:
+        """The lines with their digests."""
         if not self.file.exists():
             return
+        prev = _START
         with self.file.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 row = self._row(line, number)
                 if row.get("prev") != prev or row.get("seq") != number:
                     raise Refused(USE_LOG_BROKEN, file=self.file, line=number)
                 prev = hashlib.sha256(line.rstrip(b"\n")).hexdigest()
-                yield row
-
-    def head(self) -> tuple[int, str]:
-        """How many lines there are, and the digest of the last: to be kept elsewhere. Refuses as :meth:`read`."""
-        count = sum(1 for _ in self.read())
-        if not count:
-            return 0, _START
-        with self.file.open("rb") as lines:
-            for line in lines:
-                last = line
-        return count, hashlib.sha256(last.rstrip(b"\n")).hexdigest()
+                yield row, prev
 
     def _last(self, handle: int) -> tuple[int, str]:
         size = os.fstat(handle).st_size

@@ -99,6 +99,7 @@ class Register:
         self.root = load_certificate((home / "root.crt.pem").read_bytes())
         self.issuing = Authority(load_certificate((home / "issuing.crt.pem").read_bytes()), _issuing_key(home))
         self._log = UseLog(home / "register.jsonl", clock)
+        self._known: tuple[tuple[int, int], dict[int, Issued]] | None = None
 
     @classmethod
     def create(cls, folder: Path, clock: Clock) -> Register:
@@ -151,7 +152,17 @@ class Register:
         return self.issue(profile, csr.subject, key)
 
     def all(self) -> dict[int, Issued]:
-        """Everything issued, by serial number, in order. Refuses USE_LOG_BROKEN when the register was changed."""
+        """Everything issued, by serial number, in order. Refuses USE_LOG_BROKEN when the register was changed.
+
+        Read anew only when its file is another: a responder asks for it at every question.
+        """
+        found = self._log.file.stat()
+        state = found.st_size, found.st_mtime_ns
+        if self._known is None or self._known[0] != state:
+            self._known = state, self._read()
+        return self._known[1]
+
+    def _read(self) -> dict[int, Issued]:
         found: dict[int, Issued] = {}
         for row in self._log.read():
             if row["event"] == "certificate.issued":
