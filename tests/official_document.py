@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from collections.abc import Callable
 from importlib import resources
 
 from PIL import Image, ImageDraw
@@ -21,8 +22,10 @@ PERSONS = [
 """In the order of signing, the competent person last."""
 
 
-def decision(persons: int = 1, pages: int = 2, noise: int = 0) -> bytes:
-    """The document; ``noise``: bytes of an incompressible picture in it, to reach a size."""
+def decision(
+    persons: int = 1, pages: int = 2, noise: int = 0, change: Callable[[str], str] = lambda text: text
+) -> bytes:
+    """The document; ``noise``: bytes of an incompressible picture in it, to reach a size. ``change``: of every line."""
     fonts = resources.files("lienthong.trust.pdf.fonts_data")
     for style in ("Regular", "Italic", "Bold"):
         pdfmetrics.registerFont(
@@ -33,7 +36,7 @@ def decision(persons: int = 1, pages: int = 2, noise: int = 0) -> bytes:
 
     def say(x: float, y: float, text: str, style: str = "Regular", size: int = 13) -> None:
         canvas.setFont(f"VN-{style}", size)
-        canvas.drawCentredString(x, y, text)
+        canvas.drawCentredString(x, y, change(text))
 
     say(180, 770, "UBND TỈNH THỬ NGHIỆM", size=12)
     say(180, 754, "SỞ NỘI VỤ", "Bold", 12)
@@ -45,9 +48,8 @@ def decision(persons: int = 1, pages: int = 2, noise: int = 0) -> bytes:
     for page in range(pages):
         for row in range(20):
             canvas.setFont("VN-Regular", 13)
-            canvas.drawString(
-                85, 640 - 15 * row, f"Điều {page * 20 + row + 1}. Nguyễn Văn An, giám đốc, chịu trách nhiệm thi hành."
-            )
+            line = f"Điều {page * 20 + row + 1}. Nguyễn Văn An, giám đốc, chịu trách nhiệm thi hành."
+            canvas.drawString(85, 640 - 15 * row, change(line))
         if page < pages - 1:
             canvas.showPage()
     if noise:

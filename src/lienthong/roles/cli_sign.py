@@ -12,19 +12,20 @@ import typer
 
 from lienthong.base.clock import VIETNAM, SystemClock
 from lienthong.base.errors import Refused
-from lienthong.roles.cli_output import answer, say, verb, wrong_use
+from lienthong.roles.cli_output import answer, language, say, verb, wrong_use
 from lienthong.roles.cli_profile import JsonOption
 from lienthong.roles.moments import day, today
-from lienthong.signing.documents import Holder, Level, Signed, sign_document, temporary_beside
+from lienthong.signing.custody import require_person, usual_inspection
+from lienthong.signing.documents import Holder, Level, Signed, sign_document
 from lienthong.signing.errors import SIGN_STEP_NOT_POSSIBLE
 from lienthong.signing.evidence import Evidence, read_evidence
 from lienthong.signing.profiles import Role, find_profile
 from lienthong.signing.signers import CertifiedSigner, open_certified
 from lienthong.signing.use_log import UseLog
 from lienthong.trust.pdf import steps
-from lienthong.trust.pdf.files import all_fields, open_reader, signed_fields
+from lienthong.trust.pdf.files import all_fields, open_reader, rewrite_if_needed
 from lienthong.trust.pdf.images import Picture, load_picture
-from lienthong.trust.pdf.plan import NUMBER, Person, find_plan, write_plan
+from lienthong.trust.pdf.plan import NUMBER, PERSON, Person, find_plan, write_plan
 from lienthong.trust.pdf.signing import Step
 
 COPIES = {"sao-y": steps.Copy.TRUE_COPY, "sao-luc": steps.Copy.COPY_OF_COPY, "trich-sao": steps.Copy.EXTRACT}
@@ -91,8 +92,9 @@ class _Work:
         self, file: Path, out: Path, held: CertifiedSigner, evidence: Evidence, level: Level, at: datetime
     ) -> None:
         self._out, self._held, self._evidence, self._level, self._at = out, held, evidence, level, at
-        self._scratch = [temporary_beside(out).with_suffix(f".{n}.making") for n in range(3)]
-        self._current = file
+        self._scratch = [out.with_name(f".{out.name}.{n}.making") for n in range(4)]
+        self._file = self._current = file
+        self._inspection = usual_inspection(held.profile, held.certificate)
         self._picture: Picture | None = None
         if held.profile.image is not None:
             self._picture = load_picture(held.profile.image.read_bytes())
@@ -104,6 +106,9 @@ class _Work:
     def person(self, others: list[Person]) -> list[Signed]:
         """The signer's own field; on an unsigned document the fields of everybody are planned first."""
         profile = self._held.profile
+        with self._current.open("rb") as source, self._scratch[3].open("w+b") as target:
+            if rewrite_if_needed(source, target):
+                self._current = self._scratch[3]
         with self._current.open("rb") as source:
             fields = all_fields(open_reader(source))
             if not fields:
@@ -119,16 +124,15 @@ class _Work:
     def issue(self, number: str | None, symbol: str, when: date, place: str) -> list[Signed]:
         """Number and date, then the seal, both by the agency's key."""
         with self._current.open("rb") as source:
-            reader = open_reader(source)
-            signed, planned = signed_fields(reader), all_fields(reader)
-        if not any(name.startswith("NguoiKy") for name in signed):
-            raise _not_yet("người có thẩm quyền chưa ký", "the competent person has not signed")
-        open_ = ", ".join(name for name, done in planned.items() if name.startswith("NguoiKy") and not done)
-        if open_:
-            raise _not_yet(f"còn ô chưa ký: {open_}", f"unsigned: {open_}")
-        if NUMBER not in signed and number is None:
+            fields = all_fields(open_reader(source))
+        require_person(self._current.name, self._current, "", self._inspection)
+        waiting = ", ".join(name for name, done in fields.items() if name.startswith(PERSON) and not done)
+        if waiting:
+            why = f"còn ô chưa ký: {waiting}", f"unsigned: {waiting}"
+            raise Refused(SIGN_STEP_NOT_POSSIBLE, why_vi=why[0], why_en=why[1])
+        if not fields.get(NUMBER) and number is None:
             wrong_use("Thiếu --number: văn bản chưa có số.", "--number is missing: the document has no number yet.")
-        if NUMBER in signed and number is not None:
+        if fields.get(NUMBER) and number is not None:
             wrong_use("Văn bản đã có số; bỏ --number.", "The document has its number already; leave --number out.")
         done: list[Signed] = []
         if number is not None:
@@ -140,7 +144,7 @@ class _Work:
                 lambda source: steps.number(source, number, when, symbol, place), self._scratch[1], Level.B
             )
             self._current = self._scratch[1]
-        reason = f"Số {number}/{symbol} ngày {when:%d/%m/%Y}" if number else None
+        reason = steps.numbered(number, symbol, when) if number else None
         return done + self.one(lambda source: steps.seal(source, self._picture, reason, place or None))
 
     def one(self, make: Any) -> list[Signed]:
@@ -151,19 +155,16 @@ class _Work:
 
     def _step(self, make: Any, target: Path, level: Level) -> list[Signed]:
         holder = Holder(self._held.signer, (self._held.certificate, *self._held.chain))
+        if self._held.role is Role.AGENCY:
+            # Before the use: a use that cannot be written down does not happen.
+            log = UseLog(self._held.profile.file.with_suffix(".uses.log"), SystemClock())
+            log.add("agency.sign", {"file": self._file.name, "out": self._out.name, "key": self._held.key_id})
         with self._current.open("rb") as source, target.open("w+b") as written:
             step: Step = make(source)
             done = sign_document(_rewound(source), written, step, holder, level, self._evidence, self._at)
             written.flush()
             os.fsync(written.fileno())
-        if self._held.role is Role.AGENCY:
-            log = UseLog(self._held.profile.file.with_suffix(".uses.log"), SystemClock())
-            log.add("agency.signed", {"field": done.field, "file": self._out.name, "key": self._held.key_id})
         return [done]
-
-
-def _not_yet(vi: str, en: str) -> Refused:
-    return Refused(SIGN_STEP_NOT_POSSIBLE, why_vi=vi, why_en=en)
 
 
 def _rewound(source: BinaryIO) -> BinaryIO:
@@ -191,7 +192,7 @@ def _tell(done: list[Signed], out: Path, wanted: Level, as_json: bool) -> None:
         for each in done:
             yield say("✓ Đã ký ", "✓ Signed ") + f"{each.field} ({each.level.value})"
         for refused in missing:
-            yield "! " + refused.sentence("vi" if say("v", "e") == "v" else "en")
+            yield "! " + refused.sentence(language())
         if last.level is not wanted:
             yield say(f"! Đạt mức {last.level.value}, chưa đến {wanted.value}; chữ ký vẫn có giá trị.",
                       f"! Reached {last.level.value}, not yet {wanted.value}; the signature stands.")  # fmt: skip

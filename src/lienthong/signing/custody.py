@@ -15,7 +15,9 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 from lienthong.base.errors import Refused
+from lienthong.infra.credentials import read_chain
 from lienthong.signing.errors import AGENCY_KEY_NEEDS_PERSON
+from lienthong.signing.profiles import SignerProfile
 from lienthong.signing.request import ByteRange, byte_ranges, mapped, read_request
 from lienthong.trust.certificates import public_key_of
 from lienthong.trust.cms import SignedData, read_signed_data, signature_is_valid
@@ -49,6 +51,12 @@ def person_has_signed(persons: Sequence[x509.Certificate], agency: x509.Certific
         return False
 
     return inspect
+
+
+def usual_inspection(profile: SignerProfile, agency: x509.Certificate) -> Inspection:
+    """An earlier intact signature of one of the profile's ``persons``, or of anybody but the agency."""
+    persons = read_chain(profile.persons) if profile.persons is not None else ()
+    return person_has_signed(persons, agency)
 
 
 def _signature_in(place: bytes) -> SignedData | None:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from cryptography import x509
@@ -152,8 +151,3 @@ def _copy(source: BinaryIO, target: BinaryIO) -> None:
     source.seek(0)
     while piece := source.read(1 << 20):
         target.write(piece)
-
-
-def temporary_beside(file: Path) -> Path:
-    """A name beside the wanted file, so that a file appears whole or not at all."""
-    return file.with_name(f".{file.name}.making")

@@ -127,16 +127,6 @@ def timestamp_digest(algorithm: Algorithm, signature: bytes) -> bytes:
     return hashlib.sha256(to_der(algorithm, signature)).digest()
 
 
-def add_timestamp(der: bytes, token: bytes) -> bytes:
-    """The same signature with a signature timestamp more; the signed part is untouched."""
-    info = cms.ContentInfo.load(der)
-    signer = info["content"]["signer_infos"][0]
-    present = signer["unsigned_attrs"]
-    kept = [] if isinstance(present, core.Void) or present.native is None else list(present)
-    signer["unsigned_attrs"] = cms.CMSAttributes([*kept, _timestamp_attribute(token)])
-    return bytes(info.dump(force=True))
-
-
 def _timestamp_attribute(token: bytes) -> dict[str, object]:
     return {"type": "signature_time_stamp_token", "values": [cms.ContentInfo.load(token)]}
 

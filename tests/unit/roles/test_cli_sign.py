@@ -45,7 +45,7 @@ def test_a_document_signed_numbered_and_sealed_is_verified_as_an_original(place:
     verified = run("verify", place / "ph.pdf", "--trust-store", place / "pki/trust", "--json")
     assert verified.returncode == 0, verified.stdout
     assert "ORIGINAL" in verified.stdout.upper()
-    assert (place / "pki/signers/co-quan.uses.log").read_text().count("agency.signed") == 2
+    assert (place / "pki/signers/co-quan.uses.log").read_text().count("agency.sign") == 2
 
 
 def test_two_persons_sign_in_their_order_before_the_agency(place: Path) -> None:
@@ -59,7 +59,7 @@ def test_two_persons_sign_in_their_order_before_the_agency(place: Path) -> None:
 
 def test_the_agency_does_not_sign_what_no_person_has_signed(place: Path) -> None:
     code, said = signed(place, "vb.pdf", "khong.pdf", "co-quan", "--number", "15", "--symbol", "QĐ-SNV")
-    assert code == 1 and "người có thẩm quyền chưa ký" in said
+    assert code == 1 and "chưa có chữ ký của người có thẩm quyền" in said and "AGENCY_KEY_NEEDS_PERSON" in said
     assert not (place / "khong.pdf").exists() and not list(place.glob(".*making"))
 
 

@@ -16,7 +16,6 @@ from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
 from lienthong.infra.blob_files import refusal
 from lienthong.infra.credential_errors import KEY_PASSWORD_WRONG, TOKEN_PIN_WRONG
-from lienthong.infra.credentials import read_chain
 from lienthong.infra.keys import write_new
 from lienthong.signing.agent.errors import (
     AGENT_BUSY,
@@ -27,7 +26,7 @@ from lienthong.signing.agent.errors import (
     AGENT_PIN_WRONG,
 )
 from lienthong.signing.agent.tries import WARN_AFTER, PinTries
-from lienthong.signing.custody import Inspection, person_has_signed, require_person
+from lienthong.signing.custody import Inspection, require_person, usual_inspection
 from lienthong.signing.errors import SIGN_CONTENT_MISMATCH, SIGNER_PROFILE_INVALID
 from lienthong.signing.jobs import Entry, Item, Job, JobStore, State, sign_job
 from lienthong.signing.profiles import Role, SignerProfile, find_profile, list_profiles
@@ -62,7 +61,7 @@ class Desk:
         self.store = JobStore(home / "batches", clock)
         self.log = UseLog(home / "uses.jsonl", clock)
         self.tries = PinTries(home / "pin-tries.json")
-        self._inspections = inspections or usual_inspections
+        self._inspections = inspections or usual_inspection
         self._lock = threading.Lock()
         self._opened: set[tuple[str, int]] = set()
         self._runs: dict[str, Run] = {}
@@ -217,12 +216,6 @@ class Desk:
         require_same(entry.name, content, read_request(entry.to_sign))
         if profile.role is Role.AGENCY:
             require_person(entry.name, content, entry.purpose, self._inspections(profile, certificate))
-
-
-def usual_inspections(profile: SignerProfile, agency: x509.Certificate) -> Inspection:
-    """An earlier intact signature of one of the profile's ``persons``, or of anybody but the agency."""
-    persons = read_chain(profile.persons) if profile.persons is not None else ()
-    return person_has_signed(persons, agency)
 
 
 def _require_certificate(entry: Entry, certificate: x509.Certificate) -> None:

@@ -88,10 +88,17 @@ class Pages:
     def __len__(self) -> int:
         return len(self._document)
 
-    def size(self, page: int) -> tuple[float, float]:
-        """Width and height of a page in points."""
-        width, height = self._document[page].get_size()
-        return float(width), float(height)
+    def visible(self, page: int) -> Box:
+        """What is shown of a page. Refuses: ANCHOR_NOT_FOUND for a rotated one, whose top is not where it is drawn."""
+        found = self._document[page]
+        if found.get_rotation() != 0:
+            raise Refused(ANCHOR_NOT_FOUND, what=f"trang {page + 1} bị xoay (the page is rotated)")
+        left, bottom, right, top = found.get_cropbox()
+        return Box(page, left, bottom, right, top)
+
+    def text_within(self, box: Box) -> str:
+        """The text of a rectangle, in composed form."""
+        return normal(self._text(box.page).get_text_bounded(box.left, box.bottom, box.right, box.top))
 
     def find(self, needle: str, page: int | None = None) -> Iterator[Found]:
         """Every place of a text, case kept; last page first, where signatures stand."""
@@ -100,9 +107,7 @@ class Pages:
             yield from self._on_page(normal(needle), number)
 
     def _on_page(self, needle: str, page: int) -> Iterator[Found]:
-        text = self._texts.get(page)
-        if text is None:
-            text = self._texts[page] = self._document[page].get_textpage()
+        text = self._text(page)
         search = text.search(needle, match_case=True)
         while (hit := search.get_next()) is not None:
             first, count = hit
@@ -113,6 +118,11 @@ class Pages:
             left, bottom = min(box[0] for box in boxes), min(box[1] for box in boxes)
             right, top = max(box[2] for box in boxes), max(box[3] for box in boxes)
             yield Found(Box(page, left, bottom, right, top), _baseline(text, first))
+
+    def _text(self, page: int) -> pypdfium2.PdfTextPage:
+        if page not in self._texts:
+            self._texts[page] = self._document[page].get_textpage()
+        return self._texts[page]
 
     def gap(self, label: str, until: str, page: int = 0) -> Gap:
         """The blank after ``label`` up to the next ``until`` on the same line. Refuses: ANCHOR_NOT_FOUND."""

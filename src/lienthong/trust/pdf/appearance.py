@@ -14,6 +14,8 @@ from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp.base import BaseStamp, BaseStampStyle
 
+from lienthong.base.errors import Refused
+from lienthong.trust.pdf.errors import TEXT_NOT_SHOWABLE
 from lienthong.trust.pdf.fonts import DIGITS, FULL, Face, Style, face, normal
 from lienthong.trust.pdf.images import Picture
 
@@ -35,10 +37,19 @@ class Line:
 
     @property
     def face(self) -> Face:
-        """The smaller face where it has every letter: number and date need only digits."""
+        """The smaller face where it has every letter: number and date need only digits. Refuses: TEXT_NOT_SHOWABLE."""
         text = normal(self.text)
         small = face(self.style, DIGITS)
-        return small if small.covers(text) else face(self.style, FULL)
+        used = small if small.covers(text) else face(self.style, FULL)
+        if not used.covers(text):
+            missing = "".join(sorted({each for each in text if not used.covers(each)}))
+            raise Refused(TEXT_NOT_SHOWABLE, characters=missing)
+        return used
+
+    @property
+    def width(self) -> float:
+        """Points that the line takes. Refuses: TEXT_NOT_SHOWABLE."""
+        return self.face.measure(normal(self.text), self.size)
 
 
 @dataclass(frozen=True)
@@ -83,8 +94,7 @@ class _Content(BaseStamp):
         if used.name not in names:
             names[used.name] = f"/F{len(names)}"
             self.set_resource(ResourceType.FONT, pdf_name(names[used.name]), used.add(self._ensure_writer))
-        width = used.measure(text, line.size)
-        x = {"left": line.x, "centre": line.x - width / 2, "right": line.x - width}[line.align]
+        x = {"left": line.x, "centre": line.x - line.width / 2, "right": line.x - line.width}[line.align]
         colour = b"%g %g %g rg" % self._drawn.colour
         return b"BT %s %s %g Tf 1 0 0 1 %.3f %.3f Tm %s ET" % (
             colour, names[used.name].encode(), line.size, x, line.y, used.show(text)

@@ -112,3 +112,21 @@ TEXT_NOT_SHOWABLE = define(
     do_vi="Viết lại tên hoặc ký hiệu bằng chữ tiếng Việt và dấu câu thông thường.",
     do_en="Write the name or symbol with Vietnamese letters and usual punctuation.",
 )
+NUMBER_NOT_PLACEABLE = define(
+    "NUMBER_NOT_PLACEABLE",
+    Retry.PERMANENT,
+    422,
+    vi="Không in được số và ngày vào văn bản: {why_vi}.",
+    en="Number and date cannot be put into the document: {why_en}.",
+    do_vi="Để trống đủ chỗ ở dòng «Số: …/…», «ngày … tháng … năm …» của trang đầu, đúng năm, rồi ký lại từ đầu.",
+    do_en="Leave blanks wide enough in the row of number and date on page 1, with the year of issue, and sign anew.",
+)
+PREPARED_FILE_CHANGED = define(
+    "PREPARED_FILE_CHANGED",
+    Retry.PERMANENT,
+    409,
+    vi="Tệp chờ ký đã bị thay đổi sau khi chuẩn bị; chữ ký không được gắn vào.",
+    en="The file that waits for its signature was changed after it was prepared; no signature was put in.",
+    do_vi="Chuẩn bị lại từ văn bản gốc rồi ký.",
+    do_en="Prepare the original document again and sign.",
+)

@@ -19,6 +19,7 @@ from pyhanko.sign.general import SigningError
 
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
+from lienthong.trust.pdf.anchors import Box
 from lienthong.trust.pdf.errors import (
     PDF_ENCRYPTED,
     PDF_FORBIDS_CHANGES,
@@ -75,6 +76,19 @@ def signed_fields(reader: PdfFileReader) -> list[str]:
 def all_fields(reader: PdfFileReader) -> dict[str, bool]:
     """Every signature field and whether it is signed."""
     return {name: value is not None for name, value, _ in enumerate_sig_fields(reader)}
+
+
+def field_boxes(reader: PdfFileReader) -> dict[str, Box]:
+    """The rectangles of the visible signature fields; the page is that of the field, the first when it names none."""
+    pages = {reader.find_page_for_modification(n)[0].reference: n for n in range(int(reader.root["/Pages"]["/Count"]))}
+    found = {}
+    for name, _, field in enumerate_sig_fields(reader):
+        widget = field.get_object()
+        left, bottom, right, top = (float(each) for each in entry(widget, "/Rect", (0, 0, 0, 0)))
+        if right > left and top > bottom:
+            own = widget.raw_get("/P") if "/P" in widget else None
+            found[name] = Box(pages.get(getattr(own, "reference", None), 0), left, bottom, right, top)
+    return found
 
 
 def require_signable(reader: PdfFileReader) -> None:

@@ -29,7 +29,8 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from lienthong.base.errors import Refused
 from lienthong.trust import cades
 from lienthong.trust.cades import PreparedCms
-from lienthong.trust.certificates import load_certificate
+from lienthong.trust.certificates import load_certificate, public_key_of
+from lienthong.trust.errors import SIGNATURE_NOT_VALID
 from lienthong.trust.keys import Algorithm
 from lienthong.trust.pdf.anchors import Box
 from lienthong.trust.pdf.appearance import Drawn
@@ -38,9 +39,11 @@ from lienthong.trust.pdf.errors import (
     PDF_FIELD_MISSING,
     PDF_FIELD_TAKEN,
     PDF_NOT_READABLE,
+    PREPARED_FILE_CHANGED,
     SIGNATURE_TOO_LARGE,
 )
 from lienthong.trust.pdf.files import DAMAGED, all_fields, open_reader, open_writer, require_signable
+from lienthong.trust.signer import is_valid
 
 ROOM, ROOM_WITH_TIMESTAMP = 12_288, 32_768
 """Hexadecimal characters kept for the signature; a fixed room spares making the signature twice to measure it."""
@@ -154,9 +157,14 @@ def embed(
 ) -> None:
     """Fill the empty place of a prepared file, in the file itself. ``signature``: as the signer gave it.
 
-    Refuses: SIGNATURE_TOO_LARGE. Filling it again with another signature of the same preparation is harmless.
+    Refuses: SIGNATURE_NOT_VALID when it is not this certificate's over what was prepared, PREPARED_FILE_CHANGED,
+    SIGNATURE_TOO_LARGE; the file is then as it was. Filling it again with another signature is harmless.
     """
     own = load_certificate(prepared.cms.certificate)
+    if not is_valid(public_key_of(own), prepared.cms.algorithm, signature, prepared.to_sign):
+        raise Refused(SIGNATURE_NOT_VALID)
+    if range_digest(target, prepared) != prepared.document_digest:
+        raise Refused(PREPARED_FILE_CHANGED)
     fill(target, prepared.start, prepared.end, cades.finish(prepared.cms, signature, [own, *chain], token=token))
 
 

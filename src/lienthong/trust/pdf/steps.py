@@ -5,22 +5,24 @@ Source: Decree 30/2020 Appendix I (place, colour and text of each), articles 17,
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from enum import Enum
 from typing import BinaryIO
 
+from pyhanko.pdf_utils.reader import PdfFileReader
+
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
-from lienthong.trust.pdf.anchors import MILLIMETRE, Box, Pages, pages_of
+from lienthong.trust.pdf.anchors import MILLIMETRE, Box, pages_of
 from lienthong.trust.pdf.appearance import RED, Drawn, Line
-from lienthong.trust.pdf.errors import PDF_FIELD_MISSING, TEXT_NOT_SHOWABLE
-from lienthong.trust.pdf.files import all_fields, open_reader, signed_fields
-from lienthong.trust.pdf.fonts import FULL, face, normal
+from lienthong.trust.pdf.errors import PDF_FIELD_MISSING
+from lienthong.trust.pdf.files import all_fields, field_boxes, open_reader, signed_fields
 from lienthong.trust.pdf.images import Picture
-from lienthong.trust.pdf.plan import NUMBER, SEAL, number_place
+from lienthong.trust.pdf.plan import NUMBER, PERSON, SEAL, number_place
 from lienthong.trust.pdf.signing import Step
 
-_PERSON, _COPY, _ATTACHMENT, _ARRIVAL = "NguoiKy", "BanSao", "DinhKem", "Den"
+_COPY, _ATTACHMENT, _ARRIVAL = "BanSao", "DinhKem", "Den"
 _SMALL = 10
 """Type size on attachments and copies (Decree 30/2020 Appendix I)."""
 _MARGIN = 6 * MILLIMETRE
@@ -44,9 +46,9 @@ def next_person(source: BinaryIO) -> str:
     """The first planned field of a person that is not signed. Refuses: PDF_FIELD_MISSING."""
     fields = all_fields(open_reader(source))
     for name in sorted(fields):
-        if name.startswith(_PERSON) and not fields[name]:
+        if name.startswith(PERSON) and not fields[name]:
             return name
-    raise Refused(PDF_FIELD_MISSING, field=f"{_PERSON}…")
+    raise Refused(PDF_FIELD_MISSING, field=f"{PERSON}…")
 
 
 def person(field: str, picture: Picture | None) -> Step:
@@ -55,19 +57,22 @@ def person(field: str, picture: Picture | None) -> Step:
 
 
 def number(source: BinaryIO, written: str, when: date, symbol: str, place: str) -> Step:
-    """Number and date by the agency's key. ``written``: ``15``, ``05``, ``15a``. Refuses: ANCHOR_NOT_FOUND."""
+    """Number and date by the agency's key. ``written``: ``15``, ``05``, ``15a``.
+
+    Refuses: ANCHOR_NOT_FOUND, NUMBER_NOT_PLACEABLE.
+    """
     with pages_of(source) as pages:
         row = number_place(pages)
-    persons = tuple(name for name in signed_fields(open_reader(source)) if name.startswith(_PERSON))
+    persons = tuple(name for name in signed_fields(open_reader(source)) if name.startswith(PERSON))
     return Step(
-        NUMBER, Drawn(lines=row.lines(written, when)), reason=_numbered(written, symbol, when), place=place or None,
+        NUMBER, Drawn(lines=row.lines(written, when)), reason=numbered(written, symbol, when), place=place or None,
         locks=(*persons, NUMBER), new=row.row, label="Số và ngày văn bản",
     )  # fmt: skip
 
 
 def seal(source: BinaryIO, picture: Picture | None, reason: str | None = None, place: str | None = None) -> Step:
     """The agency's seal, last, locking by name all that was signed before it."""
-    signed = tuple(name for name in signed_fields(open_reader(source)) if name.startswith(_PERSON) or name == NUMBER)
+    signed = tuple(name for name in signed_fields(open_reader(source)) if name.startswith(PERSON) or name == NUMBER)
     drawn = Drawn(pictures=(picture,) if picture else ())
     return Step(SEAL, drawn, reason=reason, place=place, locks=(*signed, SEAL))
 
@@ -97,36 +102,32 @@ def arrival(box: Box, agency: str, written: str, at: datetime) -> Step:
 
 
 def _corner(source: BinaryIO, kind: str, texts: tuple[str, ...], label: str) -> Step:
-    """Lines at the top right of the first page, right-aligned, black, upright, size 10."""
+    """Lines at the top right of the first page, right-aligned, black, upright, size 10, below earlier ones."""
+    reader = open_reader(source)
+    lines = [Line(text, 0, 0, _SMALL, "regular", "right") for text in texts]
+    width = max(_CORNER_WIDTH, *(line.width + 2 for line in lines))
     with pages_of(source) as pages:
-        widest = max(_width(text) for text in texts)
-        box = _corner_box(pages, len(texts), max(_CORNER_WIDTH, widest + 2))
-    lines = tuple(
-        Line(text, box.width, box.height - _SMALL * 1.2 * (index + 1) + 3, _SMALL, "regular", "right")
-        for index, text in enumerate(texts)
+        shown = pages.visible(0)
+    top = min([shown.top - _MARGIN, *(box.bottom - 2 for box in _corners(reader))])
+    right = shown.right - _MARGIN
+    box = Box(0, right - width, top - len(lines) * _SMALL * 1.2, right, top).whole()
+    placed = tuple(
+        replace(line, x=box.width, y=box.height - _SMALL * 1.2 * (index + 1) + 3) for index, line in enumerate(lines)
     )
-    return Step(_free_name(source, kind), Drawn(lines=lines), reason="; ".join(texts), new=box, label=label)
+    name = _free_name(reader, kind)
+    return Step(name, Drawn(lines=placed), reason="; ".join(texts), new=box, label=label)
 
 
-def _width(text: str) -> float:
-    """Points that a line takes. Refuses: TEXT_NOT_SHOWABLE."""
-    used = face("regular", FULL)
-    if not used.covers(normal(text)):
-        missing = "".join(sorted({each for each in normal(text) if not used.covers(each)}))
-        raise Refused(TEXT_NOT_SHOWABLE, characters=missing)
-    return used.measure(normal(text), _SMALL)
+def _corners(reader: PdfFileReader) -> list[Box]:
+    """Where earlier signatures of copies and attachments stand."""
+    return [box for name, box in field_boxes(reader).items() if box.page == 0 and name.startswith((_COPY, _ATTACHMENT))]
 
 
-def _corner_box(pages: Pages, rows: int, width_needed: float) -> Box:
-    width, height = pages.size(0)
-    right, top = width - _MARGIN, height - _MARGIN
-    return Box(0, right - width_needed, top - rows * _SMALL * 1.2, right, top).whole()
-
-
-def _free_name(source: BinaryIO, kind: str) -> str:
-    taken = all_fields(open_reader(source))
+def _free_name(reader: PdfFileReader, kind: str) -> str:
+    taken = all_fields(reader)
     return next(name for index in range(1, 1000) if (name := f"{kind}{index:02d}") not in taken)
 
 
-def _numbered(written: str, symbol: str, when: date) -> str:
+def numbered(written: str, symbol: str, when: date) -> str:
+    """Number and date as a sentence, for the signature dictionaries of number and seal."""
     return f"Số {written}/{symbol} ngày {when.day:02d} tháng {when.month} năm {when.year}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
+from datetime import date
 
 import pikepdf
 import pytest
@@ -167,3 +169,49 @@ def test_ten_thousand_pages_are_signed(world: World) -> None:
     step = steps.attachment(file, "15/QĐ-SNV", NOW)
     prepared = prepare(file, out, step, world.agency.certificate, Algorithm.RS256, NOW)
     assert prepared.end - prepared.start > 1000
+
+
+@pytest.mark.parametrize(
+    ("number", "when", "words"),
+    [
+        ("123456789012", date(2026, 7, 12), "quá hẹp|không đủ"),
+        ("15", date(2027, 1, 4), "năm 2026"),
+    ],
+)
+def test_a_number_too_wide_and_another_year_are_refused(number: str, when: date, words: str) -> None:
+    with pytest.raises(Refused, match="NUMBER_NOT_PLACEABLE") as caught:
+        steps.number(io.BytesIO(decision()), number, when, "QĐ-SNV", "")
+    assert re.search(words, caught.value.sentence("vi"))
+
+
+@pytest.mark.parametrize(
+    ("blank", "filled", "words"),
+    [("Số:" + " " * 13, "Số:   07      ", "đã có chữ «07»"), ("ngày" + " " * 7, "ngày  12  ", "đã có chữ «12»")],
+)
+def test_blanks_that_are_filled_already_are_refused(blank: str, filled: str, words: str) -> None:
+    with pytest.raises(Refused, match="NUMBER_NOT_PLACEABLE") as caught:
+        find_plan(io.BytesIO(decision(1, change=lambda text: text.replace(blank, filled))), PERSONS[-1:])
+    assert words in caught.value.sentence("vi")
+
+
+def test_a_date_of_the_content_is_not_taken_for_the_date_of_the_document() -> None:
+    def moved(text: str) -> str:
+        text = text.replace("Thử Nghiệm, ngày" + " " * 7 + "tháng" + " " * 7 + "năm 2026", "Thử Nghiệm")
+        return text.replace("Điều 9. Nguyễn Văn An", "Từ ngày" + " " * 9 + "tháng" + " " * 9 + "năm 2026")
+
+    with pytest.raises(Refused, match="NUMBER_NOT_PLACEABLE") as caught:
+        find_plan(io.BytesIO(decision(1, change=moved)), PERSONS[-1:])
+    assert "không cùng một dòng" in caught.value.sentence("vi")
+
+
+def test_a_rotated_first_page_and_a_cropped_one_are_told_apart(world: World) -> None:
+    def turned(pdf: pikepdf.Pdf) -> None:
+        pdf.pages[0].rotate(90, relative=False)
+
+    def cropped(pdf: pikepdf.Pdf) -> None:
+        pdf.pages[0].cropbox = [40, 40, 500, 760]
+
+    with pytest.raises(Refused, match="ANCHOR_NOT_FOUND"):
+        steps.attachment(io.BytesIO(changed(turned)), "15/QĐ-SNV", NOW)
+    box = steps.attachment(io.BytesIO(changed(cropped)), "15/QĐ-SNV", NOW).new
+    assert box is not None and box.right <= 500 and box.top <= 760

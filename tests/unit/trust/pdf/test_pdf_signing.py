@@ -37,8 +37,10 @@ from lienthong.trust.pdf.signing import (
     range_digest,
     require_unharmed,
 )
+from lienthong.trust.pdf.validate import validate_pdf
 from lienthong.trust.signer import MemorySigner
 from lienthong.trust.timestamp import Responder, make_request, read_response
+from lienthong.trust.verdict import Verdict
 from official_document import PERSONS, decision, handwriting, seal_picture
 from signing_world import DER, NOW, PEM, Holder, World, person_name
 
@@ -283,3 +285,26 @@ def test_a_long_name_has_room_and_a_letter_without_a_glyph_is_refused(world: Wor
     assert step.new is not None and step.new.width > 280 and step.new.left > 0
     with pytest.raises(Refused, match="TEXT_NOT_SHOWABLE"):
         steps.copy(io.BytesIO(decision(0)), steps.Copy.TRUE_COPY, "Sở № 1", AT)
+
+
+def test_a_copy_of_a_copy_stands_below_the_first_and_everything_stays_valid(world: World) -> None:
+    pdf = issued(world)
+    for kind in (steps.Copy.TRUE_COPY, steps.Copy.COPY_OF_COPY):
+        pdf = sign(pdf, steps.copy(io.BytesIO(pdf), kind, "Sở Nội vụ", AT), world, world.agency)
+    assert all(good for _, good in verdicts(pdf, world))
+    report = validate_pdf(io.BytesIO(pdf), world.context(LATER + timedelta(minutes=5)))
+    assert report.verdict is Verdict.PASSED, [check.en for check in report.troubles]
+
+
+def test_only_this_key_s_signature_over_this_file_is_embedded(world: World) -> None:
+    signer, other = MemorySigner(world.person.key), MemorySigner(world.agency.key)
+    out = io.BytesIO()
+    step = steps.person(person_field(1), None)
+    prepared = prepare(io.BytesIO(planned()), out, step, world.person.certificate, signer.algorithm, AT)
+    before = out.getvalue()
+    with pytest.raises(Refused, match="SIGNATURE_NOT_VALID"):
+        embed(out, prepared, other.sign(prepared.to_sign), [])
+    assert out.getvalue() == before
+    changed = io.BytesIO(before.replace(b"%PDF-1", b"%PDF-2", 1))
+    with pytest.raises(Refused, match="PREPARED_FILE_CHANGED"):
+        embed(changed, prepared, signer.sign(prepared.to_sign), [])
