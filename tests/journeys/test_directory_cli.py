@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from directory_server import serving
 from fixtures_pg import Database
+from holdings_world import SEAL, world
 from lienthong.connector.book import AddressBook
 from lienthong.connector.profile import connection_of
 from lienthong.directory.model import SystemStatus
@@ -129,6 +131,23 @@ def test_an_operator_imports_registers_rotates_revokes_and_merges(axis: Axis) ->
     assert told["agency"]["status"] == "closed"
     assert "Nghị quyết mẫu" in told["notes_vi"][0]
     assert [s["system_id"] for s in told["systems"]] == ["so-mot"]
+
+
+def test_the_seals_certificates_are_published_and_an_import_leaves_them_and_the_status(axis: Axis) -> None:
+    file = axis.folder / "danh-ba.csv"
+    file.write_text(CSV, encoding="utf-8")
+    axis.run("import", str(file))
+    seal = world(axis.folder).certificate(SEAL).public_bytes(Encoding.PEM)
+    (axis.folder / "seal.pem").write_bytes(seal)
+    assert axis.run("certificates", "H99.01", str(axis.folder / "seal.pem"))["certificates"] == 1
+    axis.run("suspend", "H99.01")
+    file.write_text(CSV.replace("Sở Mẫu một", "Sở Mẫu mới"), encoding="utf-8")
+    axis.run("import", str(file))
+    shown = axis.run("show", "H99.01")["agency"]
+    assert shown["certificates"] == [seal.decode()] and shown["status"] == "locked" and "mới" in shown["name"]
+    (axis.folder / "seal.pem").write_bytes(seal * 11)
+    assert "10" in json.dumps(axis.run("certificates", "H99.01", str(axis.folder / "seal.pem"), exit_code=1))
+    axis.run("certificates", "H00", str(axis.folder / "seal.pem"), exit_code=1)
 
 
 def test_a_client_follows_the_directory_by_differences(axis: Axis, tmp_path: Path) -> None:

@@ -14,7 +14,13 @@ from lienthong.roles.docs import import_every_code, pages
 from meta.code_base import ROOT, modules, vietnamese
 
 import_every_code()
-VIETNAMESE_DATA = {"roles/demo_pdf.py", "exchange/service/checking.py", "trust/pdf/plan.py", "trust/pdf/steps.py"}
+VIETNAMESE_DATA = {
+    "signing/holdings/official_page.py",
+    "roles/demo_pdf.py",
+    "exchange/service/checking.py",
+    "trust/pdf/plan.py",
+    "trust/pdf/steps.py",
+}
 """Where a Vietnamese sentence is content: a letter of the demonstration, the note in a signed receipt, what stands in a
 signed document."""
 ENGLISH = re.compile(r"\b(the|is|are|was|not|of|and|please|must|with|this|that|cannot|failed|missing)\b", re.IGNORECASE)

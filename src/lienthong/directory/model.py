@@ -68,8 +68,8 @@ class Agency:
     ``code``: its present code. ``code102``: its thirteen-character code, when it has one besides.
     ``old_codes``: codes it had before. ``parent``: present code of the agency above. ``level``: 1 at the
     top, 0 unknown. ``valid_from`` and ``valid_to``: first and last day. ``capabilities``: what its systems
-    understand. ``is_agency``: false for a unit that is reached inside its own province or ministry and not
-    over the axis.
+    understand. ``certificates``: of its seal, in PEM, for whoever checks its documents. ``is_agency``: false
+    for a unit that is reached inside its own province or ministry and not over the axis.
     """
 
     code: AgencyCode
@@ -84,6 +84,7 @@ class Agency:
     valid_from: date | None = None
     valid_to: date | None = None
     capabilities: tuple[str, ...] = ()
+    certificates: tuple[str, ...] = ()
     is_agency: bool = True
 
     def takes_part(self, at: date) -> bool:
@@ -221,7 +222,7 @@ _TYPES: dict[type, RowType] = {
 
 
 def _agency_object(row: Agency) -> dict[str, object]:
-    return {
+    members: dict[str, object] = {
         "type": "agency",
         "code": row.code,
         "code102": row.code102,
@@ -237,6 +238,10 @@ def _agency_object(row: Agency) -> dict[str, object]:
         "capabilities": list(row.capabilities),
         "is_agency": row.is_agency,
     }
+    # Left out when there are none, so that rows written before there were any have the same bytes.
+    if row.certificates:
+        members["certificates"] = list(row.certificates)
+    return members
 
 
 def _system_object(row: System) -> dict[str, object]:
@@ -284,6 +289,7 @@ def _read_agency(data: dict[str, Any]) -> Agency:
         valid_from=_read_day(data.get("valid_from")),
         valid_to=_read_day(data.get("valid_to")),
         capabilities=tuple(_text(word) for word in data.get("capabilities", ())),
+        certificates=tuple(_text(pem) for pem in data.get("certificates", ())),
         is_agency=_flag(data.get("is_agency", True)),
     )
 

@@ -31,6 +31,10 @@ GROUPS = {
     "operator": ("cli_operator", "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),
     "conform": ("cli_conform", "Kiểm tra tuân thủ, cấp chứng nhận · Conformance checks and certificates."),
     "pki": ("cli_pki", "PKI nội bộ để đào tạo, thử nghiệm · A local PKI for training and tests."),
+    "certificates": (
+        "cli_certificates",
+        "Chứng thư số do cơ quan quản lý · The certificates that an agency holds.",
+    ),
     "trust": ("cli_trust", "Kho tin cậy khi kiểm tra chữ ký số · Trust stores for signed documents."),
     "sign-agent": ("cli_sign_agent", "Trình ký trên máy của người ký · The signing agent on the official's computer."),
     "signing": ("cli_signing", "Dịch vụ ký số từ xa · The remote signing service."),

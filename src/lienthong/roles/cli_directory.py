@@ -10,18 +10,22 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from lienthong.base.clock import SystemClock, from_text
 from lienthong.base.errors import Problem, Severity
 from lienthong.base.ids import AgencyCode, SystemId
+from lienthong.base.text import one_line
 from lienthong.connector.profile import connection_of
 from lienthong.directory.importing import Imported, read_csv, read_json
 from lienthong.directory.model import Agency, AgencyStatus, Scope, System, SystemKey, SystemStatus
 from lienthong.directory.seed import seed as packaged_seed
+from lienthong.infra.credentials import read_chain
 from lienthong.roles.cli_output import REFUSED, answer, language, say, verb, working, wrong_use
 from lienthong.roles.cli_profile import JsonOption, ProfileOption, open_profile
 from lienthong.roles.directory_desk import open_desk
 from lienthong.roles.moments import day, today
+from lienthong.trust.certificates import load_certificate
 from lienthong.trust.keys import key_id, load_public_key, public_pem
 from lienthong.vocabulary.alias import Succession, SuccessionKind
 
@@ -33,7 +37,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.command("import")(import_file)
     app.command("list")(list_agencies)
-    for function in (seed, show, systems, register_system, suspend, resume, revoke, succeed):
+    for function in (seed, show, certificates, systems, register_system, suspend, resume, revoke, succeed):
         app.command(function.__name__.removesuffix("_system"))(function)
 
 
@@ -55,7 +59,7 @@ def import_file(
         written: dict[str, Any] = {"version": desk.state.version, "changed": 0, "asked": 0}
         if not dry_run and (skip_bad or not bad):
             with working(say(f"Đang ghi {len(read.agencies)} cơ quan", f"Writing {len(read.agencies)} agencies")):
-                written = desk.put(read.agencies)
+                written = desk.put(_kept(each, desk.state.agency(each.code)) for each in read.agencies)
     members = {"file": str(file), "read": len(read.agencies), "errors": len(bad), **written}
     members["problems"] = [{"line": p.line, **_problem(p.problem)} for p in read.problems]
     answer(as_json, members, lambda: _import_lines(read, members, dry_run))
@@ -160,6 +164,28 @@ def register_system(
 
 
 @verb
+def certificates(
+    code: Annotated[str, typer.Argument(help="Mã cơ quan · Code of the agency.")],
+    file: Annotated[Path, typer.Argument(help="Chứng thư số của cơ quan, PEM · Its certificates.", dir_okay=False)],
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Công bố chứng thư số của cơ quan thay cho các tờ cũ · Publish an agency's certificates in place of the old ones.
+
+    Tệp do “lienthong certificates publish” lập · The file is made by “lienthong certificates publish”.
+    """
+    pems = tuple(each.public_bytes(Encoding.PEM).decode() for each in read_chain(file))
+    with open_desk(profile) as desk:
+        found = desk.state.agency(code)
+        if found is None:
+            desk.unknown(code)
+        written = desk.put([replace(found, certificates=pems)])
+    about = say(f"{found.code}: {len(pems)} chứng thư số", f"{found.code}: {len(pems)} certificates")
+    members = {**written, "agency": found.code, "certificates": len(pems)}
+    answer(as_json, members, lambda: _written_lines(written, about))
+
+
+@verb
 def suspend(target: Target, profile: ProfileOption = None, as_json: JsonOption = False) -> None:
     """Tạm ngừng một hệ thống hoặc cơ quan · Suspend a system or an agency."""
     _set_active(target, False, profile, as_json)
@@ -225,6 +251,13 @@ def succeed(
     answer(as_json, written, lambda: _written_lines(written, f"{old} → {new} ({first:%d/%m/%Y})"))
 
 
+def _kept(read: Agency, known: Agency | None) -> Agency:
+    """A row of a file with what no file tells: whether the agency works, what its systems understand, its seal."""
+    if known is None:
+        return read
+    return replace(read, status=known.status, capabilities=known.capabilities, certificates=known.certificates)
+
+
 def _set_active(target: str, active: bool, profile: Path | None, as_json: bool) -> None:
     with open_desk(profile) as desk:
         system, agency = desk.state.system(target), desk.state.agency(target)
@@ -281,6 +314,10 @@ def _agency_lines(found: dict[str, Any]) -> Iterator[str]:
         yield say(f"  {len(found['children'])} đơn vị trực thuộc", f"  {len(found['children'])} agencies below")
     for note in found["notes_vi" if language() == "vi" else "notes_en"]:
         yield f"  → {note}"
+    for pem in row.get("certificates", ()):
+        certificate = load_certificate(pem.encode())
+        name, end = one_line(certificate.subject.rfc4514_string(), 100), certificate.not_valid_after_utc
+        yield say("  chứng thư số: ", "  certificate: ") + f"{name} → {end:%d/%m/%Y}"
     acting = ", ".join(s["system_id"] for s in found["systems"])
     yield say("  hệ thống: ", "  systems: ") + (acting or say("chưa có", "none"))
 

@@ -57,6 +57,7 @@ agencies = st.builds(
     valid_from=days,
     valid_to=days,
     capabilities=st.lists(words, max_size=2).map(tuple),
+    certificates=st.lists(words, max_size=2).map(tuple),
     is_agency=st.booleans(),
 )
 instants = st.datetimes(datetime(2000, 1, 1), datetime(2050, 1, 1)).map(

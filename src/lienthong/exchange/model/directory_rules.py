@@ -40,6 +40,7 @@ MAX_LINE = 64 * 1024
 MAX_CODE = 64
 MAX_NAME = 500
 MAX_KEYS = 50
+MAX_CERTIFICATES = 10
 MAX_PROBLEMS = 200
 
 _LANGUAGES: tuple[Language, Language] = ("vi", "en")
@@ -239,6 +240,7 @@ def _certificate_faults(pem: str, named: str) -> Iterator[Fault]:
 
 
 def _agency_faults(row: Agency, after: DirectoryState) -> Iterator[Fault]:
+    yield from _seal_faults(row)
     if row.parent is None:
         return
     if after.agency(row.parent) is None:
@@ -253,6 +255,19 @@ def _agency_faults(row: Agency, after: DirectoryState) -> Iterator[Fault]:
         upper = after.agency(above)
         above = upper.parent if upper is not None else None
     yield f"cây đơn vị sâu hơn {MAX_DEPTH} cấp", f"the tree is deeper than {MAX_DEPTH} levels"
+
+
+def _seal_faults(row: Agency) -> Iterator[Fault]:
+    if len(row.certificates) > MAX_CERTIFICATES:
+        yield f"quá {MAX_CERTIFICATES} chứng thư số", f"more than {MAX_CERTIFICATES} certificates"
+    for pem in row.certificates[:MAX_CERTIFICATES]:
+        if "PRIVATE" in pem:
+            yield "khóa riêng không được gửi lên danh bạ", "a private key must never be put in the directory"
+            continue
+        try:
+            public_key_of(load_certificate(pem.encode()))
+        except Refused as refused:
+            yield refused.sentence("vi").rstrip("."), refused.sentence("en").rstrip(".")
 
 
 def _system_faults(row: System, before: System | None, after: DirectoryState) -> Iterator[Fault]:
