@@ -112,6 +112,7 @@ class Pki:
         by: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None = None,
         nonce: bytes | None = None,
     ) -> bytes:
+        delegate, key = by or (self.delegate, self.key)
         revoked = (
             (NOW - HOUR, x509.ReasonFlags.key_compromise) if status is ocsp.OCSPCertStatus.REVOKED else (None, None)
         )
