@@ -37,6 +37,10 @@ GROUPS = {
     ),
     "trust": ("cli_trust", "Kho tin cậy khi kiểm tra chữ ký số · Trust stores for signed documents."),
     "sign-agent": ("cli_sign_agent", "Trình ký trên máy của người ký · The signing agent on the official's computer."),
+    "sign-upkeep": (
+        "cli_upkeep",
+        "Giữ chữ ký có giá trị lâu dài · Keeping signatures valid for decades.",
+    ),
     "signing": ("cli_signing", "Dịch vụ ký số từ xa · The remote signing service."),
     "keys": ("cli_keys", "Khóa của hệ thống · Keys of a system."),
     "config": ("cli_config", "Cấu hình · Configuration."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from lienthong.signing.pki.server import serve as serve_until
 
 FolderArgument = Annotated[Path, typer.Argument(help="Thư mục PKI · Folder of the PKI.")]
 PORT = 8095
+_ADDRESS = re.compile(r"http://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?")
 REASONS = {
     "key-compromise": x509.ReasonFlags.key_compromise, "affiliation-changed": x509.ReasonFlags.affiliation_changed,
     "superseded": x509.ReasonFlags.superseded, "cessation": x509.ReasonFlags.cessation_of_operation,
@@ -48,13 +50,19 @@ def group() -> None:
 @verb
 def demo(
     folder: Annotated[Path, typer.Argument(help="Thư mục mới · A new folder.")],
+    url: Annotated[
+        str | None,
+        typer.Option(help="Địa chỉ sẽ chạy dịch vụ, ví dụ http://127.0.0.1:8095 · Where it will be served."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Lập PKI thử: cơ quan, hai người ký, dấu thời gian, danh sách thu hồi · Make a PKI to try signatures with."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(FILE_NOT_USABLE, file=folder, why="đã có nội dung; chọn thư mục khác (not empty; choose another)")
+    if url is not None and not _ADDRESS.fullmatch(url):
+        wrong_use(f"--url «{url}»: viết như http://127.0.0.1:{PORT}.", f"--url “{url}”: write http://127.0.0.1:{PORT}.")
     with working(say("Tạo khóa và chứng thư số …", "Making keys and certificates …")):
-        profiles = make_demo(folder, SystemClock())
+        profiles = make_demo(folder, SystemClock(), url)
     members = {
         "folder": str(folder), "agency": AGENCY, "signers": [each.stem for each in profiles],
         "trust_store": str(folder / "trust"),

@@ -1,7 +1,7 @@
 """Signing one document to the level that can be had: the verb behind ``lienthong sign`` and every signing queue.
 
 Levels after ETSI EN 319 142-1 clause 6.3. A time stamping authority or a revocation list that is away costs a level and
-is told; the signature stands, and :func:`complete` adds the rest later.
+is told; the signature stands, and :mod:`lienthong.signing.upkeep` adds the rest later.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from typing import BinaryIO, TypeVar
 from cryptography import x509
 
 from lienthong.base.errors import Refused
-from lienthong.infra.timestamp_errors import TSA_AWAY
-from lienthong.signing.errors import REVOCATION_AWAY
 from lienthong.signing.evidence import Evidence
+from lienthong.signing.gathering import Need, gather
 from lienthong.trust.cades import timestamp_digest
 from lienthong.trust.keys import Algorithm
 from lienthong.trust.pdf.files import open_reader, signed_fields
 from lienthong.trust.pdf.levels import add_archive_timestamp, add_validation_data
 from lienthong.trust.pdf.signing import ROOM, ROOM_WITH_TIMESTAMP, Step, embed, prepare, require_unharmed
+from lienthong.trust.pdf.state import certificates_of_token
+from lienthong.trust.revocation import RevocationData
 from lienthong.trust.signer import Signer
 
 
@@ -81,56 +82,48 @@ def sign_document(
     done = Signed(step.field, Level.B)
     token = None
     if timed:
-        token = _try(done, lambda: _stamp(evidence, timestamp_digest(holder.algorithm, signature)))
+        token = _try(done, lambda: evidence.stamp(timestamp_digest(holder.algorithm, signature)))
         done.level = Level.T if token is not None else Level.B
     embed(first, prepared, signature, holder.certificates[1:], token)
     if first is not target:
-        complete(first, target, holder.certificates, wanted, evidence, done)
+        _complete(first, target, holder.certificates, token, wanted, evidence, done, at)
     return done
 
 
-def complete(
+def _complete(
     source: BinaryIO,
     target: BinaryIO,
     certificates: Sequence[x509.Certificate],
+    token: bytes | None,
     wanted: Level,
     evidence: Evidence,
     done: Signed,
+    at: datetime,
 ) -> None:
-    """Add validation data and, for B-LTA, an archive timestamp; what cannot be had is left out and told in ``done``."""
+    """Add validation data and, for B-LTA, an archive timestamp; what cannot be had is left out and told in ``done``.
+
+    Without the full set of validation data no archive timestamp is made: it would be made again when the set is there
+    (:mod:`lienthong.signing.upkeep`).
+    """
     kept: BinaryIO = target if wanted is Level.LT else _scratch()
-    lists = _try(done, lambda: _lists(evidence))
-    if lists:
-        add_validation_data(source, kept, certificates, lists)
-        if done.level is Level.T:
-            done.level = Level.LT
-    else:
-        _copy(source, kept)
+    stamping = certificates_of_token(token) if token is not None else ()
+    needs = [Need(each, at) for each in (certificates[0], *stamping[:1])]
+    found = gather(needs, (*certificates, *stamping), RevocationData(), evidence)
+    done.missing += found.missing
+    add_validation_data(source, kept, found.certificates, found.crls, found.answers)
+    if not found.missing and done.level is Level.T:
+        done.level = Level.LT
     if wanted is not Level.LTA:
         return
-    start = target.tell()
-    if _try(done, lambda: add_archive_timestamp(kept, target, lambda digest: _stamp(evidence, digest))) is None:
+    start, name = target.tell(), None
+    if done.level is Level.LT:
+        name = _try(done, lambda: add_archive_timestamp(kept, target, evidence.stamp))
+    if name is None:
         target.seek(start)
         target.truncate()
         _copy(kept, target)
-    elif done.level is Level.LT:
+    else:
         done.level = Level.LTA
-
-
-def _stamp(evidence: Evidence, digest: bytes) -> bytes:
-    if evidence.authority is None:
-        raise Refused(TSA_AWAY, reason="hồ sơ người ký không khai dịch vụ cấp dấu thời gian (none configured)")
-    return evidence.authority.stamp(digest)
-
-
-def _lists(evidence: Evidence) -> list[bytes]:
-    try:
-        lists = evidence.crls()
-    except OSError as error:
-        raise Refused(REVOCATION_AWAY, reason=str(error.filename)) from error
-    if not lists:
-        raise Refused(REVOCATION_AWAY, reason="hồ sơ người ký không khai danh sách thu hồi (none configured)")
-    return lists
 
 
 def _try(done: Signed, step: Callable[[], T]) -> T | None:

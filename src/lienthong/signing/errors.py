@@ -124,3 +124,12 @@ SIGN_STEP_NOT_POSSIBLE = define(
     do_vi="Thứ tự: người có thẩm quyền ký, cấp số và ngày, rồi cơ quan ký (Nghị định 30/2020, điều 14).",
     do_en="Order: the person signs, number and date are given, the agency signs (Decree 30/2020, article 14).",
 )
+REVOCATION_SAYS_REVOKED = define(
+    "REVOCATION_SAYS_REVOKED",
+    Retry.PERMANENT,
+    409,
+    vi="Chứng thư số «{name}» đã bị thu hồi lúc {at}.",
+    en="The certificate “{name}” was revoked at {at}.",
+    do_vi="Không nâng mức được bằng chứng thư số này; kiểm tra văn bản bằng “lienthong verify” và báo người phụ trách.",
+    do_en="No level can be reached with it; check the document with “lienthong verify” and tell whoever is in charge.",
+)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -96,6 +97,14 @@ class Rule:
         )
 
 
+def latest_end(ends: Sequence[datetime | None]) -> datetime | None:
+    """Of the ends of rules that allow the same thing, the one that counts; None: there is a rule without an end."""
+    dated = [each for each in ends if each is not None]
+    if len(dated) < len(ends):
+        return None
+    return max(dated, default=datetime.min.replace(tzinfo=UTC))
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Which algorithms count at which time: dated data, so that a weak one ends on a day."""
@@ -108,6 +117,15 @@ class Policy:
             return False
         bits = 256 if isinstance(key, Ed25519PublicKey) else key.key_size
         return any(rule.allows(algorithm, bits, at) for rule in self.rules)
+
+    def end_of(self, algorithm: Algorithm, key: PublicKey) -> datetime | None:
+        """The instant from which a signature of ``algorithm`` by ``key`` no longer counts; None when no end is set.
+
+        What was never allowed ended at the beginning of time.
+        """
+        bits = 256 if isinstance(key, Ed25519PublicKey) else key.key_size
+        ends = [rule.not_after for rule in self.rules if rule.algorithm is algorithm and bits >= rule.minimum_bits]
+        return latest_end(ends)
 
     def require(self, algorithm: Algorithm, key: PublicKey, at: datetime) -> None:
         """Refuse with ALGORITHM_NOT_ALLOWED what :meth:`allows` denies."""

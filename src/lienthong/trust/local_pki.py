@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from lienthong.trust.keys import PublicKey
 
@@ -38,6 +38,18 @@ class Period:
     end: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where an authority's services are, as its certificates say it (RFC 5280 clauses 4.2.1.13 and 4.2.2.1).
+
+    ``ocsp``: "" when it answers none. ``issuer``: of its own certificate in DER. ``crl``: of its revocation list.
+    """
+
+    ocsp: str
+    issuer: str
+    crl: str
+
+
 def distinguished_name(common_name: str, organization: str | None = None, country: str = "VN") -> x509.Name:
     parts = [x509.NameAttribute(NameOID.COUNTRY_NAME, country)]
     if organization:
@@ -52,27 +64,44 @@ def make_root(key: AuthorityKey, name: x509.Name, period: Period, serial: int) -
 
 
 def make_issuing(
-    parent: Authority, key: AuthorityKey, name: x509.Name, period: Period, serial: int, path_length: int | None = 0
+    parent: Authority,
+    key: AuthorityKey,
+    name: x509.Name,
+    period: Period,
+    serial: int,
+    path_length: int | None = 0,
+    where: Addresses | None = None,
 ) -> Authority:
     """An authority below ``parent``; ``path_length``: how many further authorities may stand below it."""
     builder = _builder(name, parent.certificate.subject, key.public_key(), period, serial, parent.key.public_key())
+    builder = _addressed(builder, where)
     return Authority(_authority_extensions(builder, path_length).sign(parent.key, hashes.SHA256()), key)
 
 
 def make_signer(
-    issuer: Authority, public_key: PublicKey, name: x509.Name, period: Period, serial: int
+    issuer: Authority,
+    public_key: PublicKey,
+    name: x509.Name,
+    period: Period,
+    serial: int,
+    where: Addresses | None = None,
 ) -> x509.Certificate:
     """A certificate of a person, an agency or a system that signs."""
     builder = _builder(name, issuer.certificate.subject, public_key, period, serial, issuer.key.public_key())
-    return _end_entity_extensions(builder).sign(issuer.key, hashes.SHA256())
+    return _end_entity_extensions(_addressed(builder, where)).sign(issuer.key, hashes.SHA256())
 
 
 def make_timestamper(
-    issuer: Authority, public_key: PublicKey, name: x509.Name, period: Period, serial: int
+    issuer: Authority,
+    public_key: PublicKey,
+    name: x509.Name,
+    period: Period,
+    serial: int,
+    where: Addresses | None = None,
 ) -> x509.Certificate:
     """A certificate for a timestamp authority, for that alone (RFC 3161 clause 2.3)."""
     builder = _builder(name, issuer.certificate.subject, public_key, period, serial, issuer.key.public_key())
-    builder = _end_entity_extensions(builder)
+    builder = _end_entity_extensions(_addressed(builder, where))
     usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
     return builder.add_extension(usage, critical=True).sign(issuer.key, hashes.SHA256())
 
@@ -117,6 +146,19 @@ def _builder(
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
     authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key)
     return builder.add_extension(authority, critical=False)
+
+
+def _addressed(builder: x509.CertificateBuilder, where: Addresses | None) -> x509.CertificateBuilder:
+    """With the addresses of the issuer's services, when they are known."""
+    if where is None:
+        return builder
+    rows = [(AuthorityInformationAccessOID.CA_ISSUERS, where.issuer)]
+    if where.ocsp:
+        rows.insert(0, (AuthorityInformationAccessOID.OCSP, where.ocsp))
+    access = [x509.AccessDescription(method, x509.UniformResourceIdentifier(url)) for method, url in rows]
+    point = x509.DistributionPoint([x509.UniformResourceIdentifier(where.crl)], None, None, None)
+    builder = builder.add_extension(x509.AuthorityInformationAccess(access), critical=False)
+    return builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
 
 
 def _authority_extensions(builder: x509.CertificateBuilder, path_length: int | None) -> x509.CertificateBuilder:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -36,17 +37,28 @@ certificate = "tsa.crt.pem"
 chain = "../signers/chain.pem"
 crls = ["../trust/issuing.crl", "../trust/root.crl"]
 """
+_EVIDENCE_SERVED = """\
+url = "{url}/tsa"
+
+[revocation]
+hosts = ["{host}"]
+ocsp = true
+cache = "cache"
+"""
 
 
-def make_demo(folder: Path, clock: Clock) -> list[Path]:
-    """Write everything below ``folder``, which may not exist yet or must be empty; the signers' profiles."""
-    register = Register.create(folder, clock)
+def make_demo(folder: Path, clock: Clock, url: str | None = None) -> list[Path]:
+    """Write everything below ``folder``, which may not exist yet or must be empty; the signers' profiles.
+
+    ``url``: where :func:`open_services` will be served; signers then ask it, as they would ask any authority.
+    """
+    register = Register.create(folder, clock, url)
     signers = folder / "signers"
     for each in (signers, folder / "tsa"):
         each.mkdir(mode=0o755)
     _service(register, Profile.TIMESTAMPS, folder / "tsa" / "tsa", f"TSA {NOTICE}")
     _service(register, Profile.OCSP, folder / "ca" / "ocsp", f"OCSP {NOTICE}")
-    write_new(folder / "tsa" / "tsa.toml", _EVIDENCE.encode(), 0o644)
+    write_new(folder / "tsa" / "tsa.toml", _evidence(url).encode(), 0o644)
     _pem(signers / "chain.pem", register.issuing.certificate)
     images = resources.files("lienthong.signing.pki.demo_images")
     for name in ("handwriting", "seal"):
@@ -76,6 +88,12 @@ def open_services(folder: Path, clock: Clock) -> PkiServer:
     chain = (*load_certificates(Path(f"{tsa}.crt.pem").read_bytes()), register.issuing.certificate)
     stamps = LocalAuthority(FileSigner(Path(f"{tsa}.key.pem")), chain, clock)
     return PkiServer(register, Responder(register, delegate, key), stamps, clock)
+
+
+def _evidence(url: str | None) -> str:
+    if url is None:
+        return _EVIDENCE
+    return _EVIDENCE_SERVED.format(url=url.rstrip("/"), host=urlsplit(url).netloc)
 
 
 def _service(register: Register, profile: Profile, file: Path, name: str) -> None:

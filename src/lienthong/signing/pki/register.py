@@ -9,6 +9,7 @@ take, the newest lists among it.
 from __future__ import annotations
 
 import secrets
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,6 +39,7 @@ from lienthong.signing.use_log import UseLog
 from lienthong.trust.certificates import load_certificate
 from lienthong.trust.keys import PrivateKey, PublicKey, check_public_key
 from lienthong.trust.local_pki import (
+    Addresses,
     Authority,
     AuthorityKey,
     Period,
@@ -98,19 +100,26 @@ class Register:
             raise Refused(PKI_NOT_THERE, folder=folder)
         self.root = load_certificate((home / "root.crt.pem").read_bytes())
         self.issuing = Authority(load_certificate((home / "issuing.crt.pem").read_bytes()), _issuing_key(home))
+        self._where = _where(home / "pki.toml")
         self._log = UseLog(home / "register.jsonl", clock)
         self._known: tuple[tuple[int, int], dict[int, Issued]] | None = None
 
     @classmethod
-    def create(cls, folder: Path, clock: Clock) -> Register:
-        """A new root and issuing authority; the root's key is kept as well, to make its lists. Refuses KEY_EXISTS."""
+    def create(cls, folder: Path, clock: Clock, url: str | None = None) -> Register:
+        """A new root and issuing authority; the root's key is kept as well, to make its lists. Refuses KEY_EXISTS.
+
+        ``url``: where its services will be (``pki serve``); certificates name them then, and nothing without it.
+        """
         home, begin = folder / "ca", _hour_before(clock.now())
         for each in (folder, home, folder / "trust"):
             each.mkdir(mode=0o755, parents=True, exist_ok=True)
         long = Period(begin, begin + timedelta(days=20 * 365))
         root_key, issuing_key = generate("RSA-3072"), generate("RSA-3072")
         root = make_root(_authority(root_key), distinguished_name(f"Gốc {NOTICE}"), long, _serial())
-        issuing = make_issuing(root, _authority(issuing_key), distinguished_name(f"CA {NOTICE}"), long, _serial())
+        issuing = make_issuing(root, _authority(issuing_key), distinguished_name(f"CA {NOTICE}"), long, _serial(),
+                               where=_addresses(url, "root") if url else None)  # fmt: skip
+        if url:
+            write_new(home / "pki.toml", f'url = "{url.rstrip("/")}"\n'.encode(), 0o644)
         write_new(home / "root.key.pem", key_pem(root_key))
         write_new(home / "issuing.key.pem", key_pem(issuing_key))
         for name, authority in (("root", root), ("issuing", issuing)):
@@ -129,8 +138,11 @@ class Register:
         """A certificate, in the register before it is given out. ``years``: at most the profile's, which is usual."""
         begin = _hour_before(self._clock.now())
         period = Period(begin, begin + timedelta(days=365 * min(years or YEARS[profile], YEARS[profile])))
-        makers = {Profile.TIMESTAMPS: make_timestamper, Profile.OCSP: make_ocsp_responder}
-        certificate = makers.get(profile, make_signer)(self.issuing, key, subject, period, _serial())
+        if profile is Profile.OCSP:
+            certificate = make_ocsp_responder(self.issuing, key, subject, period, _serial())
+        else:
+            make = make_timestamper if profile is Profile.TIMESTAMPS else make_signer
+            certificate = make(self.issuing, key, subject, period, _serial(), self._where)
         pem = certificate.public_bytes(Encoding.PEM).decode()
         self._log.add("certificate.issued", {"profile": profile.value, "certificate": pem})
         return certificate
@@ -207,6 +219,21 @@ class Register:
         write_durably(making, der, 0o644)
         making.replace(self.folder / "trust" / "issuing.crl")
         return der
+
+
+def _where(file: Path) -> Addresses | None:
+    """The addresses that ``pki.toml`` sets; None without it."""
+    if not file.is_file():
+        return None
+    return _addresses(str(tomllib.loads(file.read_text("utf-8"))["url"]), "issuing")
+
+
+def _addresses(url: str, authority: str) -> Addresses:
+    # The responder answers for the issuing authority alone; the root has its list.
+    base = url.rstrip("/")
+    return Addresses(
+        f"{base}/ocsp" if authority == "issuing" else "", f"{base}/{authority}.crt", f"{base}/{authority}.crl"
+    )
 
 
 def _issuing_key(home: Path) -> AuthorityKey:

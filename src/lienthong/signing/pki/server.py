@@ -12,6 +12,7 @@ import socket
 import threading
 from urllib.parse import unquote
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -24,6 +25,7 @@ from lienthong.infra.http_limits import HttpLimits
 from lienthong.infra.timestamp_authority import RESPONSE_TYPE, LocalAuthority
 from lienthong.signing.pki.ocsp import MAXIMUM_QUESTION, Responder
 from lienthong.signing.pki.register import Register
+from lienthong.trust.certificates import load_certificate
 from lienthong.trust.timestamp import MAXIMUM_REQUEST_BYTES
 from lienthong.webkit.edge.bodies import PeerGone, read_small
 from lienthong.webkit.edge.problems import render
@@ -34,6 +36,7 @@ _OCSP = "application/ocsp-response"
 _FILES = {
     "issuing.crl": "application/pkix-crl", "root.crl": "application/pkix-crl",
     "issuing.pem": "application/x-pem-file", "root.pem": "application/x-pem-file",
+    "issuing.crt": "application/pkix-cert", "root.crt": "application/pkix-cert",
 }  # fmt: skip
 
 
@@ -73,8 +76,14 @@ class PkiServer:
         name = request.path_params["name"]
         if name not in _FILES:
             return JSONResponse({"title": "Không có tệp này", "title_en": "No such file"}, 404)
-        content = (self._register.folder / "trust" / name).read_bytes()
+        if name.endswith(".crt"):
+            content = load_certificate(self._read(name.replace(".crt", ".pem"))).public_bytes(Encoding.DER)
+        else:
+            content = self._read(name)
         return Response(content, media_type=_FILES[name], headers={"Cache-Control": "max-age=300"})
+
+    def _read(self, name: str) -> bytes:
+        return (self._register.folder / "trust" / name).read_bytes()
 
     async def _index(self, _: Request) -> Response:
         return JSONResponse({"ocsp": "/ocsp", "tsa": "/tsa", "files": sorted(_FILES)})

@@ -43,6 +43,7 @@ from lienthong.trust.pdf.errors import (
     SIGNATURE_TOO_LARGE,
 )
 from lienthong.trust.pdf.files import DAMAGED, all_fields, open_reader, open_writer, require_signable
+from lienthong.trust.pdf.validate_file import for_library
 from lienthong.trust.signer import is_valid
 
 ROOM, ROOM_WITH_TIMESTAMP = 12_288, 32_768
@@ -198,7 +199,7 @@ def require_unharmed(target: BinaryIO, fields: Sequence[str]) -> None:
 
     Asked of a prepared file before a number is given or a key is used. Refuses: EARLIER_SIGNATURE_HARMED.
     """
-    reader = open_reader(target)
+    reader = open_reader(for_library(target))
     for name in fields:
         try:
             [(_, value, reference)] = enumerate_sig_fields(reader, with_name=name)

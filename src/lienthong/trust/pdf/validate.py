@@ -80,7 +80,7 @@ def _judged(
 ) -> DocumentReport:
     whole = digest_of_stream(stream)
     sound = [item for item in items if item.signature is not None]
-    evidence, notes = _store_of_document(reader)
+    evidence, notes = store_of(reader.root)
     findings += notes
     covered = {id(item): coverage_finding(item, reader.xrefs.total_revisions - 1) for item in sound}
     findings += _file_findings(reader, sound, any(whole_file for _, whole_file in covered.values()))
@@ -249,12 +249,15 @@ def _text(item: Embedded, name: str) -> str:
         return ""
 
 
-def _store_of_document(reader: PdfFileReader) -> tuple[Evidence, list[Finding]]:
-    """Certificates, lists and answers of the document security store; damaged ones are left out and told."""
+def store_of(root: generic.DictionaryObject) -> tuple[Evidence, list[Finding]]:
+    """Certificates, lists and answers of the document security store, as the root of one revision has it.
+
+    Damaged ones are left out and told.
+    """
     try:
-        if "/DSS" not in reader.root:
+        if "/DSS" not in root:
             return Evidence(), []
-        store = reader.root["/DSS"]
+        store = root["/DSS"]
         certificates: list[x509.Certificate] = []
         for data in _streams(store, "/Certs"):
             try:

@@ -82,8 +82,8 @@ class _Untouched:
         return getattr(self._stream, name)
 
 
-def _for_library(stream: BinaryIO) -> Any:
-    """The stream itself, or its large pieces mapped when it is a large file on disk."""
+def for_library(stream: BinaryIO) -> Any:
+    """For the PDF library: the stream itself, or its large pieces mapped when it is a large file on disk."""
     if stream.seek(0, 2) < _LARGE_FILE:
         return stream
     try:
@@ -130,7 +130,7 @@ class Embedded:
 def open_pdf(stream: BinaryIO) -> tuple[PdfFileReader, list[Finding]]:
     """Open strictly; what opens only leniently is read too, and told. Raises :class:`NotReadable`."""
     try:
-        reader = PdfFileReader(_for_library(stream), strict=True)
+        reader = PdfFileReader(for_library(stream), strict=True)
         _ = reader.root
     except DAMAGED as error:
         return _open_leniently(stream, error)
@@ -140,7 +140,7 @@ def open_pdf(stream: BinaryIO) -> tuple[PdfFileReader, list[Finding]]:
 def _open_leniently(stream: BinaryIO, error: BaseException) -> tuple[PdfFileReader, list[Finding]]:
     reason = one_line(str(error), 160)
     try:
-        reader = PdfFileReader(_for_library(stream), strict=False)
+        reader = PdfFileReader(for_library(stream), strict=False)
         _ = reader.root
     except DAMAGED as second:
         vi = "Tệp PDF bị hỏng hoặc bị cắt cụt, không đọc được."

@@ -6,10 +6,11 @@ ETSI TS 119 312 for the idea of ending dates; Decree 68/2024/NĐ-CP art. 10 for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from lienthong.trust.keys import DEFAULT_POLICY, Policy
+from lienthong.trust.keys import DEFAULT_POLICY, Policy, Rule, latest_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,18 @@ class DigestRule:
             and (self.not_before is None or at >= self.not_before)
             and (self.not_after is None or at < self.not_after)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A day on which an algorithm ends. ``name``: a digest such as sha256, or a signature algorithm such as RS256.
+
+    ``below_bits``: it ends for keys smaller than this only.
+    """
+
+    name: str
+    at: datetime
+    below_bits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,35 @@ class ValidationPolicy:
     def allows_digest(self, name: str, at: datetime) -> bool:
         """Whether a digest of this name, made at ``at``, counts."""
         return any(rule.allows(name, at) for rule in self.digests)
+
+    def digest_end(self, name: str) -> datetime | None:
+        """The instant from which a digest of this name no longer counts; None when no end is set."""
+        return latest_end([rule.not_after for rule in self.digests if rule.name == name])
+
+    def with_ends(self, ends: Sequence[End]) -> ValidationPolicy:
+        """The same policy in which these algorithms end; an end that the policy has already is only brought forward."""
+        digests, rules = list(self.digests), list(self.keys.rules)
+        for end in ends:
+            digests = [
+                replace(rule, not_after=_earlier(rule.not_after, end.at)) if rule.name == end.name else rule
+                for rule in digests
+            ]
+            rules = [made for rule in rules for made in _ended(rule, end)]
+        return replace(self, digests=tuple(digests), keys=Policy(tuple(rules)))
+
+
+def _ended(rule: Rule, end: End) -> list[Rule]:
+    """A rule with an end for the smaller keys, and without it for those of ``below_bits`` and more."""
+    if rule.algorithm.value != end.name:
+        return [rule]
+    ended = replace(rule, not_after=_earlier(rule.not_after, end.at))
+    if end.below_bits is None:
+        return [ended]
+    return [ended, replace(rule, minimum_bits=max(rule.minimum_bits, end.below_bits))]
+
+
+def _earlier(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None else min(one, other)
 
 
 DOCUMENT_POLICY = ValidationPolicy()
