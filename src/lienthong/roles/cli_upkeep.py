@@ -123,6 +123,7 @@ def run(
     tsa: TsaOption = None,
     level: LevelOption = Level.LTA,
     every: Annotated[int, typer.Option(min=1, max=7 * 24 * 60, help="Số phút giữa hai lượt · Minutes.")] = 60,
+    once: Annotated[bool, typer.Option("--once", help="Chỉ một lượt, cho bộ hẹn giờ · One pass, for a timer.")] = False,
     home: HomeOption = _HOME,
     margins: MarginsOption = None,
 ) -> None:
@@ -134,7 +135,10 @@ def run(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     out = console()
-    out.print(say(f"✓ Đang giữ chữ ký, mỗi {every} phút một lượt.", f"✓ Keeping signatures, every {every} minutes."))
+    if not once:
+        out.print(
+            say(f"✓ Đang giữ chữ ký, mỗi {every} phút một lượt.", f"✓ Keeping signatures, every {every} minutes.")
+        )
 
     def told(file: Path | None, what: Outcome | Refused) -> None:
         if isinstance(what, Outcome):
@@ -142,7 +146,12 @@ def run(
         else:
             out.print("! " + what.sentence(language()), markup=False)
 
-    Runner(keeper, lambda: documents_in(_places(places, home)), level, clock, told).run(every * 60.0, stop)
+    runner = Runner(keeper, lambda: documents_in(_places(places, home)), level, clock, told)
+    if once:
+        if not runner.one_pass(stop):
+            raise typer.Exit(REFUSED)
+        return
+    runner.run(every * 60.0, stop)
     out.print(say("✓ Đã dừng.", "✓ Stopped."))
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from lienthong.base.errors import Refused
 from lienthong.infra.timestamp_errors import TSA_AWAY
@@ -368,6 +370,87 @@ def test_a_runner_renews_what_became_due_and_stops_when_told(world: UpkeepWorld,
     assert runner.one_pass(stop) and [each.action for each in told] == ["renew"]  # type: ignore[attr-defined]
     stop.set()
     runner.run(3600, stop)
+
+
+def test_a_proof_that_ended_is_told_and_no_timestamp_pretends_to_mend_it(world: UpkeepWorld, file: Path) -> None:
+    stamped, bare = file.with_name("a.pdf"), file.with_name("b.pdf")
+    stamped.write_bytes(world.signed(Level.LTA, world.local()))
+    bare.write_bytes(world.signed(Level.B, Evidence()))
+    world.clock.at = datetime(2031, 6, 1, tzinfo=UTC)
+    keeper = world.keeper(world.local())
+    for outcome in (keeper.renew(stamped), keeper.complete(bare, Level.LTA), keeper.renew(bare)):
+        assert codes(outcome) == {"RENEWAL_TOO_LATE"} and not outcome.changed
+    told: list[object] = []
+    runner = Runner(
+        keeper, lambda: documents_in([file.parent]), Level.LTA, world.clock, lambda _, what: told.append(what)
+    )
+    assert runner.one_pass(threading.Event()) and runner.one_pass(threading.Event()) and len(told) == 2
+
+
+def test_what_cannot_be_completed_is_renewed_all_the_same_when_its_end_is_near(world: UpkeepWorld, file: Path) -> None:
+    bare = Evidence(world.local().authority)
+    file.write_bytes(world.signed(Level.T, bare))
+    told: list[object] = []
+    world.clock.at = datetime(2031, 2, 10, tzinfo=UTC)
+    keeper = world.keeper(Evidence(world.local().authority))
+    runner = Runner(
+        keeper, lambda: documents_in([file.parent]), Level.LTA, world.clock, lambda _, what: told.append(what)
+    )
+    runner.one_pass(threading.Event())
+    entry = keeper.look(file)
+    assert stamps(file.read_bytes()) == 1 and entry.standing is not None and entry.standing.limit is not None
+    assert entry.standing.limit.until > datetime(2035, 1, 1, tzinfo=UTC)
+
+
+def test_while_the_authority_is_away_a_due_document_does_not_grow(world: UpkeepWorld, file: Path) -> None:
+    evidence = world.local()
+    file.write_bytes(pdf := world.signed(Level.LTA, evidence))
+    world.clock.at = datetime(2030, 12, 1, tzinfo=UTC)
+    lists = world.local().crl_files
+    for _ in range(3):
+        away = world.keeper(Evidence(_Dying(evidence.authority), lists)).renew(file)
+        assert codes(away) == {"TSA_AWAY"} and file.read_bytes() == pdf
+
+
+_FULL = """
+import resource, sys
+from datetime import datetime
+from pathlib import Path
+from lienthong.base.clock import FixedClock
+from lienthong.signing.documents import Level
+from lienthong.signing.evidence import read_evidence
+from lienthong.signing.upkeep import keeping, margins
+size = Path(sys.argv[1]).stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, size + 100))
+clock = FixedClock(datetime.fromisoformat(sys.argv[3]))
+keeper = keeping.Keeper(read_evidence(Path(sys.argv[2]), clock), margins.read_margins(), clock, None)
+print([each.code.name for each in keeper.complete(Path(sys.argv[1]), Level.LTA).missing])
+"""
+
+
+def test_a_full_disk_is_told_and_leaves_the_old_file(world: UpkeepWorld, file: Path) -> None:
+    file.write_bytes(pdf := world.signed(Level.B, Evidence()))
+    with world.served():
+        command = [sys.executable, "-c", _FULL, str(file), str(world.pki / "tsa/tsa.toml"), BEGIN.isoformat()]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "['STORAGE_FULL']", done.stderr
+    assert file.read_bytes() == pdf and [each.name for each in file.parent.iterdir()] == [file.name]
+
+
+@given(at=st.integers(0, 10**6), what=st.binary(max_size=40), cut=st.booleans())
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_damage_makes_upkeep_fail_otherwise_than_by_a_refusal(
+    world: UpkeepWorld, file: Path, at: int, what: bytes, cut: bool
+) -> None:
+    evidence = _ONCE.setdefault("evidence", world.local())
+    pdf = _ONCE.setdefault("pdf", world.signed(Level.T, evidence))  # type: ignore[arg-type]
+    place = at % len(pdf)  # type: ignore[arg-type]
+    file.write_bytes(pdf[:place] + what + (b"" if cut else pdf[place + len(what) :]))  # type: ignore[index]
+    outcome = world.keeper(evidence).complete(file, Level.LTA)  # type: ignore[arg-type]
+    assert outcome.missing or outcome.entry.standing is not None
+
+
+_ONCE: dict[str, object] = {}
 
 
 def test_margins_are_dated_and_a_bad_file_is_refused_in_words(tmp_path: Path) -> None:

@@ -49,6 +49,15 @@ RENEWAL_GAINS_NOTHING = define(
     do_vi="Dùng dịch vụ cấp dấu thời gian có chứng thư số dài hạn hơn hoặc thuật toán mạnh hơn, trước ngày đó.",
     do_en="Use an authority with a longer certificate or a stronger algorithm, before that day.",
 )
+RENEWAL_TOO_LATE = define(
+    "RENEWAL_TOO_LATE",
+    Retry.PERMANENT,
+    409,
+    vi="Bằng chứng về thời gian của văn bản đã hết hiệu lực từ {until}; dấu thời gian mới không khôi phục được.",
+    en="The document's proof of time ended on {until}; a new timestamp cannot bring it back.",
+    do_vi="Giữ nguyên tệp; tìm bản sao đã được gia hạn kịp thời hoặc bằng chứng khác (biên nhận của trục, hồ sơ lưu).",
+    do_en="Leave the file as it is; look for a copy renewed in time, or other evidence (the axis's receipt, archives).",
+)
 UPKEEP_MARGINS_INVALID = define(
     "UPKEEP_MARGINS_INVALID",
     Retry.PERMANENT,

@@ -87,7 +87,7 @@ class Keeper:
 
     def _work(self, entry: Entry, action: str, step: Callable[[Raising, BinaryIO, BinaryIO], Raised]) -> Outcome:
         try:
-            with hold(entry.file) as held, held.new_content() as target:
+            with disk(), hold(entry.file) as held, held.new_content() as target:
                 now = self._clock.now()
                 done = step(Raising(self._evidence, self._margins, now, held.path.parent), held.source, target)
                 if done.changed:

@@ -19,9 +19,14 @@ from lienthong.base.errors import Refused
 from lienthong.signing.documents import Level
 from lienthong.signing.evidence import Evidence
 from lienthong.signing.gathering import Need, gather
-from lienthong.signing.upkeep.errors import DOCUMENT_NOT_SIGNED, DOCUMENT_SIGNATURE_BROKEN, RENEWAL_GAINS_NOTHING
+from lienthong.signing.upkeep.errors import (
+    DOCUMENT_NOT_SIGNED,
+    DOCUMENT_SIGNATURE_BROKEN,
+    RENEWAL_GAINS_NOTHING,
+    RENEWAL_TOO_LATE,
+)
 from lienthong.signing.upkeep.margins import Margins
-from lienthong.signing.upkeep.standing import ORDER, Standing, proof_of, standing_of
+from lienthong.signing.upkeep.standing import ORDER, Limit, Standing, proof_of, standing_of
 from lienthong.trust.pdf.levels import add_archive_timestamp, add_validation_data
 from lienthong.trust.pdf.signing import require_unharmed
 from lienthong.trust.pdf.state import PdfState, read_state
@@ -64,10 +69,11 @@ class Raising:
         """Up to ``wanted`` as far as evidence is to be had; what is missing is told. ``target``: empty, readable.
 
         A level that needs what is missing is not begun: a second attempt appends nothing twice.
-        Refuses: as :func:`state_of`, EARLIER_SIGNATURE_HARMED.
+        Refuses: as :func:`state_of`, EARLIER_SIGNATURE_HARMED, RENEWAL_TOO_LATE when what proves the time has ended.
         """
         with self._steps(source) as steps:
             done = Raised(steps.standing, steps.standing)
+            self._require_alive(steps.standing)
             if steps.standing.is_below(Level.T) and _reaches(wanted, Level.T):
                 self._stamp(steps, done)
             if not steps.standing.is_below(Level.T) and _reaches(wanted, Level.LT):
@@ -80,22 +86,28 @@ class Raising:
         """New validation data for the last timestamp, and a new one over everything.
 
         Without that data nothing is done until the end is near: then a timestamp is better than none.
-        Refuses: as :meth:`raise_level`, RENEWAL_GAINS_NOTHING.
+        Refuses: as :meth:`raise_level`, RENEWAL_GAINS_NOTHING; ``target`` is empty when nothing was changed.
         """
         with self._steps(source) as steps:
             done = Raised(steps.standing, steps.standing)
-            old = steps.standing.limit
-            near = old is not None and self._now >= old.until - self._margins.at(self._now).urgent
+            old = self._require_alive(steps.standing)
+            near = self._now >= old.until - self._margins.at(self._now).urgent
             self._add_data(steps, done, renewing=True)
-            if done.missing and not near:
-                done.changed = False
+            # Data alone renews nothing: added at every attempt while the authority is away, it would only pile up.
+            if (done.missing and not near) or not self._stamp(steps, done):
                 return done
-            self._stamp(steps, done)
-            done = steps.finish(target, done)
-            new = done.after.limit
-            if done.changed and old is not None and new is not None and new.until <= old.until and not done.missing:
+            new = steps.standing.limit
+            if new is not None and new.until <= old.until:
                 raise Refused(RENEWAL_GAINS_NOTHING, until=f"{new.until:%d/%m/%Y}")
-            return done
+            return steps.finish(target, done)
+
+    def _require_alive(self, standing: Standing) -> Limit:
+        limit = standing.limit
+        if limit is None:
+            raise Refused(DOCUMENT_NOT_SIGNED)
+        if limit.until <= self._now:
+            raise Refused(RENEWAL_TOO_LATE, until=f"{limit.until:%d/%m/%Y}")
+        return limit
 
     @contextmanager
     def _steps(self, source: BinaryIO) -> Iterator[_Steps]:
@@ -109,11 +121,14 @@ class Raising:
         state = read_state(stream)
         return state, _judged(state, self._margins, self._now)
 
-    def _stamp(self, steps: _Steps, done: Raised) -> None:
+    def _stamp(self, steps: _Steps, done: Raised) -> bool:
+        """Whether there is a timestamp more."""
         try:
             steps.add(lambda source, target: add_archive_timestamp(source, target, self._evidence.stamp))
         except Refused as refused:
             done.missing.append(refused)
+            return False
+        return True
 
     def _add_data(self, steps: _Steps, done: Raised, *, renewing: bool) -> None:
         state = steps.state

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from lienthong.base.clock import Clock
 from lienthong.base.errors import Refused, Retry
 from lienthong.signing.documents import Level
-from lienthong.signing.upkeep.errors import DOCUMENT_NOT_SIGNED
+from lienthong.signing.upkeep.errors import DOCUMENT_NOT_SIGNED, RENEWAL_GAINS_NOTHING
 from lienthong.signing.upkeep.keeping import Keeper, Outcome
 
 _FIRST_PAUSE = 60.0
@@ -48,6 +48,7 @@ class Runner:
         """Every document once; whether nothing was away. Ends early, between two documents, when told to stop."""
         troubles: set[str] = set()
         present: set[Path] = set()
+        was_away = False
         for file in self._places():
             if stop.is_set():
                 return True
@@ -55,19 +56,35 @@ class Runner:
             seen = _seen(file)
             if seen is None or self._rests(file, seen):
                 continue
-            outcome = self._keeper.complete(file, self._wanted)
-            if not outcome.missing:
-                renewed = self._keeper.renew(file)
-                outcome = renewed if renewed.action else outcome
+            outcome = self._one(file)
             away = [each for each in outcome.missing if each.code.retry is not Retry.PERMANENT]
+            waiting = [each for each in away if each.code is not RENEWAL_GAINS_NOTHING]
             for each in away:
                 self._once(each, troubles)
             self._say(file, outcome, away)
-            if not away and (seen := _seen(file)) is not None:
-                self._quiet[file] = seen, outcome.entry.renew_by
+            if not waiting and (seen := _seen(file)) is not None:
+                self._quiet[file] = seen, self._next_look(outcome)
+            was_away = was_away or bool(waiting)
         self._quiet = {file: kept for file, kept in self._quiet.items() if file in present}
         self._troubles = troubles
-        return not troubles
+        return not was_away
+
+    def _one(self, file: Path) -> Outcome:
+        """Completed as far as it goes; and renewed when it is due, even where completing it lacks something."""
+        outcome = self._keeper.complete(file, self._wanted)
+        if not outcome.entry.is_due(self._clock.now()):
+            return outcome
+        renewed = self._keeper.renew(file)
+        both = {each.sentence("en"): each for each in (*outcome.missing, *renewed.missing)}
+        changed = outcome.changed or renewed.changed
+        action = "renew" if renewed.changed or not outcome.changed else outcome.action
+        return Outcome(renewed.entry, action, changed, list(both.values()))
+
+    def _next_look(self, outcome: Outcome) -> datetime | None:
+        """When to look again at a file that does not change: when it is due, tomorrow when it is due already."""
+        due = outcome.entry.renew_by
+        tomorrow = self._clock.now() + timedelta(days=1)
+        return None if due is None else max(due, tomorrow)
 
     def _rests(self, file: Path, seen: Seen) -> bool:
         """Whether the file is as it was when nothing was to be done, and nothing is due yet."""

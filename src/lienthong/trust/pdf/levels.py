@@ -14,18 +14,19 @@ from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import SigFieldSpec
-from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from lienthong.base.errors import Refused
+from lienthong.base.text import one_line
 from lienthong.trust.pdf.errors import PDF_NOT_READABLE
-from lienthong.trust.pdf.files import all_fields, open_writer
+from lienthong.trust.pdf.files import DAMAGED, all_fields, open_writer
 from lienthong.trust.pdf.signing import ROOM_WITH_TIMESTAMP, fill
 
+_ODD = tuple(each for each in DAMAGED if each is not OSError)
+"""How the library shows that it cannot cope with a file; an error of the disk is none of these."""
 TIMESTAMP = "DauThoiGian"
 TokenFor = Callable[[bytes], bytes]
 """From a SHA-256 digest to an RFC 3161 token in DER."""
@@ -49,8 +50,8 @@ def add_validation_data(
             ocsps=[asn1_ocsp.OCSPResponse.load(each) for each in answers],
         )
         writer.write(target)
-    except (PdfError, SigningError, ValueError) as error:
-        raise Refused(PDF_NOT_READABLE, reason=str(error)) from error
+    except _ODD as error:
+        raise Refused(PDF_NOT_READABLE, reason=one_line(str(error), 120)) from error
 
 
 def add_archive_timestamp(source: BinaryIO, target: BinaryIO, token_for: TokenFor) -> str:
@@ -66,8 +67,8 @@ def add_archive_timestamp(source: BinaryIO, target: BinaryIO, token_for: TokenFo
         next(writing)
         writing.send(SigObjSetup(DocumentTimestamp(bytes_reserved=ROOM_WITH_TIMESTAMP)))
         prepared, _ = writing.send(SigIOSetup("sha256", output=target))
-    except (PdfError, SigningError) as error:
-        raise Refused(PDF_NOT_READABLE, reason=str(error)) from error
+    except _ODD as error:
+        raise Refused(PDF_NOT_READABLE, reason=one_line(str(error), 120)) from error
     token = token_for(prepared.document_digest)
     fill(target, prepared.reserved_region_start, prepared.reserved_region_end, token)
     return name
