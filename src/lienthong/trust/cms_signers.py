@@ -184,7 +184,7 @@ def _evidence(signed: cms.SignedData) -> tuple[list[bytes], list[bytes]]:
     if isinstance(signed["crls"], core.Void):
         return crls, answers
     for choice in signed["crls"]:
-        if choice.name == "certificate_list":
+        if choice.name == "crl":
             crls.append(choice.chosen.dump())
         elif choice.chosen["other_rev_info_format"].native == "ocsp_response":
             answers.append(choice.chosen["other_rev_info"].dump())
