@@ -14,6 +14,7 @@ from lienthong.base.clock import VIETNAM, SystemClock
 from lienthong.base.errors import Refused
 from lienthong.roles.cli_output import answer, language, say, verb, wrong_use
 from lienthong.roles.cli_profile import JsonOption
+from lienthong.roles.cli_sign_files import Wish, is_pdf, sign_other
 from lienthong.roles.moments import day, today
 from lienthong.signing.custody import require_person, usual_inspection
 from lienthong.signing.documents import Holder, Level, Signed, sign_document
@@ -38,8 +39,8 @@ def register(app: typer.Typer) -> None:
 
 @verb
 def sign(
-    file: Annotated[Path, typer.Argument(help="Văn bản PDF · The PDF.")],
-    out: Annotated[Path, typer.Option(help="Tệp kết quả · The file to write.")],
+    file: Annotated[Path, typer.Argument(help="Văn bản PDF, XML hoặc tệp bất kỳ · A PDF, XML or any other file.")],
+    out: Annotated[Path, typer.Option(help="Tệp kết quả (.p7s nếu không phải PDF, XML) · The file to write.")],
     signer: Annotated[str, typer.Option(help="Tên hồ sơ người ký · Name of the signer's profile.")],
     signers: Annotated[Path, typer.Option(help="Thư mục hồ sơ người ký · Folder of profiles.")] = Path("signers"),
     role: Annotated[Role | None, typer.Option(help="Người hay cơ quan, như trong hồ sơ · As in the profile.")] = None,
@@ -56,9 +57,15 @@ def sign(
         str | None, typer.Option(help="Ký phụ lục của văn bản này, ví dụ 15/QĐ-SNV · Sign an attachment of it.")
     ] = None,
     copy: Annotated[str | None, typer.Option(help="Sao văn bản: sao-y, sao-luc, trich-sao · Kind of copy.")] = None,
+    beside: Annotated[
+        bool, typer.Option(help="Ký ra tệp .p7s riêng, kể cả với PDF, XML · A signature file beside any file.")
+    ] = False,
+    signed_by: Annotated[
+        Path | None, typer.Option(help="Tệp .p7s đã có, để ký thêm · A signature file that gets a further signer.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ký số một bước trên văn bản PDF · Sign one step of a document: person, number and seal, attachment, copy."""
+    """Ký số một bước: người, số và dấu cơ quan, phụ lục, bản sao; XML, tệp khác · Sign one step of a document."""
     profile = find_profile(signers, signer)
     if role is not None and role is not profile.role:
         wrong_use(f"«{signer}» là {profile.role.value}, không phải {role.value}.",
@@ -68,7 +75,19 @@ def sign(
     clock = SystemClock()
     at = clock.now().astimezone(VIETNAM)
     evidence = read_evidence(profile.tsa, clock)
+    beside = beside or signed_by is not None
+    other = beside or not is_pdf(file)
+    if other and any((number, symbol, issued, place, others, attachment, copy)):
+        wrong_use("--number, --symbol, --date, --place, --with, --attachment, --copy chỉ dùng khi ký vào PDF.",
+                  "--number, --symbol, --date, --place, --with, --attachment, --copy go with a PDF only.")  # fmt: skip
     held = open_certified(profile)
+    if other:
+        try:
+            done = sign_other(Wish(file, out, level, at, beside, signed_by), held, evidence)
+        finally:
+            held.close()
+        _tell(done, out, level, as_json)
+        return
     work = _Work(file, out, held, evidence, level, at)
     try:
         if profile.role is Role.PERSON:

@@ -53,6 +53,13 @@ def person_has_signed(persons: Sequence[x509.Certificate], agency: x509.Certific
     return inspect
 
 
+def by_person(own: x509.Certificate, persons: Sequence[x509.Certificate], agency: x509.Certificate) -> bool:
+    """Whether a certificate is one of ``persons``, or issued by one; without ``persons``, any but the agency's key."""
+    if key_id(public_key_of(own)) == key_id(public_key_of(agency)):
+        return False
+    return not persons or own in persons or any(_issued(own, each) for each in persons)
+
+
 def usual_inspection(profile: SignerProfile, agency: x509.Certificate) -> Inspection:
     """An earlier intact signature of one of the profile's ``persons``, or of anybody but the agency."""
     persons = read_chain(profile.persons) if profile.persons is not None else ()
@@ -88,9 +95,7 @@ def _is_intact(signed: SignedData, found: ByteRange, data: bytes | mmap.mmap) ->
 
 def _by_person(signed: SignedData, persons: Sequence[x509.Certificate], agency: x509.Certificate) -> bool:
     own = signed.signer_certificate
-    if own is None or key_id(public_key_of(own)) == key_id(public_key_of(agency)):
-        return False
-    return not persons or own in persons or any(_issued(own, each) for each in persons)
+    return own is not None and by_person(own, persons, agency)
 
 
 def _issued(own: x509.Certificate, issuer: x509.Certificate) -> bool:

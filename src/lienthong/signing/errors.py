@@ -133,3 +133,12 @@ REVOCATION_SAYS_REVOKED = define(
     do_vi="Không nâng mức được bằng chứng thư số này; kiểm tra văn bản bằng “lienthong verify” và báo người phụ trách.",
     do_en="No level can be reached with it; check the document with “lienthong verify” and tell whoever is in charge.",
 )
+EARLIER_SIGNATURE_OF_ANOTHER = define(
+    "EARLIER_SIGNATURE_OF_ANOTHER",
+    Retry.PERMANENT,
+    422,
+    vi="Chữ ký có trước không phải của tệp này, hoặc đã hỏng.",
+    en="The earlier signature is not of this file, or is damaged.",
+    do_vi="Chọn đúng tệp .p7s của nội dung này; kiểm tra bằng “lienthong verify TỆP.p7s --content TỆP”.",
+    do_en="Choose the .p7s of this content; check it with “lienthong verify FILE.p7s --content FILE”.",
+)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from asn1crypto import algos, cms, core, tsp
+from asn1crypto import crl as asn1_crl
+from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -89,11 +91,13 @@ def finish(
     token: bytes | None = None,
     content: bytes | None = None,
     content_type: str = "data",
+    crls: Sequence[bytes] = (),
+    answers: Sequence[bytes] = (),
 ) -> bytes:
     """The ContentInfo. ``signature``: as a signer gives it; ``certificates``: what is carried, none when empty.
 
     ``token``: an RFC 3161 token over the DER signature value, carried as signature timestamp. ``content``: the content
-    itself for an attached signature.
+    itself for an attached signature. ``crls``, ``answers``: revocation lists and OCSP responses (DER) for B-LT.
     """
     own = asn1_x509.Certificate.load(prepared.certificate)
     name = digest_name(prepared.algorithm)
@@ -119,7 +123,45 @@ def finish(
     if certificates:
         carried = dict.fromkeys(each.public_bytes(Encoding.DER) for each in certificates)
         data["certificates"] = [asn1_x509.Certificate.load(der) for der in carried]
+    if crls or answers:
+        data["crls"] = [*map(_list_choice, crls), *map(_answer_choice, answers)]
+    if answers:
+        data["version"] = "v5"  # RFC 5652 clause 5.1: revocation data other than lists
     return bytes(cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(data)}).dump())
+
+
+def merge(first: bytes, second: bytes) -> bytes:
+    """One ContentInfo with the signers of both, side by side, over the same content (RFC 5652 clause 5.1).
+
+    ``first``: its content, when it carries any, stays. ``ValueError``: signed data of different types.
+    """
+    kept, added = (cms.ContentInfo.load(each)["content"] for each in (first, second))
+    if kept["encap_content_info"]["content_type"].native != added["encap_content_info"]["content_type"].native:
+        raise ValueError("the signed contents are of different types")
+    data: dict[str, object] = {
+        "version": max(kept["version"].native, added["version"].native),
+        "encap_content_info": kept["encap_content_info"],
+        "digest_algorithms": _united(kept["digest_algorithms"], added["digest_algorithms"]),
+        "signer_infos": [*kept["signer_infos"], *added["signer_infos"]],
+    }
+    for name in ("certificates", "crls"):
+        found = [each[name] for each in (kept, added) if not isinstance(each[name], core.Void)]
+        if found:
+            data[name] = _united(*found)
+    return bytes(cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(data)}).dump())
+
+
+def _united(*sets: Sequence[core.Asn1Value]) -> list[core.Asn1Value]:
+    return list({bytes(each.dump()): each for group in sets for each in group}.values())
+
+
+def _list_choice(der: bytes) -> cms.RevocationInfoChoice:
+    return cms.RevocationInfoChoice("crl", asn1_crl.CertificateList.load(der))
+
+
+def _answer_choice(der: bytes) -> cms.RevocationInfoChoice:
+    other = {"other_rev_info_format": "ocsp_response", "other_rev_info": asn1_ocsp.OCSPResponse.load(der)}
+    return cms.RevocationInfoChoice("other", cms.OtherRevocationInfoFormat(other))
 
 
 def timestamp_digest(algorithm: Algorithm, signature: bytes) -> bytes:

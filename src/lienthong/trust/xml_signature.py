@@ -38,7 +38,7 @@ EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 ENVELOPED = DS + "enveloped-signature"
 _RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
-_SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 METHODS = {
     _RSA_SHA256: Algorithm.RS256,
     "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256": Algorithm.ES256,
@@ -46,9 +46,9 @@ METHODS = {
     "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1": Algorithm.PS256,
     "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1": Algorithm.PS512,
 }
-_METHOD_OF = {algorithm: uri for uri, algorithm in METHODS.items()}
+METHOD_OF = {algorithm: uri for uri, algorithm in METHODS.items()}
 DIGESTS = {
-    _SHA256: "sha256",
+    SHA256: "sha256",
     "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
     "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
 }
@@ -140,7 +140,7 @@ def sign(xml: bytes, signer: Signer, certificate: x509.Certificate | None = None
 
     Exclusive canonical form, SHA-256, and RSA or ECDSA by the signer. Refuses: XML_NOT_SIGNABLE, ALGORITHM_NOT_ALLOWED.
     """
-    method = _METHOD_OF.get(signer.algorithm)
+    method = METHOD_OF.get(signer.algorithm)
     if method is None:
         raise Refused(ALGORITHM_NOT_ALLOWED, algorithm=signer.algorithm.value)
     try:
@@ -170,7 +170,7 @@ def _build(parent: etree._Element, method: str, digest: bytes, certificate: x509
     transforms = _append(reference, "Transforms")
     _append(transforms, "Transform", ENVELOPED)
     _append(transforms, "Transform", EXCLUSIVE)
-    _append(reference, "DigestMethod", _SHA256)
+    _append(reference, "DigestMethod", SHA256)
     _append(reference, "DigestValue").text = b64encode(digest).decode("ascii")
     if certificate is not None:
         data = _append(_append(signature, "KeyInfo"), "X509Data")

@@ -35,7 +35,7 @@ def validate_cms(data: bytes, context: Context, content: BinaryIO | None = None)
     """
     stream, digest = io.BytesIO(data), digest_of_bytes(data)
     try:
-        held = read_signers(_der(data))
+        held = read_signers(der_of(data))
     except (NotSignedData, binascii.Error) as error:
         vi, en = "Tệp chữ ký CMS bị hỏng hoặc sai định dạng.", f"The CMS signature is damaged or malformed: {error}."
         finding = bad("cms.readable", Sub.FORMAT_FAILURE, vi, en)
@@ -66,8 +66,8 @@ def validate_cms(data: bytes, context: Context, content: BinaryIO | None = None)
     return document_report("cms", stream, digest, [*findings, *trouble, *notes], tuple(reports), evidence, context)
 
 
-def _der(data: bytes) -> bytes:
-    """DER or BER from a file that may be PEM or plain base64."""
+def der_of(data: bytes) -> bytes:
+    """DER or BER of a signature file that may be PEM or plain base64. Raises ``binascii.Error``."""
     if data[:1] == b"\x30":
         return data
     if (found := _PEM.search(data)) is not None:
