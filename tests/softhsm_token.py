@@ -59,7 +59,10 @@ class Tokens:
 
     def put_certificate(self, token: str, certificate: bytes, label: str) -> None:
         """Lay a certificate in DER beside a key, readable without the PIN as on most tokens."""
-        found = pkcs11.lib(MODULE).get_token(token_label=token)
+        library = pkcs11.lib(MODULE)
+        # It lists its tokens, and reads where they lie, when it starts: perhaps before this directory was there.
+        library.reinitialize()
+        found = library.get_token(token_label=token)
         with found.open(rw=True, user_pin=PIN.decode()) as session:
             session.create_object(
                 {

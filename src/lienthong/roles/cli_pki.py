@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from cryptography import x509
@@ -67,7 +68,7 @@ def demo(
         "folder": str(folder), "agency": AGENCY, "signers": [each.stem for each in profiles],
         "trust_store": str(folder / "trust"),
     }  # fmt: skip
-    answer(as_json, members, lambda: _next(folder))
+    answer(as_json, members, lambda: _next(folder, url))
 
 
 @verb
@@ -164,11 +165,13 @@ def _members(found: Issued) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _next(folder: Path) -> Iterator[str]:
+def _next(folder: Path, url: str | None) -> Iterator[str]:
     """What to do now, ready to be copied."""
     sign, signers = "lienthong sign", f"--signers {folder / 'signers'}"
     yield say(f"✓ Đã lập PKI thử nghiệm trong {folder}; không dùng cho văn bản thật.",
               f"✓ Made a PKI for trials in {folder}; not for real documents.")  # fmt: skip
+    if url is not None:
+        yield f"  lienthong pki serve {folder} --port {urlsplit(url).port or 80}"
     yield say("→ Văn bản cần có dòng «GIÁM ĐỐC», bên dưới «Nguyễn Văn An», và «Số:      /…», «ngày    tháng    năm».",
               "→ The document needs the position, below it the name, and blanks for number and date.")  # fmt: skip
     yield f"  {sign} VAN-BAN.pdf --out DA-KY.pdf {signers} --signer an"

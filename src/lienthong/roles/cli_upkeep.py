@@ -5,11 +5,11 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -18,18 +18,20 @@ from lienthong.base.clock import SystemClock
 from lienthong.base.errors import Refused
 from lienthong.roles.cli_output import REFUSED, answer, console, language, say, verb, wrong_use
 from lienthong.roles.cli_profile import JsonOption
-from lienthong.roles.cli_upkeep_text import action_line, entry_line, entry_members, outcome_members, summary
+from lienthong.roles.cli_upkeep_calendar import in_order, look_at, summary
+from lienthong.roles.cli_upkeep_text import action_line, outcome_members
 from lienthong.signing.documents import Level
 from lienthong.signing.evidence import Evidence, read_evidence
 from lienthong.signing.profiles import find_profile
 from lienthong.signing.upkeep.errors import DOCUMENT_NOT_SIGNED
-from lienthong.signing.upkeep.keeping import Entry, Keeper, Outcome, documents_in
+from lienthong.signing.upkeep.keeping import Keeper, Outcome, documents_in
 from lienthong.signing.upkeep.margins import read_margins
 from lienthong.signing.upkeep.patience import PatientAuthority
 from lienthong.signing.upkeep.running import Runner
 from lienthong.signing.upkeep.watching import Watched
 from lienthong.signing.use_log import UseLog
 
+T = TypeVar("T")
 _HOME = Path("~/.lienthong/sign-upkeep")
 PlacesArgument = Annotated[
     list[Path] | None,
@@ -66,19 +68,16 @@ def calendar(
     as_json: JsonOption = False,
 ) -> None:
     """Lịch gia hạn: mức của từng văn bản, hạn và lý do · When each document has to be renewed, and why."""
-    clock = SystemClock()
-    keeper = Keeper(Evidence(), read_margins(margins), clock, None)
+    now = SystemClock().now()
     files = list(documents_in(_places(places, home)))
-    entries = [keeper.look(file) for file in _progress(files, say("Đọc văn bản", "Reading"))]
-    now = clock.now()
-    entries.sort(key=lambda each: (each.renew_by is None, each.renew_by or now, str(each.file)))
-    shown = [each for each in entries if within is None or each.is_due(now + timedelta(days=within))]
-    members = {"documents": [entry_members(each, now) for each in shown], **summary(entries, now)}
+    rows = in_order(list(_progress(look_at(files, margins, now), len(files), say("Đọc văn bản", "Reading"))))
+    until = now + timedelta(days=within or 0)
+    shown = [row for row in rows if within is None or (row.renew_by is not None and row.renew_by <= until)]
+    members = {"documents": [row.members for row in shown], **summary(rows)}
 
     def lines() -> Iterator[str]:
-        for each in shown:
-            yield entry_line(each, now)
-        yield _summary_line(entries, members)
+        yield from (row.line for row in shown)
+        yield _summary_line(members)
 
     answer(as_json, members, lines)
 
@@ -98,7 +97,7 @@ def complete(
     keeper = _keeper(_evidence(signers, signer, tsa), margins, home)
     files = list(documents_in(_places(places, home)))
     outcomes: list[Outcome] = []
-    for file in _progress(files, say("Bổ sung", "Completing")):
+    for file in _progress(files, len(files), say("Bổ sung", "Completing")):
         outcomes.append(keeper.complete(file, level))
         if not as_json:
             console_line(outcomes[-1], level)
@@ -236,18 +235,18 @@ def _log(home: Path) -> UseLog:
     return UseLog(place / "actions.log", SystemClock())
 
 
-def _progress(files: list[Path], title: str) -> Iterator[Path]:
-    """The files, with progress on a terminal."""
+def _progress(items: Iterable[T], total: int, title: str) -> Iterator[T]:
+    """The items, with progress on a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console(), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(title, total=len(files))
-        for file in files:
-            yield file
+        task = progress.add_task(title, total=total)
+        for item in items:
+            yield item
             progress.advance(task)
 
 
-def _summary_line(entries: list[Entry], members: dict[str, Any]) -> str:
+def _summary_line(members: dict[str, Any]) -> str:
     levels = " · ".join(f"{level} {count}" for level, count in members["levels"].items() if count) or "–"
-    vi = f"{len(entries)} văn bản: {levels}; {members['due']} đến hạn, {members['skipped']} bỏ qua."
-    en = f"{len(entries)} documents: {levels}; {members['due']} due, {members['skipped']} skipped."
+    vi = f"{members['total']} văn bản: {levels}; {members['due']} đến hạn, {members['skipped']} bỏ qua."
+    en = f"{members['total']} documents: {levels}; {members['due']} due, {members['skipped']} skipped."
     return say(vi, en)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -63,18 +62,6 @@ def entry_members(entry: Entry, now: datetime) -> dict[str, Any]:
             "certificate_ends": to_text(made.path[0].not_valid_after_utc),
         }  # fmt: skip
     return members
-
-
-def summary(entries: Sequence[Entry], now: datetime) -> dict[str, Any]:
-    """Counts by level, of those due, of those skipped."""
-    levels = {level.value: 0 for level in reversed(Level)}
-    for each in entries:
-        if each.standing is not None:
-            levels[each.standing.level.value] += 1
-    return {
-        "levels": levels, "due": sum(each.is_due(now) for each in entries),
-        "skipped": sum(each.standing is None for each in entries), "total": len(entries),
-    }  # fmt: skip
 
 
 def action_line(outcome: Outcome, wanted: Level) -> str:

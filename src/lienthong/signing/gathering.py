@@ -58,6 +58,7 @@ class _Gathering:
         self._pool = [*pool, *evidence.certificates, *(evidence.authority.chain if evidence.authority else ())]
         self._found = Gathered()
         self._files: list[bytes] | None = None
+        self._issuer_refused: dict[x509.Certificate, Refused] = {}
 
     def run(self, needs: Sequence[Need]) -> Gathered:
         for need in needs:
@@ -76,8 +77,10 @@ class _Gathering:
         while self._evidence.sources is not None and not is_self_issued(path[-1]) and len(path) < 8:
             try:
                 self._pool.append(self._evidence.sources.issuer(path[-1]))
-            except Refused:
-                break  # Files may still have the list of an issuer whose certificate nobody has.
+            except Refused as refused:
+                # Files may still have the list of an issuer whose certificate nobody has.
+                self._issuer_refused[path[-1]] = refused
+                break
             longer = path_of(certificate, self._pool)
             if len(longer) == len(path):
                 break
@@ -132,6 +135,8 @@ class _Gathering:
 
     def _nothing(self, link: Link) -> Refused:
         certificate, issuer = link
+        if issuer is None and certificate in self._issuer_refused:
+            return self._issuer_refused[certificate]
         if self._evidence.sources is None and not self._evidence.crl_files:
             reason = "hồ sơ người ký không khai nguồn nào (none configured)"
         elif issuer is None:

@@ -132,6 +132,17 @@ def test_the_calendar_is_sorted_says_why_and_shows_what_is_due_within_days(place
     assert bad.returncode == 1 and "UPKEEP_MARGINS_INVALID" in bad.stderr
 
 
+def test_many_files_are_read_by_several_processes_to_the_same_calendar(place: Place, tmp_path: Path) -> None:
+    store = tmp_path / "kho"
+    place.sign(store / "0.pdf", "B-B")
+    few = json.loads(place.upkeep("calendar", store, "--json").stdout)["documents"]
+    for n in range(1, 50):
+        (store / f"{n}.pdf").write_bytes((store / "0.pdf").read_bytes() if n % 7 else b"rubbish")
+    many = json.loads(place.upkeep("calendar", store, "--json").stdout)
+    assert (many["total"], many["skipped"], many["levels"]["B-B"]) == (50, 7, 43)
+    assert many["documents"][0] == few[0] and [row["level"] for row in many["documents"]] == ["B-B"] * 43 + [None] * 7
+
+
 def test_two_programs_at_one_time_raise_each_document_once(place: Place, tmp_path: Path) -> None:
     store = tmp_path / "kho"
     for name in "abc":

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from cryptography import x509
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ from lienthong.base.errors import Refused
 from lienthong.infra.timestamp_errors import TSA_AWAY
 from lienthong.signing.documents import Level
 from lienthong.signing.evidence import Evidence
+from lienthong.signing.pki.register import Register
 from lienthong.signing.upkeep.files import MAKING, hold
 from lienthong.signing.upkeep.keeping import Outcome, documents_in
 from lienthong.signing.upkeep.margins import Margins, read_margins
@@ -94,6 +96,55 @@ def test_a_dead_ocsp_costs_the_level_and_complete_raises_it_when_it_is_back(worl
     assert report.verdict is Verdict.PASSED and report.signatures[0].level == "B-LTA", report.troubles
     rows = list(UseLog(file.parent / ".log", world.clock).read())
     assert [row["event"] for row in rows] == ["upkeep.complete.missing", "upkeep.complete"]
+
+
+def test_while_the_services_are_there_a_signature_reaches_b_lta_at_once(world: UpkeepWorld, file: Path) -> None:
+    with world.served():
+        file.write_bytes(world.signed(Level.LTA, world.evidence()))
+    entry = world.keeper(Evidence()).look(file)
+    assert entry.standing is not None and entry.standing.level is Level.LTA and entry.standing.newest is not None
+    assert len(read_state(io.BytesIO(file.read_bytes())).archived.revocation.ocsp) == 2
+    assert world.report(file.read_bytes()).verdict is Verdict.PASSED
+
+
+def test_a_revoked_certificate_is_not_hidden_by_raising(tmp_path: Path) -> None:
+    world = UpkeepWorld(tmp_path / "w")
+    file = tmp_path / "a.pdf"
+    file.write_bytes(world.signed(Level.B, Evidence()))
+    Register(world.pki, world.clock).revoke("Nguyễn Văn An", x509.ReasonFlags.key_compromise, BEGIN - timedelta(days=1))
+    with world.served():
+        done = world.keeper(world.evidence()).complete(file, Level.LTA)
+    assert codes(done) == {"REVOCATION_SAYS_REVOKED"} and done.entry.standing.level is Level.T  # type: ignore[union-attr]
+    assert world.report(file.read_bytes()).verdict is not Verdict.PASSED
+
+
+def test_a_list_takes_the_place_of_ocsp_when_that_is_switched_off(world: UpkeepWorld, file: Path) -> None:
+    file.write_bytes(world.signed(Level.B, Evidence()))
+    host = f"127.0.0.1:{world.port}"
+    toml = f'url = "http://{host}/tsa"\n[revocation]\nocsp = false\nhosts = ["{host}"]\n'
+    with world.served():
+        Register(world.pki, world.clock).write_list()
+        done = world.keeper(world.evidence(toml)).complete(file, Level.LTA)
+    assert not done.missing and done.entry.standing.level is Level.LTA  # type: ignore[union-attr]
+    data = read_state(io.BytesIO(file.read_bytes())).data.revocation
+    assert (len(data.ocsp), len(data.crls)) == (0, 2)
+
+
+def test_a_source_that_is_not_allowed_is_never_asked(world: UpkeepWorld, file: Path) -> None:
+    file.write_bytes(world.signed(Level.T, world.local()))
+    with world.served():
+        done = world.keeper(world.evidence('[revocation]\nhosts = ["other.example"]\n')).complete(file, Level.LT)
+    assert codes(done) == {"REVOCATION_HOST_NOT_ALLOWED"} and not done.changed
+
+
+@pytest.mark.parametrize(
+    "toml",
+    ['[revocation]\nhosts = "a"\n', "[revocation]\nx = 1\n", "[revocation]\nocsp = 1\n", "revocation = 1\n",
+     "[revocation]\nseconds = 0\n", 'certificates = ["none.pem"]\n', "[revocation]\nseconds = true\n"],
+)  # fmt: skip
+def test_a_wrong_configuration_of_sources_is_refused_in_words(world: UpkeepWorld, toml: str) -> None:
+    with pytest.raises(Refused, match="SIGNER_PROFILE_INVALID"):
+        world.evidence(toml)
 
 
 def test_a_document_with_a_bare_signature_becomes_provable(world: UpkeepWorld, file: Path) -> None:

@@ -58,6 +58,7 @@ class Keeper:
 
     def __init__(self, evidence: Evidence, margins: Margins, clock: Clock, log: UseLog | None) -> None:
         self._evidence, self._margins, self._clock, self._log = evidence, margins, clock, log
+        self._missed: dict[Path, list[str]] = {}
 
     def look(self, file: Path) -> Entry:
         """How a document stands. What cannot be read is told in the entry."""
@@ -117,8 +118,10 @@ class Keeper:
             self._log.add(f"upkeep.{action}", members)
 
     def _tell_missing(self, action: str, entry: Entry, missing: list[Refused]) -> None:
-        if self._log is not None:
-            codes = sorted({each.code.name for each in missing})
+        codes = sorted({each.code.name for each in missing})
+        # Once: a program that runs for weeks tries again and again, and the log tells what was done.
+        if self._log is not None and self._missed.get(entry.file) != codes:
+            self._missed[entry.file] = codes
             self._log.add(f"upkeep.{action}.missing", {"file": str(entry.file), "codes": codes})
 
 
