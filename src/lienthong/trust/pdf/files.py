@@ -7,10 +7,10 @@ Source: ISO 32000-2 clauses 7.5.8.4 (hybrid files), 7.6 (encryption), 12.6.4.17 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, BinaryIO
 
 import pikepdf
-from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -19,7 +19,9 @@ from pyhanko.sign.general import SigningError
 
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
+from lienthong.trust.pdf.active import active_content, active_pages
 from lienthong.trust.pdf.anchors import Box
+from lienthong.trust.pdf.entries import entry
 from lienthong.trust.pdf.errors import (
     PDF_ENCRYPTED,
     PDF_FORBIDS_CHANGES,
@@ -28,13 +30,19 @@ from lienthong.trust.pdf.errors import (
     PDF_NOT_READABLE,
 )
 
-DAMAGED = (PdfError, SigningError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OSError)
+DAMAGED = (
+    PdfError,
+    pikepdf.PdfError,
+    SigningError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    RecursionError,
+    OSError,
+)
 """How the PDF library shows damage: it decodes late, and a broken file comes out as any of these."""
-
-
-def entry(dictionary: Any, name: str, default: Any = None) -> Any:
-    """What a dictionary has under a name, behind any reference; ``get`` of the library hands out the reference."""
-    return dictionary[name] if name in dictionary else default  # noqa: SIM401 - said above
 
 
 def open_reader(stream: BinaryIO) -> PdfFileReader:
@@ -78,16 +86,16 @@ def all_fields(reader: PdfFileReader) -> dict[str, bool]:
     return {name: value is not None for name, value, _ in enumerate_sig_fields(reader)}
 
 
-def field_boxes(reader: PdfFileReader) -> dict[str, Box]:
-    """The rectangles of the visible signature fields; the page is that of the field, the first when it names none."""
-    pages = {reader.find_page_for_modification(n)[0].reference: n for n in range(int(reader.root["/Pages"]["/Count"]))}
-    found = {}
+def first_page_boxes(reader: PdfFileReader) -> dict[str, Box]:
+    """By name the rectangles of the visible signature fields on the first page; one that names no page is taken for such."""
+    first = reader.find_page_for_modification(0)[0].reference
+    found: dict[str, Box] = {}
     for name, _, field in enumerate_sig_fields(reader):
         widget = field.get_object()
         left, bottom, right, top = (float(each) for each in entry(widget, "/Rect", (0, 0, 0, 0)))
-        if right > left and top > bottom:
-            own = widget.raw_get("/P") if "/P" in widget else None
-            found[name] = Box(pages.get(getattr(own, "reference", None), 0), left, bottom, right, top)
+        own = getattr(widget.raw_get("/P"), "reference", None) if "/P" in widget else None
+        if own in {None, first} and right > left and top > bottom:
+            found[name] = Box(0, left, bottom, right, top)
     return found
 
 
@@ -97,28 +105,13 @@ def require_signable(reader: PdfFileReader) -> None:
     Refuses: PDF_IS_ACTIVE, PDF_FORBIDS_CHANGES (certified P=1, or every field locked with P=1).
     """
     try:
-        for what in _active(reader):
+        for what in chain(active_content(reader.root), active_pages(reader.stream)):
             raise Refused(PDF_IS_ACTIVE, what=what)
         for name, value, _ in enumerate_sig_fields(reader, filled_status=True):
             for reason in _closing(value.get_object(), name):
                 raise Refused(PDF_FORBIDS_CHANGES, reason=reason)
     except DAMAGED as error:
         raise Refused(PDF_NOT_READABLE, reason=_said(error)) from error
-
-
-def _active(reader: PdfFileReader) -> Iterator[str]:
-    root = reader.root
-    names = entry(root, "/Names", {})
-    if "/JavaScript" in names:
-        yield "JavaScript"
-    action = entry(root, "/OpenAction")
-    if isinstance(action, DictionaryObject) and str(entry(action, "/S")) not in {"/GoTo"}:
-        yield f"OpenAction {one_line(str(action.get('/S')), 20)}"
-    if "/AA" in root:
-        yield "hành động tự động (automatic actions)"
-    form = entry(root, "/AcroForm", {})
-    if "/XFA" in form:
-        yield "XFA"
 
 
 def _closing(signature: Any, field: str) -> Iterator[str]:

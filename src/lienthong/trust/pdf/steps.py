@@ -17,7 +17,7 @@ from lienthong.base.errors import Refused
 from lienthong.trust.pdf.anchors import MILLIMETRE, Box, pages_of
 from lienthong.trust.pdf.appearance import RED, Drawn, Line
 from lienthong.trust.pdf.errors import PDF_FIELD_MISSING
-from lienthong.trust.pdf.files import all_fields, field_boxes, open_reader, signed_fields
+from lienthong.trust.pdf.files import all_fields, first_page_boxes, open_reader, signed_fields
 from lienthong.trust.pdf.images import Picture
 from lienthong.trust.pdf.plan import NUMBER, PERSON, SEAL, number_place
 from lienthong.trust.pdf.signing import Step
@@ -120,7 +120,7 @@ def _corner(source: BinaryIO, kind: str, texts: tuple[str, ...], label: str) -> 
 
 def _corners(reader: PdfFileReader) -> list[Box]:
     """Where earlier signatures of copies and attachments stand."""
-    return [box for name, box in field_boxes(reader).items() if box.page == 0 and name.startswith((_COPY, _ATTACHMENT))]
+    return [box for name, box in first_page_boxes(reader).items() if name.startswith((_COPY, _ATTACHMENT))]
 
 
 def _free_name(reader: PdfFileReader, kind: str) -> str:

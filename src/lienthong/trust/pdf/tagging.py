@@ -12,7 +12,7 @@ from pyhanko.pdf_utils.generic import (
 )
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from lienthong.trust.pdf.files import entry
+from lienthong.trust.pdf.entries import entry
 
 
 def tag_fields(writer: IncrementalPdfFileWriter) -> int:

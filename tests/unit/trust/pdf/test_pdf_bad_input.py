@@ -10,11 +10,12 @@ from datetime import date
 import pikepdf
 import pytest
 from PIL import Image
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from lienthong.base.errors import Refused
 from lienthong.trust.keys import Algorithm
 from lienthong.trust.pdf import steps
-from lienthong.trust.pdf.files import open_reader, rewrite_if_needed
+from lienthong.trust.pdf.files import open_reader, require_signable, rewrite_if_needed
 from lienthong.trust.pdf.images import load_picture
 from lienthong.trust.pdf.plan import Person, find_plan, person_field, write_plan
 from lienthong.trust.pdf.signing import prepare
@@ -53,6 +54,29 @@ def _xfa(pdf: pikepdf.Pdf) -> None:
     pdf.Root.AcroForm = pikepdf.Dictionary(Fields=[], XFA="<xdp/>")
 
 
+def _page_action(pdf: pikepdf.Pdf) -> None:
+    pdf.pages[1].AA = pikepdf.Dictionary(O=pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)"))
+
+
+def _link(pdf: pikepdf.Pdf, **action: object) -> None:
+    pdf.pages[1].Annots = pdf.make_indirect(
+        [pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=pikepdf.Dictionary(**action))]
+    )  # fmt: skip
+
+
+def _hiding_link(pdf: pikepdf.Pdf) -> None:
+    hide = pikepdf.Dictionary(S=pikepdf.Name.Hide, T="x")
+    _link(
+        pdf, S=pikepdf.Name.URI, URI="https://x.vn", Next=[pikepdf.Dictionary(S=pikepdf.Name.URI, URI="a", Next=hide)]
+    )
+
+
+def _film(pdf: pikepdf.Pdf) -> None:
+    pdf.pages[0].Annots = [
+        pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.RichMedia, Rect=[0, 0, 9, 9])
+    ]
+
+
 def _nothing(_: pikepdf.Pdf) -> None:
     """As it is."""
 
@@ -67,6 +91,9 @@ def _no_pages(pdf: pikepdf.Pdf) -> None:
         pytest.param(changed(_script), "PDF_IS_ACTIVE", id="script"),
         pytest.param(changed(_opening), "PDF_IS_ACTIVE", id="opening action"),
         pytest.param(changed(_xfa), "PDF_IS_ACTIVE", id="XFA"),
+        pytest.param(changed(_page_action), "PDF_IS_ACTIVE", id="action of a page"),
+        pytest.param(changed(_hiding_link), "PDF_IS_ACTIVE", id="action behind a link"),
+        pytest.param(changed(_film), "PDF_IS_ACTIVE", id="film"),
         pytest.param(
             changed(_nothing, encryption=pikepdf.Encryption(user="a", owner="b")), "PDF_ENCRYPTED", id="password"
         ),
@@ -147,7 +174,7 @@ def test_a_form_that_viewers_would_paint_anew_is_rewritten_before_its_first_sign
     assert not rewrite_if_needed(io.BytesIO(decision()), io.BytesIO())
 
 
-@pytest.mark.parametrize("kind", ["opaque", "empty", "jpeg", "noise"])
+@pytest.mark.parametrize("kind", ["opaque", "empty", "jpeg", "noise", "one clear pixel"])
 def test_pictures_without_transparency_and_other_formats_are_refused(kind: str) -> None:
     out = io.BytesIO()
     if kind == "jpeg":
@@ -155,7 +182,10 @@ def test_pictures_without_transparency_and_other_formats_are_refused(kind: str) 
     elif kind == "noise":
         out.write(handwriting()[:200])
     else:
-        Image.new("RGBA", (10, 10), (0, 0, 0, 255 if kind == "opaque" else 0)).save(out, "PNG")
+        drawn = Image.new("RGBA", (10, 10), (0, 0, 0, 0 if kind == "empty" else 255))
+        if kind == "one clear pixel":
+            drawn.putpixel((5, 5), (0, 0, 0, 0))
+        drawn.save(out, "PNG")
     with pytest.raises(Refused, match="IMAGE_NOT_USABLE"):
         load_picture(out.getvalue())
 
@@ -215,3 +245,32 @@ def test_a_rotated_first_page_and_a_cropped_one_are_told_apart(world: World) -> 
         steps.attachment(io.BytesIO(changed(turned)), "15/QĐ-SNV", NOW)
     box = steps.attachment(io.BytesIO(changed(cropped)), "15/QĐ-SNV", NOW).new
     assert box is not None and box.right <= 500 and box.top <= 760
+
+
+def test_links_and_destinations_are_no_active_content(world: World) -> None:
+    def linked(pdf: pikepdf.Pdf) -> None:
+        _link(
+            pdf,
+            S=pikepdf.Name.URI,
+            URI="https://mau.gov.vn",
+            Next=pikepdf.Dictionary(S=pikepdf.Name.Named, N=pikepdf.Name.NextPage),
+        )
+        pdf.Root.OpenAction = pikepdf.Array([pdf.pages[0].obj, pikepdf.Name.Fit])
+
+    assert steps.attachment(io.BytesIO(changed(linked)), "15/QĐ-SNV", NOW).new is not None
+
+
+def test_a_page_tree_in_a_circle_ends() -> None:
+    """Written by hand, because libraries refuse to write it."""
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 2/Kids[3 0 R 4 0 R]>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>", "<</Type/Pages/Parent 2 0 R/Count 1/Kids[2 0 R]>>",
+    ]  # fmt: skip
+    file, places = b"%PDF-1.7\n", []
+    for number, each in enumerate(objects, 1):
+        places.append(len(file))
+        file += f"{number} 0 obj\n{each}\nendobj\n".encode()
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    file += f"xref\n0 5\n0000000000 65535 f \n{table}trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n{len(file)}\n%%EOF\n".encode()
+    with pytest.raises(Refused, match="PDF_NOT_READABLE"):
+        require_signable(PdfFileReader(io.BytesIO(file), strict=False))

@@ -141,8 +141,8 @@ def stamped(world: World, holder: Holder, at: object = None) -> bytes:
 
 def test_revoked_after_a_proven_time_passes_and_before_it_does_not(world: World) -> None:
     pdf = stamped(world, world.person)
-    later = world.revocation({10: NOW + timedelta(minutes=5)})
-    assert judged(pdf, world.context(revocation=later)).verdict is Verdict.PASSED
+    later = world.revocation({10: NOW + timedelta(hours=5)})
+    assert judged(pdf, world.context(NOW + timedelta(hours=9), later)).verdict is Verdict.PASSED
     report = judged(pdf, world.context(revocation=world.revocation({10: NOW - timedelta(days=1)})))
     assert report.verdict is Verdict.FAILED
     assert subs(report) == {"REVOKED"}
@@ -150,8 +150,8 @@ def test_revoked_after_a_proven_time_passes_and_before_it_does_not(world: World)
 
 def test_revoked_without_a_proven_time_is_not_decided_and_never_passes(world: World) -> None:
     pdf = world.sign_pdf(plain_pdf(), world.person, "A")
-    later = world.revocation({10: NOW + timedelta(minutes=5)}, NOW + timedelta(minutes=9))
-    assert subs(judged(pdf, world.context(revocation=later))) == {"REVOKED_NO_POE"}
+    later = world.revocation({10: NOW + timedelta(hours=5)}, NOW + timedelta(hours=9))
+    assert subs(judged(pdf, world.context(NOW + timedelta(hours=9), later))) == {"REVOKED_NO_POE"}
     earlier = world.revocation({10: NOW - timedelta(days=1)})
     assert subs(judged(pdf, world.context(revocation=earlier))) == {"REVOKED"}
 
