@@ -25,11 +25,11 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from lienthong.base.clock import Clock, to_text
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
+from lienthong.infra.certificate_addresses import issuer_places, list_places, responders
 from lienthong.infra.revocation_cache import RevocationCache
 from lienthong.infra.revocation_errors import (
     REVOCATION_ADDRESS_MISSING,
@@ -88,13 +88,13 @@ class RevocationSources:
         kept = self._cache.get("ocsp", what, MAXIMUM_OCSP_BYTES) if self._cache else None
         if kept is not None and self._fault(kept, certificate, issuer, _as_answer) is None:
             return kept
-        urls = (*self._settings.ocsp_urls, *_access(certificate, AuthorityInformationAccessOID.OCSP))
+        urls = (*self._settings.ocsp_urls, *responders(certificate))
         urls = urls if self._settings.ocsp else ()
         return self._first(certificate, urls, lambda url: self._ask(url, certificate, issuer, what))
 
     def crl(self, certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:
         """A revocation list (DER) of the issuer that is now in date. Refuses as :meth:`answer`."""
-        urls = (*self._settings.crl_urls, *_points(certificate)) if self._settings.lists else ()
+        urls = (*self._settings.crl_urls, *list_places(certificate)) if self._settings.lists else ()
         what = issuer.fingerprint(hashes.SHA256())
         for url in urls:
             kept = self._cache.get("crl", what + url.encode(), MAXIMUM_CRL_BYTES) if self._cache else None
@@ -104,7 +104,7 @@ class RevocationSources:
 
     def issuer(self, certificate: x509.Certificate) -> x509.Certificate:
         """The certificate above, where this one says that it lies. Refuses as :meth:`answer`."""
-        urls = _access(certificate, AuthorityInformationAccessOID.CA_ISSUERS)
+        urls = issuer_places(certificate)
         what = certificate.fingerprint(hashes.SHA256())
         if self._cache and (kept := self._cache.get("crt", what, _MAXIMUM_CERTIFICATE)) is not None:
             return load_certificate(kept)
@@ -286,24 +286,3 @@ def _why(data: RevocationData, certificate: x509.Certificate, now: datetime) -> 
 
 def _wrong(url: str, vi: str, en: str) -> Refused:
     return Refused(REVOCATION_ANSWER_WRONG, url=one_line(url, 200), why_vi=vi, why_en=en)
-
-
-def _access(certificate: x509.Certificate, method: x509.ObjectIdentifier) -> tuple[str, ...]:
-    try:
-        rows = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    except x509.ExtensionNotFound:
-        return ()
-    return tuple(
-        row.access_location.value
-        for row in rows
-        if row.access_method == method and isinstance(row.access_location, x509.UniformResourceIdentifier)
-    )
-
-
-def _points(certificate: x509.Certificate) -> tuple[str, ...]:
-    try:
-        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    except x509.ExtensionNotFound:
-        return ()
-    names = [name for point in points for name in point.full_name or ()]
-    return tuple(name.value for name in names if isinstance(name, x509.UniformResourceIdentifier))

@@ -306,3 +306,23 @@ def test_a_certificate_without_addresses_is_told_unless_configuration_has_some(s
     assert sources(service, ocsp_urls=(f"{service.url}/x",)).answer(bare, pki.issuer)
     with pytest.raises(Refused, match="REVOCATION_ADDRESS_MISSING"):
         sources(service, ocsp=False, ocsp_urls=(f"{service.url}/x",)).answer(bare, pki.issuer)
+
+
+@given(at=st.integers(0, 10**5), what=st.binary(min_size=1, max_size=8), kind=st.sampled_from(["answer", "crl"]))
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_damage_to_an_answer_or_list_gets_past_its_signature(
+    service: Service, pki: Pki, at: int, what: bytes, kind: str
+) -> None:
+    whole = pki.answer() if kind == "answer" else pki.crl()
+    place = at % len(whole)
+    damaged = whole[:place] + what + whole[place + len(what) :]
+    service.answer = lambda _: (200, damaged, {})
+    try:
+        found = getattr(sources(service), kind)(pki.own, pki.issuer)
+    except Refused as refused:
+        assert refused.code.name == "REVOCATION_ANSWER_WRONG"
+        return
+    [read] = load_revocation(answers=[found]).ocsp if kind == "answer" else load_revocation(crls=[found]).crls
+    [good] = load_revocation(answers=[whole]).ocsp if kind == "answer" else load_revocation(crls=[whole]).crls
+    signed = "tbs_response_bytes" if kind == "answer" else "tbs_certlist_bytes"
+    assert getattr(read, signed) == getattr(good, signed), "only what nobody signed may differ"

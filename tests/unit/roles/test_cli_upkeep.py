@@ -14,9 +14,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from asn1crypto import x509 as asn1_x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import DocumentSecurityStore, validate_pdf_signature, validate_pdf_timestamp
 from test_roles_cli_verify import run
 
 from lienthong.signing.agent.program import listen_on
+from lienthong.trust.certificates import load_certificate
 from official_document import decision
 
 LIENTHONG = [sys.executable, "-m", "lienthong.roles.cli"]
@@ -108,6 +113,30 @@ def test_documents_signed_while_everything_was_away_are_completed_and_verified(p
     rows = json.loads(place.upkeep("log", "--json").stdout)
     assert [row["to"] for row in rows["actions"] if row["event"] == "upkeep.complete"] == ["B-LTA", "B-LTA"]
     assert "B-B → B-LTA" in place.upkeep("log").stdout
+
+
+@pytest.mark.parametrize("level", ["B-B", "B-T"])
+def test_another_implementation_finds_everything_that_it_requires_in_the_file(
+    place: Place, tmp_path: Path, level: str
+) -> None:
+    """pyHanko with the root alone, no network, and revocation data required of every certificate."""
+    file = tmp_path / "kho" / "a.pdf"
+    with place.served():
+        place.sign(file, level)
+        assert place.upkeep("complete", file, "--tsa", place.pki / "tsa/tsa.toml").returncode == 0
+    root = load_certificate((place.pki / "trust/root.pem").read_bytes())
+    given = {
+        "trust_roots": [asn1_x509.Certificate.load(root.public_bytes(Encoding.DER))], "allow_fetching": False,
+        "revocation_mode": "require",
+    }  # fmt: skip
+    with file.open("rb") as opened:
+        reader = PdfFileReader(opened)
+        store = DocumentSecurityStore.read_dss(reader)
+        signed = validate_pdf_signature(reader.embedded_regular_signatures[0], store.as_validation_context(dict(given)))
+        assert signed.bottom_line and signed.docmdp_ok, signed.summary()
+        for each in reader.embedded_timestamp_signatures:
+            stamp = validate_pdf_timestamp(each, store.as_validation_context(dict(given)))
+            assert stamp.intact and stamp.valid and stamp.trusted, stamp.summary()
 
 
 def test_the_calendar_is_sorted_says_why_and_shows_what_is_due_within_days(place: Place, tmp_path: Path) -> None:

@@ -206,3 +206,28 @@ def test_the_issuing_key_may_lie_on_a_token(folder: Path, tmp_path: Path) -> Non
 def test_another_folder_is_no_pki(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="PKI_NOT_THERE"):
         Register(tmp_path, SystemClock())
+
+
+def test_certificates_name_the_services_when_the_pki_knows_where_they_are(folder: Path, tmp_path: Path) -> None:
+    make_demo(tmp_path / "pki", SystemClock(), "http://pki.example:8095/")
+    register = Register(tmp_path / "pki", SystemClock())
+    signer, above = tmp_path / "pki/signers/an.crt.pem", tmp_path / "pki/trust/issuing.pem"
+    assert openssl("x509", "-in", signer, "-noout", "-ocsp_uri").stdout.strip() == "http://pki.example:8095/ocsp"
+    shown = openssl("x509", "-in", signer, "-noout", "-text").stdout
+    assert "CA Issuers - URI:http://pki.example:8095/issuing.crt" in shown
+    assert "URI:http://pki.example:8095/issuing.crl" in shown
+    shown = openssl("x509", "-in", above, "-noout", "-text").stdout
+    assert "URI:http://pki.example:8095/root.crl" in shown and "/root.crt" in shown and "OCSP" not in shown
+    later = register.issue_request(Profile.SYSTEM, request("sau.mau"))
+    assert later.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
+    for each in Register(folder, SystemClock()).all().values():
+        with pytest.raises(x509.ExtensionNotFound):
+            each.certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
+
+
+@pytest.mark.parametrize("name", ["issuing", "root"])
+def test_the_authorities_certificates_are_served_in_der(folder: Path, address: str, name: str) -> None:
+    got = httpx.get(f"{address}/{name}.crt", trust_env=False)
+    assert got.headers["Content-Type"] == "application/pkix-cert"
+    pem = (folder / f"trust/{name}.pem").read_bytes()
+    assert x509.load_der_x509_certificate(got.content) == x509.load_pem_x509_certificate(pem)

@@ -36,6 +36,7 @@ key = "tsa.key.pem"
 certificate = "tsa.crt.pem"
 chain = "../signers/chain.pem"
 crls = ["../trust/issuing.crl", "../trust/root.crl"]
+certificates = ["../trust/root.pem"]
 """
 _EVIDENCE_SERVED = """\
 url = "{url}/tsa"

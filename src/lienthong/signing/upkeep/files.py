@@ -78,7 +78,7 @@ def hold(path: Path) -> Iterator[Held]:
     real = path.resolve()
     while True:
         with disk():
-            source = real.open("rb")
+            source = _opened(real)
         with source:
             try:
                 fcntl.flock(source, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -88,6 +88,14 @@ def hold(path: Path) -> Iterator[Held]:
             if os.path.samestat(os.fstat(source.fileno()), real.stat()):
                 yield Held(real, source)
                 return
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open for writing where that is allowed, although nothing is written: a lock on a network share wants it."""
+    try:
+        return path.open("r+b")
+    except PermissionError:
+        return path.open("rb")
 
 
 def _state(found: os.stat_result) -> tuple[int, ...]:
