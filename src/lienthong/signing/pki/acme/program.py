@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from lienthong.base.clock import Clock
 from lienthong.base.errors import Refused
+from lienthong.infra import telemetry
 from lienthong.infra.keys import generate, key_pem
 from lienthong.signing.agent.errors import AGENT_ADDRESS_TAKEN
 from lienthong.signing.pki.acme.accounts import Accounts
@@ -41,7 +42,8 @@ LOOK_SECONDS = 3600.0
 class AcmeSettings:
     """``name``: host name or address by which clients reach the server. ``address``, ``port``: where it listens.
 
-    ``networks``: where clients' proofs are fetched from. ``check``: how they are; its networks are these.
+    ``networks``, ``http_port``, ``seconds``: where, at which port and for how long clients' proofs are asked for.
+    ``check``: replaces those three.
     """
 
     name: str
@@ -50,7 +52,7 @@ class AcmeSettings:
     networks: Sequence[Network] = PRIVATE
     http_port: int = 80
     seconds: float = 10.0
-    check: HttpCheck | None = field(default=None)
+    check: HttpCheck | None = None
 
     @property
     def base(self) -> str:
@@ -122,7 +124,11 @@ class AcmeServer:
         serving = threading.Thread(target=server.run, args=([listening],), name="acme-edge", daemon=True)
         serving.start()
         while not stop.wait(LOOK_SECONDS):
-            self._identity.renew()
+            try:
+                self._identity.renew()
+            except Refused as refusal:
+                # The certificate is good for weeks yet; the next look tries again.
+                telemetry.warning("acme.not_renewed", code=refusal.code.name)
         server.should_exit = True
         serving.join(LIMITS.stop_seconds + 5)
         self.close()

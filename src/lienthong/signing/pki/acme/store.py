@@ -33,6 +33,8 @@ class Store:
         self.folder = folder
         for name in ("", "accounts", "orders", "authorizations"):
             (folder / name).mkdir(mode=0o700, exist_ok=True)
+        for each in (folder.parent, folder):
+            sync_directory(each)
         self.accounts = {each.id: each for each in self._read("accounts", Account.from_members)}
         self.orders = {each.id: each for each in self._read("orders", Order.from_members)}
         found = self._read("authorizations", Authorization.from_members)
