@@ -6,6 +6,7 @@ import re
 import signal
 import threading
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -22,6 +23,10 @@ from lienthong.roles.cli_output import answer, console, say, verb, working, wron
 from lienthong.roles.cli_profile import JsonOption
 from lienthong.roles.moments import local
 from lienthong.signing.agent.program import listen_on
+from lienthong.signing.pki.acme.external import ExternalKeys
+from lienthong.signing.pki.acme.identifiers import PRIVATE, Network
+from lienthong.signing.pki.acme.program import PORT as ACME_PORT
+from lienthong.signing.pki.acme.program import AcmeServer, AcmeSettings, listen_at
 from lienthong.signing.pki.demo import AGENCY, SYMBOL, make_demo, open_services
 from lienthong.signing.pki.register import Issued, Profile, Register
 from lienthong.signing.pki.server import serve as serve_until
@@ -42,6 +47,7 @@ def register(app: typer.Typer) -> None:
     for name, made in (("demo", demo), ("issue", issue), ("list", show), ("revoke", revoke), ("crl", write_crl)):
         app.command(name)(made)
     app.command("serve")(serve)
+    app.command("acme-key")(acme_key)
 
 
 def group() -> None:
@@ -140,14 +146,66 @@ def write_crl(folder: FolderArgument, as_json: JsonOption = False) -> None:
 def serve(
     folder: FolderArgument,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Cổng trên máy này · Port of this machine.")] = PORT,
+    acme_name: Annotated[
+        str | None, typer.Option(help="Bật ACME với tên máy này · Turn ACME on, under this host name.")
+    ] = None,
+    acme_port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Cổng HTTPS của ACME · ACME's HTTPS port.")
+    ] = ACME_PORT,
+    acme_address: Annotated[
+        str, typer.Option(help="Địa chỉ ACME nghe · Where ACME listens, 0.0.0.0 for all.")
+    ] = "127.0.0.1",
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help="Mạng được xác minh, lặp lại được · Network whose machines are checked; may be repeated."),
+    ] = None,
+    http_port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Cổng xác minh http-01 · Port that http-01 asks.")
+    ] = 80,
 ) -> None:
-    """Chạy OCSP, dấu thời gian, danh sách thu hồi · Serve OCSP, time stamps and lists on loopback."""
-    service, listening, stop = open_services(folder, SystemClock()), listen_on(port), threading.Event()
+    """Chạy OCSP, dấu thời gian, danh sách thu hồi, ACME · Serve OCSP, time stamps, lists, and ACME."""
+    stop = threading.Event()
+    services = open_services(folder, SystemClock())
+    enrolling = None
+    if acme_name is not None:
+        settings = AcmeSettings(acme_name.lower(), acme_address, acme_port, _networks(allow), http_port)
+        enrolling = AcmeServer(Register(folder, SystemClock()), settings, SystemClock())
+    listening = listen_on(port)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     base = f"http://127.0.0.1:{port}"
     console().print(f"✓ OCSP {base}/ocsp · TSA {base}/tsa · {base}/issuing.crl", markup=False)
-    serve_until(service, listening, stop)
+    beside = None
+    if enrolling is not None:
+        taken = listen_at(acme_address, acme_port)
+        console().print(f"✓ ACME {enrolling.settings.base}/acme/directory", markup=False)
+        beside = threading.Thread(target=enrolling.serve, args=(taken, stop), name="acme")
+        beside.start()
+    serve_until(services, listening, stop)
+    if beside is not None:
+        beside.join()
+
+
+@verb
+def acme_key(
+    folder: FolderArgument,
+    name: Annotated[str, typer.Argument(help="Tên mã, cho một tài khoản · Name of the key, for one account.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Cấp mã đăng ký ACME (EAB); từ đó mọi tài khoản mới đều cần mã · Give out a key for an ACME account (EAB)."""
+    Register(folder, SystemClock())
+    made = ExternalKeys(folder / "ca" / "acme" / "keys").make(name)
+    lines = [f"kid   {name}", f"hmac  {made}"]
+    answer(as_json, {"kid": name, "hmac_key": made, "algorithm": "HS256"}, lambda: iter(lines))
+
+
+def _networks(texts: list[str] | None) -> tuple[Network, ...]:
+    if not texts:
+        return PRIVATE
+    try:
+        return tuple(ip_network(each) for each in texts)
+    except ValueError:
+        wrong_use("--allow: ghi mạng như 10.0.0.0/8.", "--allow: write a network like 10.0.0.0/8.")
 
 
 def _ended(each: Issued) -> str:

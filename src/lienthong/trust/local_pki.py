@@ -1,13 +1,13 @@
 """A small certificate authority for installations without one, and for tests.
 
-Source: RFC 5280 clause 4.2. Root, issuing authority, signer, timestamp authority and revocation list; keys,
+Source: RFC 5280 clause 4.2. Root, issuing authority, signer, machine, timestamp authority and revocation list; keys,
 serial numbers and times are passed in. It keeps no register and issues for the demo and for closed networks: official
 signatures need certificates of the official authorities.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,6 +91,28 @@ def make_signer(
     return _end_entity_extensions(_addressed(builder, where)).sign(issuer.key, hashes.SHA256())
 
 
+def make_transport(
+    issuer: Authority,
+    public_key: PublicKey,
+    name: x509.Name,
+    names: Sequence[x509.GeneralName],
+    period: Period,
+    serial: int,
+    where: Addresses | None = None,
+) -> x509.Certificate:
+    """A certificate of a machine, for both ends of TLS (RFC 5280 clauses 4.2.1.6 and 4.2.1.12); it signs no documents.
+
+    ``names``: host names and addresses, at least one; the subject proves nothing to a TLS peer (RFC 9525).
+    """
+    builder = _builder(name, issuer.certificate.subject, public_key, period, serial, issuer.key.public_key())
+    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    builder = builder.add_extension(_usage(authority=False, commitment=False), critical=True)
+    purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+    builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+    builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    return _addressed(builder, where).sign(issuer.key, hashes.SHA256())
+
+
 def make_timestamper(
     issuer: Authority,
     public_key: PublicKey,
@@ -171,10 +193,10 @@ def _end_entity_extensions(builder: x509.CertificateBuilder) -> x509.Certificate
     return builder.add_extension(_usage(authority=False), critical=True)
 
 
-def _usage(*, authority: bool) -> x509.KeyUsage:
+def _usage(*, authority: bool, commitment: bool = True) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=not authority,
-        content_commitment=not authority,
+        content_commitment=commitment and not authority,
         key_encipherment=False,
         data_encipherment=False,
         key_agreement=False,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -35,9 +35,10 @@ from lienthong.signing.pki.errors import (
     PKI_NOT_THERE,
 )
 from lienthong.signing.pki.held_keys import held
+from lienthong.signing.pki.requests import read_request
 from lienthong.signing.use_log import UseLog
 from lienthong.trust.certificates import load_certificate
-from lienthong.trust.keys import PrivateKey, PublicKey, check_public_key
+from lienthong.trust.keys import PrivateKey, PublicKey
 from lienthong.trust.local_pki import (
     Addresses,
     Authority,
@@ -50,11 +51,13 @@ from lienthong.trust.local_pki import (
     make_root,
     make_signer,
     make_timestamper,
+    make_transport,
 )
 
 NOTICE = "THỬ NGHIỆM - không phải của Chính phủ"
 LIST_DAYS = 365
-MAXIMUM_REQUEST = 64 * 1024
+TRANSPORT_DAYS = 90
+"""Longest validity of a certificate for TLS: machines renew it themselves, and a stolen key is of no use for long."""
 
 
 class Profile(Enum):
@@ -65,10 +68,13 @@ class Profile(Enum):
     SYSTEM = "system"
     TIMESTAMPS = "timestamps"
     OCSP = "ocsp"
+    TRANSPORT = "transport"
 
 
 YEARS = {Profile.PERSON: 5, Profile.AGENCY: 5, Profile.SYSTEM: 2, Profile.TIMESTAMPS: 5, Profile.OCSP: 1}
-"""Longest validity (Decree 68/2024 art. 9: at most five years for a subscriber); the services' are our own choice."""
+"""Longest validity (Decree 68/2024 art. 9: at most five years for a subscriber); the services' are our own choice.
+
+TRANSPORT is not here: it counts in days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +121,8 @@ class Register:
             each.mkdir(mode=0o755, parents=True, exist_ok=True)
         long = Period(begin, begin + timedelta(days=20 * 365))
         root_key, issuing_key = generate("RSA-3072"), generate("RSA-3072")
-        root = make_root(_authority(root_key), distinguished_name(f"Gốc {NOTICE}"), long, _serial())
-        issuing = make_issuing(root, _authority(issuing_key), distinguished_name(f"CA {NOTICE}"), long, _serial(),
+        root = make_root(_authority(root_key), distinguished_name(f"Gốc {NOTICE}"), long, new_serial())
+        issuing = make_issuing(root, _authority(issuing_key), distinguished_name(f"CA {NOTICE}"), long, new_serial(),
                                where=_addresses(url, "root") if url else None)  # fmt: skip
         if url:
             write_new(home / "pki.toml", f'url = "{url.rstrip("/")}"\n'.encode(), 0o644)
@@ -139,29 +145,46 @@ class Register:
         begin = _hour_before(self._clock.now())
         period = Period(begin, begin + timedelta(days=365 * min(years or YEARS[profile], YEARS[profile])))
         if profile is Profile.OCSP:
-            certificate = make_ocsp_responder(self.issuing, key, subject, period, _serial())
+            certificate = make_ocsp_responder(self.issuing, key, subject, period, new_serial())
         else:
             make = make_timestamper if profile is Profile.TIMESTAMPS else make_signer
-            certificate = make(self.issuing, key, subject, period, _serial(), self._where)
+            certificate = make(self.issuing, key, subject, period, new_serial(), self._where)
+        self._record(profile, certificate)
+        return certificate
+
+    def _record(self, profile: Profile, certificate: x509.Certificate) -> None:
         pem = certificate.public_bytes(Encoding.PEM).decode()
         self._log.add("certificate.issued", {"profile": profile.value, "certificate": pem})
-        return certificate
 
     def issue_request(self, profile: Profile, request: bytes) -> x509.Certificate:
         """A certificate for a PKCS #10 request, PEM or DER. Refuses CERTIFICATE_REQUEST_NOT_VALID, KEY_NOT_ALLOWED."""
-        try:
-            if len(request) > MAXIMUM_REQUEST:
-                raise ValueError("quá lớn (too large)")
-            pem = request.lstrip().startswith(b"-----BEGIN")
-            csr = x509.load_pem_x509_csr(request) if pem else x509.load_der_x509_csr(request)
-            if not csr.is_signature_valid:
-                raise ValueError("chữ ký của yêu cầu sai (its signature is wrong)")
-            key = check_public_key(csr.public_key())
-            if not csr.subject.get_attributes_for_oid(NameOID.COMMON_NAME):
-                raise ValueError("thiếu tên chủ thể, CN (the subject has no common name)")
-        except (ValueError, TypeError) as error:
-            raise Refused(CERTIFICATE_REQUEST_NOT_VALID, why=one_line(str(error), 120)) from error
-        return self.issue(profile, csr.subject, key)
+        asked = read_request(request)
+        if profile is Profile.TRANSPORT:
+            names = [each for each in asked.names if isinstance(each, x509.DNSName | x509.IPAddress)]
+            if not names or len(names) != len(asked.names):
+                why = "cần SAN gồm tên máy hoặc địa chỉ IP (host names or IP addresses are needed as SAN)"
+                raise Refused(CERTIFICATE_REQUEST_NOT_VALID, why=why)
+            return self.issue_transport(names, asked.key)
+        if not asked.common_names:
+            why = "thiếu tên chủ thể, CN (the subject has no common name)"
+            raise Refused(CERTIFICATE_REQUEST_NOT_VALID, why=why)
+        return self.issue(profile, asked.subject, asked.key)
+
+    def issue_transport(
+        self, names: Sequence[x509.GeneralName], key: PublicKey, serial: int | None = None, days: int = TRANSPORT_DAYS
+    ) -> x509.Certificate:
+        """A machine's certificate for TLS, in the register before it is given out.
+
+        ``names``: host names and addresses. ``serial``: chosen by the caller with :func:`new_serial`, when it must be
+        known before. ``days``: at most TRANSPORT_DAYS.
+        """
+        begin = _hour_before(self._clock.now())
+        period = Period(begin, begin + timedelta(days=min(days, TRANSPORT_DAYS)))
+        # A common name has at most 64 characters (RFC 5280 appendix A.1); TLS looks at the other names alone.
+        subject = distinguished_name(one_line(str(names[0].value), 64), NOTICE)
+        certificate = make_transport(self.issuing, key, subject, names, period, serial or new_serial(), self._where)
+        self._record(Profile.TRANSPORT, certificate)
+        return certificate
 
     def all(self) -> dict[int, Issued]:
         """Everything issued, by serial number, in order. Refuses USE_LOG_BROKEN when the register was changed.
@@ -250,7 +273,7 @@ def _authority(key: PrivateKey) -> RSAPrivateKey | EllipticCurvePrivateKey:
     return key
 
 
-def _serial() -> int:
+def new_serial() -> int:
     """Unpredictable and never twice: 126 random bits."""
     return secrets.randbits(126) | 1 << 126
 

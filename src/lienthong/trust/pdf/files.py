@@ -31,17 +31,9 @@ from lienthong.trust.pdf.errors import (
 )
 
 DAMAGED = (
-    PdfError,
-    pikepdf.PdfError,
-    SigningError,
-    ValueError,
-    KeyError,
-    TypeError,
-    IndexError,
-    AttributeError,
-    RecursionError,
-    OSError,
-)
+    PdfError, pikepdf.PdfError, SigningError, ValueError, KeyError, TypeError, IndexError, AttributeError,
+    RecursionError, OSError,
+)  # fmt: skip
 """How the PDF library shows damage: it decodes late, and a broken file comes out as any of these."""
 
 
@@ -87,7 +79,7 @@ def all_fields(reader: PdfFileReader) -> dict[str, bool]:
 
 
 def first_page_boxes(reader: PdfFileReader) -> dict[str, Box]:
-    """By name the rectangles of the visible signature fields on the first page; one that names no page is taken for such."""
+    """By name the rectangles of the visible signature fields of the first page, and of those that name no page."""
     first = reader.find_page_for_modification(0)[0].reference
     found: dict[str, Box] = {}
     for name, _, field in enumerate_sig_fields(reader):

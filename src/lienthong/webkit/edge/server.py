@@ -4,6 +4,7 @@ that go on after their request was refused."""
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import Any, ClassVar
 
 import uvicorn
@@ -140,8 +141,13 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.close()
 
 
-def make_server(app: Any, host: str, port: int, limits: HttpLimits) -> uvicorn.Server:
-    """A server for one process; it handles SIGTERM and SIGINT by finishing what it has begun."""
+def make_server(
+    app: Any, host: str, port: int, limits: HttpLimits, tls: ssl.SSLContext | None = None
+) -> uvicorn.Server:
+    """A server for one process; it handles SIGTERM and SIGINT by finishing what it has begun.
+
+    ``tls``: for HTTPS; a certificate loaded into it later is used from the next connection on.
+    """
     guarded = type("_Guarded", (GuardedProtocol,), {"limits": limits, "large_heads": set()})
     options = limits.uvicorn_options()
     config = uvicorn.Config(
@@ -160,5 +166,6 @@ def make_server(app: Any, host: str, port: int, limits: HttpLimits) -> uvicorn.S
         limit_concurrency=options["limit_concurrency"],
         timeout_graceful_shutdown=options["timeout_graceful_shutdown"],
         backlog=2048,
+        ssl_context_factory=None if tls is None else lambda *_: tls,
     )
     return uvicorn.Server(config)
