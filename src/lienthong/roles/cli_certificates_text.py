@@ -15,7 +15,7 @@ from lienthong.roles.moments import local
 from lienthong.signing.holdings.book import CertificateBook
 from lienthong.signing.holdings.events import Event
 from lienthong.signing.holdings.life import possible
-from lienthong.signing.holdings.model import REQUEST_WORDS, STATE_WORDS, Holding, State
+from lienthong.signing.holdings.model import CAUSE_WORDS, REQUEST_WORDS, STATE_WORDS, Holding, State
 from lienthong.signing.holdings.notices import notices, urgency
 from lienthong.vocabulary.working_calendar import vietnam
 
@@ -114,8 +114,10 @@ def _row(holding: Holding) -> str:
 def _whole(holding: Holding, history: list[Event]) -> Iterator[str]:
     yield _row(holding)
     for proposal in holding.proposals:
-        about = f"{proposal.cause.value} {proposal.why}"
-        yield say(f"! đề xuất thu hồi: {about}", f"! revocation is proposed: {about}")
+        vi, en = CAUSE_WORDS[proposal.cause]
+        yield say(
+            f"! đề xuất thu hồi ({vi}) {proposal.why}", f"! revocation is proposed ({en}) {proposal.why}"
+        ).rstrip()
     for held in holding.certificates:
         yield f"  {held.serial}"
     for each in history:

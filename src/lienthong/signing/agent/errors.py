@@ -71,10 +71,10 @@ AGENT_ADDRESS_TAKEN = define(
     "AGENT_ADDRESS_TAKEN",
     Retry.PERMANENT,
     503,
-    vi="Không mở được địa chỉ {address} cho trình ký.",
-    en="The address {address} cannot be opened for the signing agent.",
-    do_vi="Dừng trình ký đang chạy, hoặc chọn cổng khác bằng «--port».",
-    do_en="Stop the agent that is running, or choose another port with “--port”.",
+    vi="Không mở được địa chỉ {address}: chương trình khác đang giữ.",
+    en="The address {address} cannot be opened: another program holds it.",
+    do_vi="Dừng chương trình đó (có thể là lần chạy trước), hoặc chọn cổng khác.",
+    do_en="Stop that program, which may be an earlier run, or choose another port.",
 )
 AGENT_NOT_ALL_SHOWN = define(
     "AGENT_NOT_ALL_SHOWN",

@@ -91,6 +91,18 @@ class Cause(Enum):
     AUTHORITY = "authority"
 
 
+CAUSE_WORDS = {
+    Cause.TRANSFER: ("điều động, luân chuyển", "transfer"), Cause.RETIREMENT: ("nghỉ hưu", "retirement"),
+    Cause.RESIGNATION: ("thôi việc", "resignation"), Cause.DEATH: ("từ trần", "death"),
+    Cause.DISSOLUTION: ("giải thể", "dissolution"), Cause.SPLIT: ("chia tách", "split"),
+    Cause.MERGER: ("sáp nhập", "merger"), Cause.STOPPED: ("ngừng hoạt động", "it stopped working"),
+    Cause.KEY_EXPOSED: ("lộ hoặc nghi lộ khóa bí mật", "the key is or may be exposed"),
+    Cause.DEVICE_LOST: ("mất thiết bị", "the device is lost"),
+    Cause.DEVICE_DAMAGED: ("hỏng thiết bị", "the device is damaged"),
+    Cause.AUTHORITY: ("yêu cầu của cơ quan có thẩm quyền", "an authority asks for it"),
+}  # fmt: skip
+"""Each cause in the words of its readers."""
+
 OF_PERSON = frozenset({Cause.TRANSFER, Cause.RETIREMENT, Cause.RESIGNATION, Cause.DEATH})
 OF_AGENCY = frozenset({Cause.DISSOLUTION, Cause.SPLIT, Cause.MERGER})
 

@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
 from lienthong.base.text import fold
-from lienthong.signing.holdings.model import HolderKind, Holding, Progress, RequestKind, State
+from lienthong.signing.holdings.model import CAUSE_WORDS, HolderKind, Holding, Progress, RequestKind, State
 from lienthong.signing.holdings.rules import Rules
 from lienthong.trust.certificates import public_key_of
 from lienthong.vocabulary.working_calendar import WorkingCalendar
@@ -70,10 +70,9 @@ def _of(holding: Holding, at: datetime, rules: Rules, calendar: WorkingCalendar)
             yield notice(NoticeKind.FINDING, end, vi, en)
     for proposal in holding.proposals:
         when = proposal.at.astimezone(VIETNAM).date()
-        yield notice(
-            NoticeKind.PROPOSED, when, f"đề xuất thu hồi ({proposal.cause.value}): {proposal.why}",
-            f"revocation is proposed ({proposal.cause.value}): {proposal.why}",
-        )  # fmt: skip
+        vi, en = CAUSE_WORDS[proposal.cause]
+        more = f": {proposal.why}" if proposal.why else ""
+        yield notice(NoticeKind.PROPOSED, when, f"đề xuất thu hồi ({vi}){more}", f"revocation is proposed ({en}){more}")
     if holding.request is not None and holding.request.progress is Progress.SENT:
         due = calendar.add_working_days(holding.request.since.astimezone(VIETNAM).date(), rules.provider_working_days)
         if due < today:
