@@ -235,7 +235,9 @@ def _date(item: Embedded) -> datetime | None:
     """The time in the signature dictionary, where the signer's attributes name none (PAdES)."""
     assert item.signature is not None  # noqa: S101  # damaged ones never come here
     try:
-        found = generic.parse_pdf_date(item.signature.sig_object["/M"], strict=False)
+        # LibreOffice writes an apostrophe behind the Z of world time, where the format has none.
+        written = str(item.signature.sig_object["/M"])
+        found = generic.parse_pdf_date(written[:-1] if written.endswith("Z'") else written, strict=False)
     except DAMAGED:
         return None
     return found.astimezone(UTC) if isinstance(found, datetime) and found.tzinfo is not None else None
