@@ -104,16 +104,11 @@ def legal_value(signatures: Sequence[SignatureReport], file: Verdict) -> LegalJu
         (person, agency)
         for person in real
         for agency in real
-        if _is(person, Role.PERSON) and _is(agency, Role.AGENCY) and agency.position > person.position
+        if _is(person, Role.PERSON) and _is(agency, Role.AGENCY) and _follows(agency, person)
     ]
-    if file is Verdict.PASSED and any(a.verdict is Verdict.PASSED and b.verdict is Verdict.PASSED for a, b in pairs):
-        return LegalJudgement(
-            LegalValue.ORIGINAL,
-            "Văn bản điện tử có giá trị như bản gốc, thay cho gửi bản giấy: có chữ ký số của người có thẩm quyền, "
-            "sau đó có chữ ký số của cơ quan bao trùm (Quyết định 28/2018/QĐ-TTg, Điều 4).",
-            "The e-document counts as the original and replaces paper: a competent person signed, and the agency "
-            "signed later and over it (Decision 28/2018 art. 4).",
-        )
+    good = [(a, b) for a, b in pairs if a.verdict is Verdict.PASSED and b.verdict is Verdict.PASSED]
+    if file is Verdict.PASSED and good:
+        return _original(beside=all(a.position == b.position for a, b in good))
     if pairs:
         return LegalJudgement(
             LegalValue.UNDETERMINED,
@@ -130,6 +125,29 @@ def legal_value(signatures: Sequence[SignatureReport], file: Verdict) -> LegalJu
     if Role.AGENCY in roles:
         return _only("thiếu chữ ký số của người có thẩm quyền", "the competent person's signature is missing")
     return _only("không có chữ ký số của người có thẩm quyền và cơ quan", "neither person nor agency signed")
+
+
+def _follows(agency: SignatureReport, person: SignatureReport) -> bool:
+    """Whether the agency signed after the person: over the signature, or beside it at a later proven time.
+
+    Signatures of XML and CMS stand side by side over the same content, so that only time stamps tell their order.
+    """
+    if agency.position != person.position:
+        return agency.position > person.position
+    if not (agency.covers_all and person.covers_all) or agency.proven_at is None or person.proven_at is None:
+        return False
+    return agency.proven_at >= person.proven_at
+
+
+def _original(beside: bool) -> LegalJudgement:
+    how_vi, how_en = ("trên cùng nội dung", "the same content") if beside else ("bao trùm", "over it")
+    return LegalJudgement(
+        LegalValue.ORIGINAL,
+        "Văn bản điện tử có giá trị như bản gốc, thay cho gửi bản giấy: có chữ ký số của người có thẩm quyền, "
+        f"sau đó có chữ ký số của cơ quan {how_vi} (Quyết định 28/2018/QĐ-TTg, Điều 4).",
+        "The e-document counts as the original and replaces paper: a competent person signed, and the agency "
+        f"signed later and {how_en} (Decision 28/2018 art. 4).",
+    )
 
 
 def _is(report: SignatureReport, role: Role) -> bool:
