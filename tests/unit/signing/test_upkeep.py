@@ -489,7 +489,7 @@ def test_a_full_disk_is_told_and_leaves_the_old_file(world: UpkeepWorld, file: P
 
 
 @given(at=st.integers(0, 10**6), what=st.binary(max_size=40), cut=st.booleans())
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_damage_makes_upkeep_fail_otherwise_than_by_a_refusal(
     world: UpkeepWorld, file: Path, at: int, what: bytes, cut: bool
 ) -> None:
