@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
 import typer
+from cryptography import x509
 
 from lienthong.base.clock import VIETNAM, SystemClock
 from lienthong.base.errors import Refused
@@ -28,6 +29,9 @@ from lienthong.trust.pdf.files import all_fields, open_reader, rewrite_if_needed
 from lienthong.trust.pdf.images import Picture, load_picture
 from lienthong.trust.pdf.plan import NUMBER, PERSON, Person, find_plan, write_plan
 from lienthong.trust.pdf.signing import Step
+from lienthong.trust.validation.model import Role as CertifiedRole
+from lienthong.trust.validation.policy import DOCUMENT_POLICY
+from lienthong.trust.validation.roles import read_signer
 
 COPIES = {"sao-y": steps.Copy.TRUE_COPY, "sao-luc": steps.Copy.COPY_OF_COPY, "trich-sao": steps.Copy.EXTRACT}
 
@@ -57,6 +61,10 @@ def sign(
         str | None, typer.Option(help="Ký phụ lục của văn bản này, ví dụ 15/QĐ-SNV · Sign an attachment of it.")
     ] = None,
     copy: Annotated[str | None, typer.Option(help="Sao văn bản: sao-y, sao-luc, trich-sao · Kind of copy.")] = None,
+    arrival: Annotated[
+        str | None,
+        typer.Option(help="Đóng dấu ĐẾN với số đến này vào chỗ trống · Stamp of arrival with this number."),
+    ] = None,
     beside: Annotated[
         bool, typer.Option(help="Ký ra tệp .p7s riêng, kể cả với PDF, XML · A signature file beside any file.")
     ] = False,
@@ -77,16 +85,16 @@ def sign(
     evidence = read_evidence(profile.tsa, clock)
     beside = beside or signed_by is not None
     other = beside or not is_pdf(file)
-    if other and any((number, symbol, issued, place, others, attachment, copy)):
-        wrong_use("--number, --symbol, --date, --place, --with, --attachment, --copy chỉ dùng khi ký vào PDF.",
-                  "--number, --symbol, --date, --place, --with, --attachment, --copy go with a PDF only.")  # fmt: skip
+    if other and any((number, symbol, issued, place, others, attachment, copy, arrival)):
+        names = "--number, --symbol, --date, --place, --with, --attachment, --copy, --arrival"
+        wrong_use(f"{names}: chỉ dùng khi ký vào PDF.", f"{names}: only when a PDF is signed inside.")
     held = open_certified(profile)
     if other:
         try:
             done = sign_other(Wish(file, out, level, at, beside, signed_by), held, evidence)
         finally:
             held.close()
-        _tell(done, out, level, as_json)
+        _tell(done, out, level, held.certificate, as_json)
         return
     work = _Work(file, out, held, evidence, level, at)
     try:
@@ -94,6 +102,9 @@ def sign(
             done = work.person([_person(each) for each in others or []])
         elif attachment is not None:
             done = work.one(lambda source: steps.attachment(source, attachment, at))
+        elif arrival is not None:
+            name = profile.organization or profile.name
+            done = work.one(lambda source: steps.arrival(source, name, arrival, at))
         elif copy is not None:
             done = work.one(lambda source: steps.copy(source, COPIES[copy], profile.organization or profile.name, at))
         else:
@@ -101,7 +112,7 @@ def sign(
     finally:
         held.close()
         work.close()
-    _tell(done, out, level, as_json)
+    _tell(done, out, level, held.certificate, as_json)
 
 
 class _Work:
@@ -198,12 +209,12 @@ def _person(text: str) -> Person:
     return Person(position.strip(), name.strip())
 
 
-def _tell(done: list[Signed], out: Path, wanted: Level, as_json: bool) -> None:
-    last = done[-1]
+def _tell(done: list[Signed], out: Path, wanted: Level, own: x509.Certificate, as_json: bool) -> None:
+    last, warnings = done[-1], list(_warnings(own))
     missing = [refused for each in done for refused in each.missing]
     members = {
         "file": str(out), "signatures": [{"field": each.field, "level": each.level.value} for each in done],
-        "level": last.level.value, "wanted": wanted.value,
+        "level": last.level.value, "wanted": wanted.value, "warnings": [{"vi": vi, "en": en} for vi, en in warnings],
         "missing": [{"code": each.code.name, "vi": each.sentence("vi"), "en": each.sentence("en")} for each in missing],
     }  # fmt: skip
 
@@ -212,9 +223,21 @@ def _tell(done: list[Signed], out: Path, wanted: Level, as_json: bool) -> None:
             yield say("✓ Đã ký ", "✓ Signed ") + f"{each.field} ({each.level.value})"
         for refused in missing:
             yield "! " + refused.sentence(language())
+        for vi, en in warnings:
+            yield "! " + say(vi, en)
         if last.level is not wanted:
             yield say(f"! Đạt mức {last.level.value}, chưa đến {wanted.value}; chữ ký vẫn có giá trị.",
                       f"! Reached {last.level.value}, not yet {wanted.value}; the signature stands.")  # fmt: skip
         yield f"→ {out}"
 
     answer(as_json, members, lines)
+
+
+def _warnings(own: x509.Certificate) -> Iterator[tuple[str, str]]:
+    """What receivers will miss in the certificate (Decree 23/2025/NĐ-CP article 14: a person's states the title)."""
+    person = read_signer(own, DOCUMENT_POLICY)
+    if person.role is CertifiedRole.PERSON and not person.title:
+        yield (
+            "Chứng thư số của người ký không ghi chức vụ; nơi nhận không thấy được thẩm quyền ký.",
+            "The signer's certificate states no title, so receivers cannot see the competence to sign.",
+        )

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from test_roles_cli_verify import run
 
+from lienthong.infra.keys import key_pem, write_new
 from official_document import decision
 
 
@@ -135,3 +136,36 @@ def test_certificates_are_issued_listed_and_revoked_by_the_verbs(place: Path) ->
     assert [row["reason"] for row in rows if row["name"] == "may-chu.mau"] == ["superseded"]
     assert json.loads(run("pki", "crl", pki, "--json").stdout)["bytes"] > 100
     assert "không phải PKI" in run("pki", "list", place).stderr
+
+
+def test_a_received_document_is_stamped_and_a_signer_without_title_is_warned(place: Path) -> None:
+    signed(place, "vb.pdf", "den-1.pdf", "an", "--level", "B-B")
+    signed(place, "den-1.pdf", "den-2.pdf", "co-quan", "--number", "16", "--symbol", "QĐ-SNV", "--level", "B-B")
+    code, said = signed(place, "den-2.pdf", "den-3.pdf", "co-quan", "--arrival", "1024", "--level", "B-B", "--json")
+    assert code == 0 and json.loads(said)["signatures"][0]["field"] == "Den01" and json.loads(said)["warnings"] == []
+    assert run("verify", place / "den-3.pdf", "--trust-store", place / "pki/trust").returncode == 0
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Nguyễn Văn An")])
+    request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
+    (place / "khong.csr").write_bytes(request.public_bytes(Encoding.PEM))
+    signers = place / "pki/signers"
+    assert (
+        run(
+            "pki",
+            "issue",
+            place / "pki",
+            "--csr",
+            place / "khong.csr",
+            "--out",
+            signers / "khong.crt.pem",
+            "--profile",
+            "person",
+        ).returncode
+        == 0
+    )
+    write_new(signers / "khong.key.pem", key_pem(key))
+    (signers / "khong.toml").write_text(
+        (signers / "an.toml").read_text().replace("an.crt", "khong.crt").replace("an.key", "khong.key")
+    )
+    code, said = signed(place, "vb.pdf", "den-4.pdf", "khong", "--level", "B-B")
+    assert code == 0 and "không ghi chức vụ" in said

@@ -130,3 +130,12 @@ PREPARED_FILE_CHANGED = define(
     do_vi="Chuẩn bị lại từ văn bản gốc rồi ký.",
     do_en="Prepare the original document again and sign.",
 )
+NO_FREE_PLACE = define(
+    "NO_FREE_PLACE",
+    Retry.PERMANENT,
+    422,
+    vi="Trang đầu không còn chỗ trống cho dấu ĐẾN.",
+    en="The first page has no room left for the stamp of arrival.",
+    do_vi="Ghi số đến và ngày đến vào sổ; tệp nhận được giữ nguyên.",
+    do_en="Put number and day of arrival into the register; the received file stays as it is.",
+)

@@ -16,9 +16,10 @@ from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
 from lienthong.trust.pdf.anchors import MILLIMETRE, Box, pages_of
 from lienthong.trust.pdf.appearance import RED, Drawn, Line
-from lienthong.trust.pdf.errors import PDF_FIELD_MISSING
+from lienthong.trust.pdf.errors import NO_FREE_PLACE, PDF_FIELD_MISSING
 from lienthong.trust.pdf.files import all_fields, first_page_boxes, open_reader, signed_fields
 from lienthong.trust.pdf.images import Picture
+from lienthong.trust.pdf.places import STAMP_SIZES, free_box
 from lienthong.trust.pdf.plan import NUMBER, PERSON, SEAL, number_place
 from lienthong.trust.pdf.signing import Step
 
@@ -87,18 +88,27 @@ def copy(source: BinaryIO, kind: Copy, agency: str, at: datetime) -> Step:
     return _corner(source, _COPY, (kind.value, agency, written_time(at)), "Chữ ký số của cơ quan sao văn bản")
 
 
-def arrival(box: Box, agency: str, written: str, at: datetime) -> Step:
-    """The stamp «ĐẾN» of the receiving agency in a free place that somebody chose (50 × 35 mm, Appendix IV)."""
-    centre, top = box.width / 2, box.height
+def arrival(source: BinaryIO, agency: str, written: str, at: datetime) -> Step:
+    """The stamp «ĐẾN» of the receiving agency, with its number and day, in free room on the first page (Appendix IV).
+
+    Only on request: the register has the number, and most agencies leave what they received alone. A page that is full
+    takes no stamp. Refuses: NO_FREE_PLACE, TEXT_NOT_SHOWABLE.
+    """
+    box = free_box(source)
+    if box is None:
+        raise Refused(NO_FREE_PLACE)
+    day = f"{at.astimezone(VIETNAM):%d/%m/%Y}"
+    part, centre, top = box.height / STAMP_SIZES[0][1], box.width / 2, box.height
+    name = Line(agency.upper(), centre, top - 14 * part, 8 * part, "bold", "centre")
+    name = replace(name, size=name.size * min(1, (box.width - 8) / name.width))
     lines = (
-        Line(agency.upper(), centre, top - 14, 8, "bold", "centre"),
-        Line("ĐẾN", centre, top - 32, 14, "bold", "centre"),
-        Line(f"Số: {written}", 6, top - 52, _SMALL),
-        Line(f"Ngày: {at.astimezone(VIETNAM):%d/%m/%Y}", 6, top - 68, _SMALL),
-    )
+        name, Line("ĐẾN", centre, top - 34 * part, 14 * part, "bold", "centre"),
+        Line(f"Số: {written}", 6, top - 58 * part, _SMALL * part),
+        Line(f"Ngày: {day}", 6, top - 78 * part, _SMALL * part),
+    )  # fmt: skip
     drawn = Drawn(lines=lines, colour=RED, framed=True)
-    reason = f"Số đến {written} ngày {at.astimezone(VIETNAM):%d/%m/%Y}"
-    return Step(f"{_ARRIVAL}1", drawn, reason=reason, new=box, label="Dấu đến")
+    reason = f"Số đến {written} ngày {day}"
+    return Step(_free_name(open_reader(source), _ARRIVAL), drawn, reason=reason, new=box, label="Dấu đến")
 
 
 def _corner(source: BinaryIO, kind: str, texts: tuple[str, ...], label: str) -> Step:

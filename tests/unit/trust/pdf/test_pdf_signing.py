@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import pikepdf
 import pypdfium2
 import pytest
 from asn1crypto import x509 as asn1_x509
@@ -23,7 +24,7 @@ from lienthong.base.errors import Refused
 from lienthong.trust.keys import Algorithm
 from lienthong.trust.local_pki import Period, make_signer
 from lienthong.trust.pdf import steps
-from lienthong.trust.pdf.anchors import Box, pages_of
+from lienthong.trust.pdf.anchors import pages_of
 from lienthong.trust.pdf.images import load_picture
 from lienthong.trust.pdf.levels import add_archive_timestamp, add_validation_data
 from lienthong.trust.pdf.plan import NUMBER, SEAL, find_plan, person_field, write_plan
@@ -235,14 +236,41 @@ def test_attachments_and_copies_say_in_the_corner_what_the_decree_prescribes(wor
 
 def test_a_stamp_of_arrival_in_a_free_place_harms_nobody(world: World) -> None:
     pdf = issued(world)
-    step = steps.arrival(Box(0, 90, 20, 232, 119), "UBND huyện Nơi Nhận", "1024", AT)
-    assert all(good for _, good in verdicts(sign(pdf, step, world, world.agency), world))
+    step = steps.arrival(io.BytesIO(pdf), "UBND huyện Nơi Nhận", "1024", AT)
+    stamped = sign(pdf, step, world, world.agency)
+    assert all(good for _, good in verdicts(stamped, world))
+    before, after = (
+        Image.open(io.BytesIO(page_picture(io.BytesIO(each), 0, 72))).convert("L") for each in (pdf, stamped)
+    )
+    # What was there is still to be seen: nothing became lighter, and only the place of the stamp changed.
+    changed = ImageChops.difference(before, after).getbbox()
+    assert step.new is not None and changed is not None
+    assert changed[0] >= step.new.left - 1 and changed[2] <= step.new.right + 1
+    assert before.crop(changed).getextrema()[0] >= 245
+
+
+def test_a_full_page_takes_no_stamp_and_a_second_receiver_finds_other_room(world: World) -> None:
+    full = pikepdf.new()
+    page = full.add_blank_page(page_size=(595, 842))
+    page.obj.Contents = full.make_stream(b"0.5 g " + b" ".join(b"%d 0 2 842 re f" % x for x in range(0, 595, 40)))
+    out = io.BytesIO()
+    full.save(out)
+    with pytest.raises(Refused, match="NO_FREE_PLACE"):
+        steps.arrival(out, "UBND huyện Nơi Nhận", "1024", AT)
+    once = issued(world)
+    for number in (1, 2):
+        step = steps.arrival(
+            io.BytesIO(once), f"Cơ quan có một cái tên rất dài để thử xem chữ có vừa ô không {number}", "7", AT
+        )
+        assert step.field == f"Den{number:02d}"
+        once = sign(once, step, world, world.agency)
+    assert all(good for _, good in verdicts(once, world))
 
 
 def test_what_would_harm_an_earlier_signature_is_told_before_a_key_is_used(world: World) -> None:
     pdf = issued(world)
     out = io.BytesIO()
-    step = steps.arrival(Box(0, 90, 20, 232, 119), "UBND huyện Nơi Nhận", "1024", AT)
+    step = steps.arrival(io.BytesIO(pdf), "UBND huyện Nơi Nhận", "1024", AT)
     prepare(io.BytesIO(pdf), out, step, world.agency.certificate, Algorithm.RS256, AT)
     require_unharmed(out, [person_field(1), NUMBER, SEAL])
     locked = sign(
