@@ -14,6 +14,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +34,17 @@ class UseLog:
         self.file, self._clock = file, clock
         self._lock = threading.Lock()
 
-    def add(self, event: str, members: Mapping[str, object]) -> str:
-        """Add a line, durably; its digest. Refuses STORAGE_FULL, STORAGE_AWAY, USE_LOG_BROKEN for a torn last line."""
+    def add(self, event: str, members: Mapping[str, object], at: datetime | None = None) -> str:
+        """Add a line, durably; its digest. ``at``: when it happened, now by default.
+
+        Refuses STORAGE_FULL, STORAGE_AWAY, USE_LOG_BROKEN for a torn last line.
+        """
         with self._lock, disk():
             handle = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 seq, prev = self._last(handle)
-                row = {"seq": seq + 1, "at": to_text(self._clock.now()), "event": event, **members, "prev": prev}
+                row = {"seq": seq + 1, "at": to_text(at or self._clock.now()), "event": event, **members, "prev": prev}
                 line = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
                 write_all(handle, line + b"\n")
                 os.fdatasync(handle)

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdings_world import AGENCY, AN, NOW, SEAL, SERVER, World, world
+from lienthong.base.clock import SystemClock
 from lienthong.base.errors import Refused
 from lienthong.signing.holdings.book import CertificateBook, Told
 from lienthong.signing.holdings.events import Event, Step
@@ -203,6 +204,28 @@ def test_the_book_read_anew_says_the_same(place: World) -> None:
     place.go("1", Step.RENEW)
     place.book.propose(Cause.TRANSFER, "1", Told("nhân sự", "điều động"))
     assert CertificateBook(place.book.folder, place.clock).all() == place.book.all()
+
+
+def test_two_programs_at_one_book_see_what_the_other_wrote(tmp_path: Path) -> None:
+    place = world(tmp_path)
+    own = CertificateBook(place.book.folder, SystemClock())
+    other = CertificateBook(place.book.folder, SystemClock())
+    own.request(Told("văn thư", holder=AN))
+    other.step("1", Step.APPROVE, Told("lãnh đạo"))
+    own.step("1", Step.SEND, Told("văn thư"))
+    assert own.all() == other.all() == CertificateBook(place.book.folder, SystemClock()).all()
+    assert other.find("1").state is State.SENT
+
+
+def test_taking_in_many_certificates_does_not_read_the_book_anew_each_time(
+    place: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+    whole = CertificateBook.events
+    monkeypatch.setattr(CertificateBook, "events", lambda self, number=None: read.append(1) or whole(self, number))
+    for _ in range(20):
+        place.book.take_in(Told("văn thư", holder=AN, certificate=place.certificate(AN)))
+    assert len(place.book.all()) == 20 and len(read) <= 1
 
 
 def test_a_book_that_another_hand_changed_is_refused(place: World) -> None:

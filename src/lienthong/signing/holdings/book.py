@@ -16,13 +16,12 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 
-from lienthong.base.clock import VIETNAM, Clock
+from lienthong.base.clock import VIETNAM, Clock, from_text, to_text
 from lienthong.base.errors import Refused
 from lienthong.base.text import fold, nfc, one_line
 from lienthong.infra.blob_files import disk, make_directory
-from lienthong.infra.keys import write_durably
+from lienthong.infra.keys import replace_durably
 from lienthong.signing.holdings.errors import (
     CERTIFICATE_BOOK_EXISTS,
     CERTIFICATE_BOOK_MISSING,
@@ -63,6 +62,7 @@ class CertificateBook:
         self._log = UseLog(folder / "book.jsonl", clock)
         if not self._log.file.is_file():
             raise Refused(CERTIFICATE_BOOK_MISSING, folder=folder)
+        self._known: tuple[tuple[int, int], dict[int, Holding]] = (0, 0), {}
         self.agency = str(next(self._log.read())["agency"])
 
     @classmethod
@@ -80,12 +80,17 @@ class CertificateBook:
         return rules_at(self._clock.now().astimezone(VIETNAM).date(), self._own_rules)
 
     def all(self) -> dict[int, Holding]:
-        """Every holding by its number. Refuses USE_LOG_BROKEN when the book was changed by another hand."""
-        found: dict[int, Holding] = {}
-        for event in self.events():
-            known = found.get(event.number)
-            found[event.number] = begin(event) if known is None else after(known, event)
-        return found
+        """Every holding by its number. Refuses USE_LOG_BROKEN when the book was changed by another hand.
+
+        Read anew only when the file is another: who takes in a thousand certificates looks a thousand times.
+        """
+        state = self._state()
+        if state != self._known[0]:
+            found: dict[int, Holding] = {}
+            for event in self.events():
+                found[event.number] = _next(found.get(event.number), event)
+            self._known = state, found
+        return dict(self._known[1])
 
     def events(self, number: int | None = None) -> Iterator[Event]:
         """What happened, oldest first; of one holding or of all."""
@@ -163,15 +168,23 @@ class CertificateBook:
             return begin(self._write(event, told))
 
     def _event(self, step: Step, number: int, told: Told) -> Event:
+        # As precise as the log: what is remembered is what would be read.
+        now = from_text(to_text(self._clock.now()))
         return Event(
-            step, number, self._clock.now(), nfc(told.by), nfc(told.note), told.holder, told.certificate, told.cause,
+            step, number, now, nfc(told.by), nfc(told.note), told.holder, told.certificate, told.cause,
             told.since, nfc(told.device),
         )  # fmt: skip
 
     def _write(self, event: Event, told: Told) -> Event:
         written = event if told.document is None else replace(event, document=self._keep(told.document))
-        self._log.add(event.step.value, to_members(written))
+        known = self.all()
+        self._log.add(event.step.value, to_members(written), event.at)
+        self._known = self._state(), known | {event.number: _next(known.get(event.number), written)}
         return written
+
+    def _state(self) -> tuple[int, int]:
+        found = self._log.file.stat()
+        return found.st_size, found.st_mtime_ns
 
     def _keep(self, file: Path) -> tuple[str, str]:
         content = file.read_bytes()
@@ -180,16 +193,14 @@ class CertificateBook:
         with disk():
             make_directory(place.parent)
         if not place.exists():
-            making = place.with_name(f".{digest}.{os.getpid()}")
-            write_durably(making, content)
-            making.replace(place)
+            replace_durably(place, content)
         return nfc(file.name), digest
 
     def require_new(self, certificate: x509.Certificate) -> None:
-        wanted = certificate.fingerprint(hashes.SHA256())
+        """Refuses CERTIFICATE_HELD_ALREADY."""
         for each in self.all().values():
             for held in each.certificates:
-                if held.certificate.fingerprint(hashes.SHA256()) == wanted:
+                if held.certificate == certificate:
                     raise Refused(CERTIFICATE_HELD_ALREADY, serial=held.serial, number=each.number)
 
     @contextmanager
@@ -201,6 +212,10 @@ class CertificateBook:
             yield
         finally:
             os.close(handle)
+
+
+def _next(known: Holding | None, event: Event) -> Holding:
+    return begin(event) if known is None else after(known, event)
 
 
 def _names(holding: Holding, which: str) -> bool:
