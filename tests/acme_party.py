@@ -24,8 +24,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from lienthong.base.clock import Clock, SystemClock
+from lienthong.signing.agent.program import listen_on
 from lienthong.signing.pki.acme.identifiers import PRIVATE
-from lienthong.signing.pki.acme.program import AcmeServer, AcmeSettings, listen_at
+from lienthong.signing.pki.acme.program import AcmeServer, AcmeSettings
 from lienthong.signing.pki.acme.validation import HttpCheck
 from lienthong.signing.pki.register import Register
 
@@ -78,7 +79,7 @@ class Running:
         return [ip_address(self.addresses[host])]
 
     def start(self) -> None:
-        listening = listen_at("127.0.0.1", self.port)
+        listening = listen_on(self.port)
         self.port = listening.getsockname()[1]
         settings = AcmeSettings("localhost", port=self.port, check=self.check)
         self.server = AcmeServer(Register(self.folder, self._clock), settings, self._clock)

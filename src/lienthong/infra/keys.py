@@ -113,3 +113,18 @@ def write_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def replace_durably(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Write a file in one step over the one before, if any, its name durable as well.
+
+    Refuses: STORAGE_FULL, STORAGE_AWAY.
+    """
+    making = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with disk():
+        try:
+            write_durably(making, data, mode)
+            making.replace(path)
+        finally:
+            making.unlink(missing_ok=True)
+        sync_directory(path.parent)

@@ -26,7 +26,7 @@ from lienthong.signing.agent.program import listen_on
 from lienthong.signing.pki.acme.external import ExternalKeys
 from lienthong.signing.pki.acme.identifiers import PRIVATE, Network
 from lienthong.signing.pki.acme.program import PORT as ACME_PORT
-from lienthong.signing.pki.acme.program import AcmeServer, AcmeSettings, listen_at
+from lienthong.signing.pki.acme.program import AcmeServer, AcmeSettings
 from lienthong.signing.pki.demo import AGENCY, SYMBOL, make_demo, open_services
 from lienthong.signing.pki.register import Issued, Profile, Register
 from lienthong.signing.pki.server import serve as serve_until
@@ -177,7 +177,7 @@ def serve(
     console().print(f"✓ OCSP {base}/ocsp · TSA {base}/tsa · {base}/issuing.crl", markup=False)
     beside = None
     if enrolling is not None:
-        taken = listen_at(acme_address, acme_port)
+        taken = listen_on(acme_port, acme_address)
         console().print(f"✓ ACME {enrolling.settings.base}/acme/directory", markup=False)
         beside = threading.Thread(target=enrolling.serve, args=(taken, stop), name="acme")
         beside.start()

@@ -12,7 +12,7 @@ from lienthong.base.clock import SystemClock
 from lienthong.base.errors import Refused
 from lienthong.connector.errors import FILE_NOT_USABLE
 from lienthong.infra.credentials import read_chain
-from lienthong.infra.keys import write_durably
+from lienthong.infra.keys import replace_durably
 from lienthong.signing.documents import Holder, Level, Signed
 from lienthong.signing.evidence import Evidence
 from lienthong.signing.other_files import require_person_beside, require_person_in_xml, sign_beside, sign_xml
@@ -51,12 +51,7 @@ def sign_other(wish: Wish, held: CertifiedSigner, evidence: Evidence) -> list[Si
     holder = Holder(held.signer, (held.certificate, *held.chain))
     inside = wish.file.suffix.lower() == ".xml" and not wish.beside
     made, done = (_inside if inside else _beside)(wish, held, holder, evidence)
-    making = wish.out.with_name(f".{wish.out.name}.making")
-    try:
-        write_durably(making, made, 0o644)
-        making.replace(wish.out)
-    finally:
-        making.unlink(missing_ok=True)
+    replace_durably(wish.out, made, 0o644)
     return [done]
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from asn1crypto import cms
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 
 from lienthong.base.errors import Refused
 from lienthong.infra.credentials import read_chain
@@ -22,6 +21,7 @@ from lienthong.signing.request import ByteRange, byte_ranges, mapped, read_reque
 from lienthong.trust.certificates import public_key_of
 from lienthong.trust.cms import SignedData, read_signed_data, signature_is_valid
 from lienthong.trust.keys import key_id
+from lienthong.trust.validation.paths import is_issued
 
 Inspection = Callable[[Path], bool]
 """Whether a prepared file bears a valid signature of a competent person already."""
@@ -57,7 +57,7 @@ def by_person(own: x509.Certificate, persons: Sequence[x509.Certificate], agency
     """Whether a certificate is one of ``persons``, or issued by one; without ``persons``, any but the agency's key."""
     if key_id(public_key_of(own)) == key_id(public_key_of(agency)):
         return False
-    return not persons or own in persons or any(_issued(own, each) for each in persons)
+    return not persons or own in persons or any(is_issued(own, each) for each in persons)
 
 
 def usual_inspection(profile: SignerProfile, agency: x509.Certificate) -> Inspection:
@@ -96,11 +96,3 @@ def _is_intact(signed: SignedData, found: ByteRange, data: bytes | mmap.mmap) ->
 def _by_person(signed: SignedData, persons: Sequence[x509.Certificate], agency: x509.Certificate) -> bool:
     own = signed.signer_certificate
     return own is not None and by_person(own, persons, agency)
-
-
-def _issued(own: x509.Certificate, issuer: x509.Certificate) -> bool:
-    try:
-        own.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
-        return False
-    return True

@@ -25,11 +25,12 @@ from hypothesis import strategies as st
 from acme_party import ALL, Bare, Machine, Running, answer_all, csr, ec_key, rsa_key, wait
 from lienthong.base.clock import FixedClock, SystemClock
 from lienthong.base.errors import Refused
+from lienthong.signing.agent.program import listen_on
 from lienthong.signing.pki.acme import errors as acme_errors
 from lienthong.signing.pki.acme.identifiers import PRIVATE, is_allowed, read_identifiers
 from lienthong.signing.pki.acme.jws import OFFERED, public_key
 from lienthong.signing.pki.acme.nonces import SECONDS, Nonces
-from lienthong.signing.pki.acme.program import AcmeSettings, listen_at
+from lienthong.signing.pki.acme.program import AcmeSettings
 from lienthong.signing.pki.acme.records import Identifier
 from lienthong.signing.pki.acme.validation import HttpCheck, look_up
 from lienthong.signing.pki.demo import make_demo
@@ -450,8 +451,8 @@ def test_identifiers_of_any_form_are_read_or_refused(found: object) -> None:
 def test_addresses_are_written_as_clients_write_them() -> None:
     assert AcmeSettings("ca.vn", port=443).base == "https://ca.vn"
     assert AcmeSettings("::1", port=8096).base == "https://[::1]:8096"
-    with listen_at("127.0.0.1", 0) as taken, pytest.raises(Refused, match="AGENT_ADDRESS_TAKEN"):
-        listen_at("127.0.0.1", taken.getsockname()[1])
+    with listen_on(0) as taken, pytest.raises(Refused, match="AGENT_ADDRESS_TAKEN"):
+        listen_on(taken.getsockname()[1])
 
 
 def test_the_command_serves_acme_beside_the_responders_and_gives_out_keys(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ from lienthong.connector.local.targets import Targets
 from lienthong.connector.local.telling import Events
 from lienthong.connector.local.tokens import Tokens
 from lienthong.infra.http_limits import HttpLimits
-from lienthong.webkit.edge.server import make_server
+from lienthong.webkit.edge.server import listening_socket, make_server
 from lienthong.webkit.templates import Templates
 
 LIMITS = HttpLimits(concurrency=200, stop_seconds=5.0)
@@ -106,16 +106,10 @@ class LocalFace:
     def listen(self) -> socket.socket:
         """Take the address. Refuses LOCAL_ADDRESS_TAKEN."""
         host, port = self._settings.host, self._settings.port
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        taken = socket.socket(family, socket.SOCK_STREAM)
         try:
-            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            taken.bind((host, port))
-            taken.listen(256)
+            return listening_socket(host, port, 256)
         except OSError as error:
-            taken.close()
             raise Refused(LOCAL_ADDRESS_TAKEN, address=f"{host}:{port}") from error
-        return taken
 
     def run(self, listening: socket.socket, stop: threading.Event) -> None:
         """Serve until ``stop`` is set; requests under way are finished."""

@@ -20,7 +20,7 @@ from lienthong.signing.agent.openapi import describe
 from lienthong.signing.agent.pages import Pages
 from lienthong.signing.agent.pairing import Pairing
 from lienthong.signing.agent.routes import AgentRoute
-from lienthong.webkit.edge.server import make_server
+from lienthong.webkit.edge.server import listening_socket, make_server
 from lienthong.webkit.templates import Templates
 
 PORT = 8093
@@ -71,14 +71,9 @@ class SignAgent:
         self.desk.wait(60.0)
 
 
-def listen_on(port: int) -> socket.socket:
-    """An address of this computer alone; port 0 takes a free one. Refuses AGENT_ADDRESS_TAKEN."""
-    taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def listen_on(port: int, address: str = "127.0.0.1") -> socket.socket:
+    """An address of this computer, loopback unless another is named. Refuses AGENT_ADDRESS_TAKEN."""
     try:
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taken.bind(("127.0.0.1", port))
-        taken.listen(64)
+        return listening_socket(address, port)
     except OSError as error:
-        taken.close()
-        raise Refused(AGENT_ADDRESS_TAKEN, address=f"127.0.0.1:{port}") from error
-    return taken
+        raise Refused(AGENT_ADDRESS_TAKEN, address=f"{address}:{port}") from error

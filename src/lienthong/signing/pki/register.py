@@ -25,7 +25,7 @@ from cryptography.x509.oid import NameOID
 from lienthong.base.clock import Clock, from_text, to_text
 from lienthong.base.errors import Refused
 from lienthong.base.text import nfc, one_line
-from lienthong.infra.keys import generate, key_pem, read_key, read_secret, write_durably, write_new
+from lienthong.infra.keys import generate, key_pem, read_key, read_secret, replace_durably, write_new
 from lienthong.infra.token_signer import TokenSigner
 from lienthong.infra.token_uri import read_token_uri
 from lienthong.signing.pki.errors import (
@@ -238,9 +238,7 @@ class Register:
         revoked = [(serial, each.revoked) for serial, each in self.all().items() if each.revoked is not None]
         made = make_crl(self.issuing, revoked, now, now + timedelta(days=LIST_DAYS), number)
         der = made.public_bytes(Encoding.DER)
-        making = self.folder / "trust" / f".issuing.{secrets.token_hex(4)}"
-        write_durably(making, der, 0o644)
-        making.replace(self.folder / "trust" / "issuing.crl")
+        replace_durably(self.folder / "trust" / "issuing.crl", der, 0o644)
         return der
 
 

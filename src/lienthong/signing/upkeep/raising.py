@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -172,14 +172,12 @@ class _Steps:
 
     def add(self, step: Callable[[BinaryIO, BinaryIO], object]) -> None:
         """One step; when it refuses, everything is as before it."""
-        following: BinaryIO = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
-        try:
+        with ExitStack() as undo:
+            following: BinaryIO = undo.enter_context(tempfile.TemporaryFile(dir=self._folder))
             self._current.seek(0)
             step(self._current, following)
             state, standing = self._read(following)
-        except BaseException:
-            following.close()
-            raise
+            undo.pop_all()
         self._drop()
         self._current, self.state, self.standing = following, state, standing
 

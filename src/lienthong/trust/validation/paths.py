@@ -24,7 +24,7 @@ def path_of(certificate: x509.Certificate, pool: Sequence[x509.Certificate]) -> 
     """The certificate and those above it, as far as ``pool`` knows them: itself first, the root last if it is there."""
     path = [certificate]
     while len(path) < _LONGEST and not is_self_issued(path[-1]):
-        above = next((each for each in pool if each not in path and _issued(path[-1], each)), None)
+        above = next((each for each in pool if each not in path and is_issued(path[-1], each)), None)
         if above is None:
             break
         path.append(above)
@@ -36,7 +36,8 @@ def is_self_issued(certificate: x509.Certificate) -> bool:
     return certificate.subject == certificate.issuer
 
 
-def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+def is_issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether the issuer's name and signature are on the certificate; nothing is said of trust."""
     if certificate.issuer != issuer.subject:
         return False
     try:

@@ -4,6 +4,7 @@ that go on after their request was refused."""
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from typing import Any, ClassVar
 
@@ -139,6 +140,19 @@ class GuardedProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.transport.write(answer)
             self.transport.close()
+
+
+def listening_socket(address: str, port: int, backlog: int = 64) -> socket.socket:
+    """Take an address of this machine, IPv4 or IPv6; port 0 takes a free one. ``OSError``: it is not to be had."""
+    taken = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((address, port))
+        taken.listen(backlog)
+    except OSError:
+        taken.close()
+        raise
+    return taken
 
 
 def make_server(

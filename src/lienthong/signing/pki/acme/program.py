@@ -20,14 +20,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lienthong.base.clock import Clock
 from lienthong.base.errors import Refused
 from lienthong.infra import telemetry
-from lienthong.infra.keys import generate, key_pem
-from lienthong.signing.agent.errors import AGENT_ADDRESS_TAKEN
+from lienthong.infra.keys import generate, key_pem, replace_durably
 from lienthong.signing.pki.acme.accounts import Accounts
 from lienthong.signing.pki.acme.app import LIMITS, AcmeApp
 from lienthong.signing.pki.acme.external import ExternalKeys
 from lienthong.signing.pki.acme.identifiers import PRIVATE, Network, general_name, read_identifiers
 from lienthong.signing.pki.acme.orders import Orders
-from lienthong.signing.pki.acme.store import Store, replace_durably
+from lienthong.signing.pki.acme.store import Store
 from lienthong.signing.pki.acme.validation import HttpCheck
 from lienthong.signing.pki.register import Profile, Register
 from lienthong.trust.certificates import load_certificates
@@ -132,20 +131,6 @@ class AcmeServer:
         server.should_exit = True
         serving.join(LIMITS.stop_seconds + 5)
         self.close()
-
-
-def listen_at(address: str, port: int) -> socket.socket:
-    """Take an address of this machine; port 0 takes a free one. Refuses AGENT_ADDRESS_TAKEN."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    taken = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taken.bind((address, port))
-        taken.listen(64)
-    except OSError as error:
-        taken.close()
-        raise Refused(AGENT_ADDRESS_TAKEN, address=f"{address}:{port}") from error
-    return taken
 
 
 def _certificates_of(pem: bytes) -> bytes:

@@ -7,15 +7,14 @@ one that was damaged is named when the server starts.
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from lienthong.base.errors import Refused
-from lienthong.infra.blob_files import disk, sync_directory
-from lienthong.infra.keys import write_durably
+from lienthong.infra.blob_files import sync_directory
+from lienthong.infra.keys import replace_durably
 from lienthong.signing.pki.acme.errors import ACME_STATE_BROKEN
 from lienthong.signing.pki.acme.records import Account, Authorization, Order, Status
 
@@ -88,15 +87,3 @@ class Store:
                 yield made(json.loads(file.read_bytes()))
             except (ValueError, KeyError, TypeError, Refused) as error:
                 raise Refused(ACME_STATE_BROKEN, file=file) from error
-
-
-def replace_durably(file: Path, data: bytes) -> None:
-    """Write a file of the owner alone in one step over the one before. Refuses STORAGE_FULL, STORAGE_AWAY."""
-    making = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    with disk():
-        try:
-            write_durably(making, data)
-            making.replace(file)
-        finally:
-            making.unlink(missing_ok=True)
-        sync_directory(file.parent)
