@@ -51,18 +51,22 @@ class Leg:
     to: tuple[str, ...]
     axes: tuple[str, ...]
     folder: Path
+    envelope: str
 
     @property
     def axis(self) -> str:
         """The axis to which it may have left: the one whose receipt this is, when there is one."""
-        file = self.folder / "axis"
-        return file.read_text("utf-8") if file.exists() else ""
+        try:
+            return (self.folder / "axis").read_text("utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            # Not chosen yet, or the job has just moved on.
+            return ""
 
 
 def legs_of(record: Record) -> list[Leg]:
     """The legs of a job whose envelopes are made; none before that."""
     return [
-        Leg(n, tuple(row["to"]), tuple(row["axes"]), record.folder / f"leg-{n}")
+        Leg(n, tuple(row["to"]), tuple(row["axes"]), record.folder / f"leg-{n}", row["envelope"])
         for n, row in enumerate(record.plan or ())
     ]
 

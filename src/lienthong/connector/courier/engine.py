@@ -539,9 +539,9 @@ class Courier:
 
 
 def _envelopes(record: Record) -> list[EnvelopeView]:
-    rows = record.plan or ()
     found = []
-    for leg, row in zip(legs_of(record), rows, strict=True):
+    # One look at the plan: a second one may find that the job has moved on, and its plan with it.
+    for leg in legs_of(record):
         receipt = leg.folder / "receipt.jws"
-        found.append(EnvelopeView(row["envelope"], leg.axis, leg.to, receipt if receipt.exists() else None))
+        found.append(EnvelopeView(leg.envelope, leg.axis, leg.to, receipt if receipt.exists() else None))
     return found
