@@ -16,9 +16,13 @@ def english(package: str) -> Mapping[str, str]:
     return parse((resources.files(package) / "en.po").read_text("utf-8"))
 
 
-def translate(package: str, text: str, language: Language, **values: object) -> str:
-    """A sentence in the reader's language, with its values filled in. Without a translation it stays Vietnamese."""
-    found = text if language == "vi" else english(package).get(text, text)
+def translate(package: str | tuple[str, ...], text: str, language: Language, **values: object) -> str:
+    """A sentence in the reader's language, with its values filled in. Without a translation it stays Vietnamese.
+    ``package``: whose catalogue; of several, the first that knows the sentence."""
+    found = text
+    if language != "vi":
+        packages = (package,) if isinstance(package, str) else package
+        found = next((said for said in (english(each).get(text) for each in packages) if said), text)
     return found.format(**values) if values else found
 
 

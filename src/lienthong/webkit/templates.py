@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Language
@@ -14,7 +14,7 @@ from lienthong.webkit.catalogue import translate
 
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": CONTENT_POLICY,
@@ -26,25 +26,43 @@ HEADERS = {
 """Sent with every page: nothing inline, nothing from elsewhere, no frame around it."""
 
 
+LOOK = look.__name__
+
+
 class Templates:
-    """The templates in ``templates`` of one package, with its ``en.po``."""
+    """The templates in ``templates`` of one package, with its ``en.po``. The parts of the look are imported from ``look/``
+    (``{% import "look/table.html" as t %}``); their sentences come from the look's own catalogue."""
 
     def __init__(self, package: str) -> None:
         self._package = package
-        self._made = Environment(
-            loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-            lstrip_blocks=True,
-        )  # fmt: skip
-        self._made.globals |= {"icon": look.icon, "stylesheet": look.stylesheet(), "script": look.script()}
-        self._made.filters |= {"time": local_time, "day": local_day, "size": in_units}
+        self._made: dict[Language, Environment] = {each: self._environment(each) for each in ("vi", "en")}
 
     def render(self, name: str, language: Language, **values: Any) -> str:
         """One page."""
+        return self._made[language].get_template(name).render(**values)
 
-        def say(text: str, **parts: object) -> str:
-            return translate(self._package, text, language, **parts)
+    def _environment(self, language: Language) -> Environment:
+        """One for each language: a macro is imported without the page's values, yet speaks the reader's language."""
+        parts = PrefixLoader({"look": PackageLoader(LOOK, "macros")})
+        made = Environment(
+            loader=ChoiceLoader([PackageLoader(self._package), parts]), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+        equip(made, (self._package, LOOK), language)
+        return made
 
-        return self._made.get_template(name).render(_=say, language=language, **values)
+
+def equip(environment: Environment, packages: tuple[str, ...], language: Language) -> None:
+    """Give an environment of one language what pages and macros call: ``_``, ``icon``, addresses, filters."""
+
+    def say(text: str, **parts: object) -> str:
+        return translate(packages, text, language, **parts)
+
+    environment.globals |= {
+        "_": say, "language": language, "icon": look.icon, "stylesheet": look.stylesheet(), "script": look.script(),
+        "scripts": look.scripts(),
+    }  # fmt: skip
+    environment.filters |= {"time": local_time, "day": local_day, "size": in_units}
 
 
 def language_of(asked: str | None, otherwise: str | None = None) -> Language:
