@@ -1,3 +1,3 @@
 """Fixtures for all tests."""
 
-pytest_plugins = ["fixtures_pg", "fixtures_axis"]
+pytest_plugins = ["fixtures_pg", "fixtures_axis", "fixtures_office"]

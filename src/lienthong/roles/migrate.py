@@ -41,21 +41,22 @@ SCHEMA_TOO_NEW = define(
 )
 
 
-def migrate(dsn: str, app: str = AXIS) -> bool:
-    """Run the missing migrations of ``app``; True when there were any.
+def migrate(dsn: str, *apps: str) -> bool:
+    """Run the missing migrations of ``apps``, the axis's when none is named; True when there were any.
 
     Several processes may call it at once. Every migration is one transaction: a killed process leaves whole steps.
     Refuses: SCHEMA_NOT_MIGRATED, SCHEMA_TOO_NEW, DATABASE_AWAY.
     """
-    if not missing(dsn, app):
+    wanted = apps or (AXIS,)
+    if not any(missing(dsn, app) for app in wanted):
         return False
     with connect(dsn, "lienthong migrate", statement_seconds=0) as guard:
         with database_errors():
             guard.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
-        if not missing(dsn, app):
+        if not any(missing(dsn, app) for app in wanted):
             return False
         done = subprocess.run(
-            [sys.executable, "-m", "lienthong.roles.migrate_django", app],
+            [sys.executable, "-m", "lienthong.roles.migrate_django", *wanted],
             input=dsn, capture_output=True, text=True, check=False,
         )  # fmt: skip
     if done.returncode != 0:

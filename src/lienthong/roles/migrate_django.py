@@ -1,11 +1,12 @@
-"""The process that runs migrations: ``python -m lienthong.roles.migrate_django APP``, the DSN on standard input.
+"""The process that runs migrations: ``python -m lienthong.roles.migrate_django APP…``, the DSN on standard input.
 
-It needs no settings module: Django is told here the one database and the one application.
+It needs no settings module: Django is told here the database and the applications.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import django
@@ -15,12 +16,16 @@ from django.db.migrations.executor import MigrationExecutor
 from psycopg.conninfo import conninfo_to_dict
 
 
-def main(app: str, dsn: str) -> None:
-    """Apply every migration of the application that the database does not have."""
-    settings.configure(DATABASES={"default": database(dsn)}, INSTALLED_APPS=[app], USE_TZ=True)
+def main(apps: Sequence[str], dsn: str) -> None:
+    """Apply every migration of the applications that the database does not have."""
+    settings.configure(
+        DATABASES={"default": database(dsn)}, INSTALLED_APPS=list(apps), USE_TZ=True,
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+    )  # fmt: skip
     django.setup()
     executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes(app.rpartition(".")[2]))
+    graph = executor.loader.graph
+    executor.migrate([leaf for app in apps for leaf in graph.leaf_nodes(app.rpartition(".")[2])])
 
 
 def database(dsn: str) -> dict[str, Any]:
@@ -38,4 +43,4 @@ def database(dsn: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.stdin.read().strip())
+    main(sys.argv[1:], sys.stdin.read().strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -30,11 +31,12 @@ LOOK = look.__name__
 
 
 class Templates:
-    """The templates in ``templates`` of one package, with its ``en.po``. The parts of the look are imported from ``look/``
-    (``{% import "look/table.html" as t %}``); their sentences come from the look's own catalogue."""
+    """The templates in ``templates`` of one package, with its ``en.po``. The parts of the look are imported from
+    ``look/`` (``{% import "look/table.html" as t %}``); their sentences come from the look's own catalogue.
+    ``more``: what the templates of a context call besides."""
 
-    def __init__(self, package: str) -> None:
-        self._package = package
+    def __init__(self, package: str, more: Mapping[str, Any] | None = None) -> None:
+        self._package, self._more = package, dict(more or {})
         self._made: dict[Language, Environment] = {each: self._environment(each) for each in ("vi", "en")}
 
     def render(self, name: str, language: Language, **values: Any) -> str:
@@ -49,6 +51,7 @@ class Templates:
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         equip(made, (self._package, LOOK), language)
+        made.globals |= self._more
         return made
 
 

@@ -1,0 +1,106 @@
+"""What the office is told by its operator. Choices of an agency are its own settings in the database, not keys here."""
+
+from __future__ import annotations
+
+# ruff: noqa: RUF009  (key() returns dataclasses.field(), which is what a default must be)
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import ClassVar
+
+from lienthong.infra.config import LogLevel, RoleConfig, Size, key
+from lienthong.infra.config_checks import bad_address, bad_kill, bad_url
+
+
+@dataclass(frozen=True)
+class OfficeConfig(RoleConfig):
+    """One installation of the office (văn phòng): its place, its data, the agencies' way to the axis."""
+
+    table: ClassVar[str] = "office"
+    file: ClassVar[str] = "office"
+
+    data_dir: Path = key(
+        vi="Thư mục dữ liệu: tệp văn bản, khoá của hệ thống, cơ sở dữ liệu kèm theo.",
+        en="Data directory: documents' files, the installation's secret, the embedded database.",
+        default=Path("data"),
+    )
+    listen: str = key(
+        vi="Địa chỉ và cổng nghe; để sau máy chủ TLS.",
+        en="Address and port to listen on; a TLS terminator stands in front.",
+        default="127.0.0.1:8090",
+    )
+    public_url: str | None = key(
+        vi="Địa chỉ mà mọi người mở trong trình duyệt. Bỏ trống: địa chỉ nghe, không TLS, chỉ trên máy này.",
+        en="Address that people open in their browsers. Absent: this machine only, without TLS.",
+        default=None,
+        example='"https://vanphong.example"',
+    )
+    dsn: str | None = key(
+        vi="Chuỗi kết nối PostgreSQL (mật khẩu để trong passfile). Bỏ trống: dùng cơ sở dữ liệu kèm theo.",
+        en="PostgreSQL connection string (without a password; use passfile). Absent: the embedded database.",
+        default=None,
+        example='"host=/run/postgresql dbname=office"',
+    )
+    postgres_bin: Path | None = key(
+        vi="Thư mục chương trình PostgreSQL cho cơ sở dữ liệu kèm theo; bỏ trống: tự tìm.",
+        en="Folder of the PostgreSQL programs for the embedded database; absent: found by itself.",
+        default=None,
+    )
+    workers: int = key(
+        vi="Số tiến trình phục vụ trang.", en="Processes that serve pages.", default=2, minimum=1, maximum=64
+    )
+    threads: int = key(
+        vi="Số luồng của mỗi tiến trình.", en="Threads of each process.", default=8, minimum=1, maximum=64
+    )
+    connector: Path | None = key(
+        vi="Tệp cấu hình đầu nối (connector.toml) dùng để gửi, nhận qua trục. Bỏ trống: không nối trục.",
+        en="Configuration of the connector (connector.toml) for sending and receiving. Absent: no axis.",
+        default=None,
+        example='"connector.toml"',
+    )
+    signers: Path = key(
+        vi="Thư mục hồ sơ người ký; mỗi cơ quan một thư mục con mang mã của cơ quan.",
+        en="Folder of signers' profiles; one folder for each agency, named by its code.",
+        default=Path("signers"),
+    )
+    trust: Path | None = key(
+        vi="Thư mục kho tin cậy để kiểm tra chữ ký của văn bản đến.",
+        en="Folder of the trust stores for signatures of incoming documents.",
+        default=None,
+    )
+    scans: Path | None = key(
+        vi="Thư mục nhận bản quét; mỗi cơ quan một thư mục con mang mã của cơ quan.",
+        en="Folder into which scanners write; one folder for each agency, named by its code.",
+        default=None,
+    )
+    session: timedelta = key(
+        vi="Phiên làm việc dài nhất.", en="Longest session.", default=timedelta(hours=12), minimum=600, maximum=86_400
+    )
+    idle: timedelta = key(
+        vi="Không thao tác quá thời gian này thì phải đăng nhập lại.",
+        en="Without activity for this long, people sign in again.",
+        default=timedelta(minutes=60), minimum=60, maximum=43_200,
+    )  # fmt: skip
+    max_upload: Size = key(
+        vi="Dung lượng lớn nhất của một tệp tải lên.",
+        en="Largest file that can be uploaded.",
+        default=Size(2_000_000_000), minimum=1_000_000, maximum=10_000_000_000,
+    )  # fmt: skip
+    log_level: LogLevel = key(vi="Mức ghi nhật ký.", en="How much is logged.", default="info")
+    kill_at: str | None = key(
+        vi="Chỉ để thử nghiệm: dừng đột ngột ở bước này.", en="For tests only: die at this step.", default=None
+    )
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port to listen on."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def url(self) -> str:
+        """Where people find it, without a slash at the end."""
+        return (self.public_url or f"http://{self.listen}").rstrip("/")
+
+    def contradictions(self) -> list[tuple[str, str, str]]:
+        return [*bad_address(self.listen), *bad_url("public_url", self.public_url), *bad_kill(self.kill_at)]

@@ -1,0 +1,1 @@
+"""The office: an agency's document and work-file management, in the browser."""

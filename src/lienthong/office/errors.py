@@ -1,0 +1,55 @@
+"""What the office refuses, in the words of clerical work."""
+
+from __future__ import annotations
+
+from lienthong.base.errors import Retry, define
+
+REGISTER_CLOSED = define(
+    "REGISTER_CLOSED", Retry.PERMANENT, 409,
+    vi="Sổ “{register}” đã khóa, không cấp số được nữa.",
+    en="The register “{register}” is closed and gives no numbers.",
+    do_vi="Mở sổ của năm nay, hoặc chọn sổ khác.",
+    do_en="Open the register of this year, or choose another one.",
+)  # fmt: skip
+REGISTER_MISSING = define(
+    "REGISTER_MISSING", Retry.PERMANENT, 409,
+    vi="Chưa mở sổ {direction} của năm {year} cho loại văn bản này.",
+    en="No {direction} register of {year} is open for this kind of document.",
+    do_vi="Văn thư mở sổ ở trang Sổ đăng ký.",
+    do_en="The registrar opens one on the page of registers.",
+)  # fmt: skip
+STEP_NOT_POSSIBLE = define(
+    "STEP_NOT_POSSIBLE", Retry.PERMANENT, 409,
+    vi="Không làm được bước này: {reason_vi}.",
+    en="This step is not possible: {reason_en}.",
+    do_vi="Tải lại trang để xem tình trạng hiện tại.",
+    do_en="Reload the page to see how things stand.",
+)  # fmt: skip
+NOT_YOURS = define(
+    "NOT_YOURS", Retry.PERMANENT, 403,
+    vi="Anh/chị không làm được việc này: {reason_vi}.",
+    en="You may not do this: {reason_en}.",
+    do_vi="Đề nghị đúng người làm, hoặc nhờ quản trị phân công, ủy quyền.",
+    do_en="Ask the right person, or have the administrator assign or delegate it.",
+)  # fmt: skip
+FIELDS_WRONG = define(
+    "FIELDS_WRONG", Retry.PERMANENT, 400,
+    vi="Có {count} chỗ cần sửa.",
+    en="{count} entries need correcting.",
+    do_vi="Sửa các ô được đánh dấu rồi gửi lại; những gì đã nhập vẫn còn.",
+    do_en="Correct the marked entries and send again; what you typed is still there.",
+)  # fmt: skip
+FILE_NOT_TAKEN = define(
+    "FILE_NOT_TAKEN", Retry.PERMANENT, 400,
+    vi="Không nhận tệp “{name}”: {reason_vi}.",
+    en="The file “{name}” was not taken: {reason_en}.",
+    do_vi="Chọn tệp khác; các tệp khác và phần đã nhập không bị ảnh hưởng.",
+    do_en="Choose another file; the others and what you typed are not affected.",
+)  # fmt: skip
+SECRET_NOT_ALLOWED = define(
+    "SECRET_NOT_ALLOWED", Retry.PERMANENT, 403,
+    vi="Văn bản mang dấu mật không được đưa vào hệ thống này.",
+    en="A document with a secrecy mark must not enter this system.",
+    do_vi="Xử lý theo quy định bảo vệ bí mật nhà nước, ở sổ và mạng riêng; báo người phụ trách nếu tệp đã tải lên.",
+    do_en="Handle it under the rules on state secrets, in their own register and network; report an upload.",
+)  # fmt: skip

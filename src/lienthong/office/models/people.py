@@ -1,0 +1,51 @@
+"""What belongs to one person's desk: notices, saved views, phrases."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from lienthong.webkit.people.models import Account, Agency, Unit
+
+
+class Notice(models.Model):
+    """Thông báo: something happened that concerns a person. ``where``: path of the page that it is about."""
+
+    agency = models.ForeignKey(Agency, models.PROTECT)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=30)
+    text = models.CharField(max_length=500)
+    where = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("account", "-id")),
+            models.Index(fields=("account",), condition=Q(read_at__isnull=True), name="notice_unread"),
+        )
+
+
+class SavedView(models.Model):
+    """Cách xem đã lưu: the query of a list page under a name, of one person or shared with a unit or the agency."""
+
+    agency = models.ForeignKey(Agency, models.PROTECT)
+    owner = models.ForeignKey(Account, models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=40)
+    name = models.CharField(max_length=100)
+    query = models.CharField(max_length=2000)
+    shared = models.BooleanField(default=False)
+    unit = models.ForeignKey(Unit, models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        indexes = (models.Index(fields=("agency", "page")),)
+
+
+class Phrase(models.Model):
+    """Câu bút phê mẫu: a quick phrase, of one person or of the agency."""
+
+    agency = models.ForeignKey(Agency, models.PROTECT)
+    owner = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+")
+    text = models.CharField(max_length=300)
+    order = models.PositiveSmallIntegerField(default=0)

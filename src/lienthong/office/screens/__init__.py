@@ -1,0 +1,5 @@
+"""The pages of the office, one module per flow. A page parses, calls one verb, and renders."""
+
+from lienthong.office.screens import home, incoming
+
+ROUTES = [*home.ROUTES, *incoming.ROUTES]

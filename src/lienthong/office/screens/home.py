@@ -1,0 +1,68 @@
+"""Việc của tôi: the one tray of everything that somebody has to do, and his notices."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from lienthong.office.models import Notice, Task
+from lienthong.office.shell import counts, my_tasks
+from lienthong.office.states import TO_DO, Role, TaskKind
+from lienthong.webkit.door.access import SIGNED_IN, Route, route
+from lienthong.webkit.door.pages import address, render, see_other
+from lienthong.webkit.door.visit import Visit, visit_of
+from lienthong.webkit.look.parts import Row
+from lienthong.webkit.site.duties import CLERICAL
+
+HERE = "lienthong.office"
+PAGE = 100
+
+
+def home(request: HttpRequest) -> HttpResponseBase:
+    """Everything that waits for this person, the most pressing first; administrators without documents go elsewhere."""
+    visit = visit_of(request)
+    if not visit.who.may(*CLERICAL):
+        return see_other("people")
+    tasks = list(
+        Task.objects.filter(my_tasks(visit), state__in=TO_DO)
+        .select_related("document", "giver", "unit", "account")
+        .order_by("due_date", "id")[:PAGE]
+    )
+    groups = [
+        (key, vi, [_row(visit, each) for each in tasks if _group(each) == key])
+        for key, vi in (("decide", "Cần cho ý kiến chỉ đạo"), ("sign", "Cần ký"), ("review", "Cần duyệt"),
+                        ("handle", "Cần xử lý"), ("know", "Để biết"))
+    ]  # fmt: skip
+    return render(request, HERE, "home.html", groups=groups, counts=counts(visit), total=len(tasks))
+
+
+def _group(task: Task) -> str:
+    if task.kind == TaskKind.SUBMISSION.value:
+        return "decide"
+    if task.kind == TaskKind.SIGNATURE.value:
+        return "sign"
+    if task.kind == TaskKind.REVIEW.value:
+        return "review"
+    return "know" if task.role in {Role.INFORM.value, Role.FOLLOW.value} else "handle"
+
+
+def _row(visit: Visit, task: Task) -> Row:
+    from_document = address("document", document=task.document_id) if task.document_id else address("home")
+    title = task.title or (task.document.abstract if task.document else "")
+    return Row(str(task.pk), f"{from_document}?task={task.pk}", title, task, unread=task.read_at is None)
+
+
+def notices(request: HttpRequest) -> HttpResponseBase:
+    """The person's notices, newest first; looking at them makes them read."""
+    visit = visit_of(request)
+    mine = Notice.objects.filter(account=visit.who.account)
+    if request.method == "POST":
+        mine.filter(read_at__isnull=True).update(read_at=visit.now)
+        return see_other("notices")
+    return render(request, HERE, "notices.html", notices=list(mine.order_by("-id")[:PAGE]))
+
+
+ROUTES: list[Route] = [
+    route("", home, SIGNED_IN, "home"),
+    route("notices", notices, SIGNED_IN, "notices"),
+]

@@ -1,0 +1,10 @@
+"""Every address of the office; each is declared with its access rule in the module of its screens."""
+
+from __future__ import annotations
+
+from lienthong.office.screens import ROUTES
+from lienthong.webkit.door import serving
+from lienthong.webkit.signin import pages as signin
+
+ALL = [*serving.ROUTES, *signin.ROUTES, *ROUTES]
+urlpatterns = [each.url() for each in ALL]

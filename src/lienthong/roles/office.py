@@ -1,0 +1,98 @@
+"""``lienthong office run``: the pages of an office on Granian, over one PostgreSQL."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.wsgi import get_wsgi_application
+from granian import Granian
+from granian.constants import Interfaces
+
+from lienthong.infra import steps, telemetry
+from lienthong.infra.config import load, locate
+from lienthong.infra.keys import write_new
+from lienthong.infra.office_config import OfficeConfig
+from lienthong.infra.postgres import Say, Settings, database_of
+from lienthong.roles.migrate import migrate
+from lienthong.webkit.site.configure import APPS, SiteSettings, configure
+from lienthong.webkit.site.tenancy import require_separation
+
+SCHEMA = (*APPS, "lienthong.office")
+DATABASE = "office"
+POSTGRES = Settings(shared_buffers="512MB", more={"jit": "off", "random_page_cost": "1.1"})
+KILL_SECONDS = 20
+
+
+def run(path: Path | None) -> None:
+    """Serve until SIGTERM or SIGINT. Refuses CONFIG_…, DATABASE_…, SCHEMA_…"""
+    file = locate(OfficeConfig, path)
+    config = load(file, OfficeConfig)
+    telemetry.configure(config.log_level)
+    with database(config, said_in_log) as dsn:
+        migrate(dsn, *SCHEMA)
+        host, port = config.address
+        telemetry.info("office.started", host=host, port=port)
+        Granian(
+            "lienthong office", address=host, port=port, interface=Interfaces.WSGI, workers=config.workers,
+            blocking_threads=config.threads, backlog=1024, log_enabled=False, workers_kill_timeout=KILL_SECONDS,
+            respawn_failed_workers=True, process_name="lienthong office",
+        ).serve(target_loader=partial(application, file, dsn), wrap_loader=False)  # fmt: skip
+        telemetry.info("office.stopped")
+
+
+def application(file: Path, dsn: str, *_: object) -> Callable[..., Any]:
+    """The WSGI application of one serving process."""
+    config = load(file, OfficeConfig)
+    telemetry.configure(config.log_level)
+    steps.arm_from(config.kill_at)
+    set_up(config, dsn)
+    made: Callable[..., Any] = get_wsgi_application()
+    return made
+
+
+def set_up(config: OfficeConfig, dsn: str) -> None:
+    """Django for this configuration, in this process; only on a database that keeps agencies apart."""
+    configure(site_settings(config, dsn))
+    require_separation()
+
+
+def site_settings(config: OfficeConfig, dsn: str) -> SiteSettings:
+    """What the web base needs to know, from the operator's configuration."""
+    uploads = config.data_dir / "uploads"
+    uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = urlsplit(config.url).hostname or "localhost"
+    return SiteSettings(
+        name="lienthong office", dsn=dsn, urls="lienthong.office.urls", frame="lienthong.office.shell.shell",
+        apps=["lienthong.office"], hosts=[name, "localhost", "127.0.0.1"], secret=secret_of(config),
+        secure=config.url.startswith("https:"), idle=config.idle, session=config.session, public_url=config.url,
+        upload_limit=config.max_upload, upload_folder=str(uploads),
+        context={"blobs": config.data_dir / "blobs", "signers": config.signers, "trust": config.trust},
+    )  # fmt: skip
+
+
+def database(config: OfficeConfig, say: Say) -> AbstractContextManager[str]:
+    """The DSN of the office's database: the configured one, or the embedded cluster's, which runs inside the block."""
+    config.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+    return database_of(
+        config.dsn, config.data_dir, DATABASE, settings=POSTGRES, programs=config.postgres_bin,
+        say=say, progress=lambda seconds, vi, en: say(vi, en),
+    )  # fmt: skip
+
+
+def said_in_log(vi: str, en: str) -> None:
+    """What the database's launcher says, for an office that nobody watches."""
+    telemetry.info("database.said", kind=en)
+
+
+def secret_of(config: OfficeConfig) -> bytes:
+    """The installation's secret, of forms and of small secrets in the database; made at the first start."""
+    file = config.data_dir / "secret"
+    if not file.exists():
+        write_new(file, secrets.token_bytes(48))
+    return file.read_bytes()

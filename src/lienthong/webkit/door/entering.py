@@ -1,0 +1,92 @@
+"""The door of a web context: who comes, under which agency the connection works, and what goes with every answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+
+from lienthong.base.errors import Refused
+from lienthong.infra import telemetry
+from lienthong.webkit.door import failing
+from lienthong.webkit.door.visit import Person, Visit, capacities_of, now
+from lienthong.webkit.people.models import Account
+from lienthong.webkit.site.configure import site
+from lienthong.webkit.site.tenancy import enter
+from lienthong.webkit.templates import HEADERS, language_of
+
+COOKIE = "lienthong"
+"""Cookie of a session; its value is random and stored only as a digest."""
+
+
+class Entering:
+    """Makes the visit of each request; the connection belongs to no agency before and after it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        at = now()
+        with telemetry.tracing():
+            try:
+                visit = Visit(language_of(request.COOKIES.get("lang")), address_of(request), at)
+                request.visit = visit  # type: ignore[attr-defined]  # read by visit_of
+                visit.person = person_of(request.COOKIES.get(COOKIE, ""), at)
+                if visit.person is not None:
+                    visit.language = language_of(visit.person.account.language)
+                translation.activate(visit.language)
+                answer = self._get_response(request)
+            finally:
+                enter(None)
+        return with_headers(answer)
+
+    def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
+        """Refusals become pages; faults are logged and become a page that says so."""
+        if isinstance(failure, Http404):
+            return failing.not_found(request)
+        if isinstance(failure, Refused):
+            return failing.refused(request, failure)
+        return failing.fault(request, failure)
+
+
+def person_of(cookie: str, at: datetime) -> Person | None:
+    """The person of a session's cookie; from now on the connection belongs to his agency."""
+    if not cookie:
+        enter(None)
+        return None
+    with connection.cursor() as cursor:
+        idle = f"{site().idle.total_seconds()} seconds"
+        cursor.execute("select * from people_enter(%s, %s, %s::interval)", [digest_of(cookie), at, idle])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    account = Account.objects.select_related("agency").filter(pk=row[0], disabled_at__isnull=True).first()
+    if account is None:
+        return None
+    return Person(account, account.agency, row[2], capacities_of(account, at))
+
+
+def digest_of(cookie: str) -> bytes:
+    """What is stored of a cookie."""
+    return hashlib.sha256(cookie.encode()).digest()
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the request comes from, as the nearest proxy says."""
+    given = str(request.META.get("HTTP_X_FORWARDED_FOR", "")) if site().secure else ""
+    return (given.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", "")))[:64]
+
+
+def with_headers(answer: HttpResponseBase) -> HttpResponseBase:
+    """The headers of every answer; pages of people are kept by nobody on the way."""
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    answer.headers.setdefault("Cache-Control", "no-store")
+    if site().secure:
+        answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return answer

@@ -1,0 +1,1 @@
+"""Agencies, units, people, positions, delegation, and how people sign in."""

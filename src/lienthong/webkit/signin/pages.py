@@ -1,0 +1,162 @@
+"""The pages of signing in: password, second factor, setting one up, a new password, signing out."""
+
+from __future__ import annotations
+
+import segno
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from markupsafe import Markup
+
+from lienthong.base.errors import Refused
+from lienthong.webkit.door.access import PUBLIC, SIGNING_IN, Route, route
+from lienthong.webkit.door.pages import go_to, render, safe_next, see_other
+from lienthong.webkit.door.visit import Person, Visit, capacities_of, visit_of
+from lienthong.webkit.people.models import Account
+from lienthong.webkit.signin import codes, passwords, sessions
+from lienthong.webkit.signin.errors import SIGN_IN_WRONG
+
+HERE = "lienthong.webkit.signin"
+
+
+def sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Login and password. A wrong one is counted although the page is refused."""
+    visit = visit_of(request)
+    wanted = safe_next(request.GET.get("next", "") or request.POST.get("next", ""), "/")
+    if request.method != "POST":
+        if visit.person is not None and visit.person.factor != "password":
+            return go_to(wanted)
+        return render(request, HERE, "sign_in.html", next=wanted, login="", refusal=None)
+    login = request.POST.get("login", "")
+    try:
+        account = passwords.account_of(login, request.POST.get("password", ""), visit.address, visit.now)
+    except Refused as refusal:
+        return render(
+            request, HERE, "sign_in.html", status=refusal.code.http, next=wanted, login=login[:100], refusal=refusal
+        )
+    value = sessions.open_session(visit, request, account, "password")
+    _note(visit, account, "password", "signin.password")
+    answer = go_to(f"/sign-in/second?next={wanted}" if wanted != "/" else "/sign-in/second")
+    sessions.give_cookie(answer, value)
+    return answer
+
+
+def second_factor(request: HttpRequest) -> HttpResponseBase:
+    """The code; whoever has none yet is led to set one up."""
+    visit = visit_of(request)
+    account = visit.who.account
+    wanted = safe_next(request.GET.get("next", "") or request.POST.get("next", ""), "/")
+    if account.totp_since is None:
+        return see_other("set_up")
+    if request.method != "POST":
+        return render(request, HERE, "second_factor.html", next=wanted, refusal=None)
+    try:
+        passwords.require_patience(f"code {account.pk}", visit.address, visit.now)
+        codes.check(account, request.POST.get("code", ""), visit.now)
+    except Refused as refusal:
+        passwords.count_failure(f"code {account.pk}", visit.address, visit.now)
+        return render(request, HERE, "second_factor.html", status=refusal.code.http, next=wanted, refusal=refusal)
+    return _finish(request, visit, account, wanted)
+
+
+def set_up(request: HttpRequest) -> HttpResponseBase:
+    """Show the secret as a picture and take the first code. Only for accounts without a second factor."""
+    visit = visit_of(request)
+    account = visit.who.account
+    if account.totp_since is not None:
+        return see_other("second_factor")
+    secret = request.POST.get("secret", "") or codes.new_secret()
+    refusal = None
+    if request.method == "POST":
+        try:
+            recovery = codes.begin(account, secret, request.POST.get("code", ""), visit.now)
+        except Refused as refused:
+            refusal = refused
+        else:
+            visit.note("signin.second_factor_set", f"account:{account.pk}")
+            value = sessions.replace_session(visit, request, account, "second")
+            answer = render(request, HERE, "recovery_codes.html", codes=recovery)
+            sessions.give_cookie(answer, value)
+            return answer
+    return render(request, HERE, "set_up.html", secret=secret, groups=_in_groups(secret), refusal=refusal,
+                  picture=_picture(account, secret),
+                  status=refusal.code.http if refusal else 200)  # fmt: skip
+
+
+def new_password(request: HttpRequest) -> HttpResponseBase:
+    """Choose a new password; the other sessions end."""
+    visit = visit_of(request)
+    account, refusal = visit.who.account, None
+    if visit.who.factor == "password":
+        return see_other("second_factor")
+    if request.method == "POST":
+        try:
+            if not account.check_password(request.POST.get("old", "")):
+                passwords.require_patience(account.login, visit.address, visit.now)
+                passwords.count_failure(account.login, visit.address, visit.now)
+                raise Refused(SIGN_IN_WRONG)
+            passwords.change(account, request.POST.get("new", ""))
+        except Refused as refused:
+            refusal = refused
+        else:
+            visit.note("signin.password_changed", f"account:{account.pk}")
+            sessions.end_others(request, account)
+            return go_to("/")
+    return render(request, HERE, "new_password.html", refusal=refusal, forced=account.must_change,
+                  status=refusal.code.http if refusal else 200)  # fmt: skip
+
+
+def sign_out(request: HttpRequest) -> HttpResponseBase:
+    """End the session; only by a form, so that no foreign page can do it."""
+    visit = visit_of(request)
+    if request.method == "POST":
+        visit.note("signin.out")
+        visit.write_entries()
+        sessions.end_session(request)
+    answer = see_other("sign_in")
+    sessions.take_cookie(answer)
+    return answer
+
+
+def language(request: HttpRequest) -> HttpResponseBase:
+    """Change the language of the pages; kept with the account when there is one. A link, since it changes no work."""
+    visit = visit_of(request)
+    chosen = "en" if request.GET.get("to") == "en" else "vi"
+    if visit.person is not None:
+        Account.objects.filter(pk=visit.person.account.pk).update(language=chosen)
+    answer = go_to(safe_next(request.GET.get("next", ""), "/"))
+    answer.set_cookie("lang", chosen, max_age=31_536_000, samesite="Lax")
+    return answer
+
+
+def _finish(request: HttpRequest, visit: Visit, account: Account, wanted: str) -> HttpResponseBase:
+    visit.note("signin.done", f"account:{account.pk}")
+    value = sessions.replace_session(visit, request, account, "second")
+    answer = go_to("/sign-in/password" if account.must_change else wanted)
+    sessions.give_cookie(answer, value)
+    return answer
+
+
+def _note(visit: Visit, account: Account, factor: str, action: str) -> None:
+    """From here on the visit is this account's, so that the log names it."""
+    visit.person = Person(account, account.agency, factor, capacities_of(account, visit.now))
+    visit.note(action, f"account:{account.pk}")
+
+
+def _picture(account: Account, secret: str) -> Markup:
+    """The secret as a QR code, inside the page: an address of its own would leave the secret in logs."""
+    made = segno.make(codes.address_for(account, secret[:64]), error="m")
+    return Markup(made.svg_inline(scale=5, border=2, omitsize=False, svgclass="qr", lineclass="dark"))  # noqa: S704 - drawn by us
+
+
+def _in_groups(secret: str) -> str:
+    return " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
+
+
+ROUTES: list[Route] = [
+    route("sign-in", sign_in, PUBLIC, "sign_in"),
+    route("sign-in/second", second_factor, SIGNING_IN, "second_factor"),
+    route("sign-in/set-up", set_up, SIGNING_IN, "set_up"),
+    route("sign-in/password", new_password, SIGNING_IN, "new_password"),
+    route("sign-out", sign_out, SIGNING_IN, "sign_out"),
+    route("language", language, PUBLIC, "language"),
+]
