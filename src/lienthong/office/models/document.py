@@ -17,8 +17,8 @@ class Document(models.Model):
     """Văn bản: what is registered, handled, filed.
 
     ``number``: as written (``05``, ``12a``), of the issuer; ``arrival_number`` and ``arrival_date``: of an incoming
-    one, in its register. ``due_date``: until when it has to be handled (incoming) or answered (outgoing).
-    ``revision``: grows with each change, so that a stale form is noticed. ``secrecy`` is always 0: state secrets are refused by this system.
+    one, in its register. ``due_date``: until when it has to be handled (incoming) or answered (outgoing). ``revision``:
+    grows with each change, so that a stale form is noticed. ``secrecy`` is always 0: state secrets are refused here.
     """
 
     agency = models.ForeignKey(Agency, models.PROTECT)

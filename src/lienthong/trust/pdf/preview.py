@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import BinaryIO
 
 import pypdfium2
@@ -29,5 +30,23 @@ def page_picture(source: BinaryIO, page: int = 0, dpi: int = 96) -> bytes:
         out = io.BytesIO()
         document[page].render(scale=dpi / 72, may_draw_forms=True).to_pil().save(out, "PNG")
         return out.getvalue()
+    finally:
+        document.close()
+
+
+def picture_of_file(path: str, page: int, dpi: int) -> bytes:
+    """The same for a file on disk, for a process that is given only its name. Refuses: PDF_NOT_READABLE."""
+    with Path(path).open("rb") as source:
+        return page_picture(source, page, dpi)
+
+
+def measures_of_file(path: str, most: int = 2000) -> list[tuple[float, float]]:
+    """Width and height of the pages in points, at most ``most`` of them. Refuses: PDF_NOT_READABLE."""
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise Refused(PDF_NOT_READABLE, reason=one_line(str(error), 120)) from error
+    try:
+        return [document.get_page_size(n) for n in range(min(len(document), most))]
     finally:
         document.close()

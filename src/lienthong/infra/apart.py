@@ -1,0 +1,79 @@
+"""Work on untrusted files in a process of its own: what crashes or hangs there harms no page and no other file."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import TimeoutError as TookTooLong
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
+
+from lienthong.base.errors import Refused, Retry, define
+
+FILE_NOT_DIGESTED = define(
+    "FILE_NOT_DIGESTED", Retry.PERMANENT, 422,
+    vi="Không xử lý được tệp này trong giới hạn cho phép ({why}).",
+    en="This file could not be handled within the limits ({why}).",
+    do_vi="Tải tệp về để xem; nếu do hệ thống mình tạo, tạo lại từ bản gốc.",
+    do_en="Download the file to look at it; if it was made here, make it again from the original.",
+)  # fmt: skip
+
+MEMORY = 1_500_000_000
+"""Address space of the process; a file that wants more is refused."""
+
+TASKS = 500
+"""Works after which the process is replaced, so that leaks do not grow."""
+
+T = TypeVar("T")
+
+
+class Apart:
+    """Runs functions of modules in one child process, one after another; pdfium and others allow no two threads.
+
+    Safe for several threads. ``seconds``: until a work is given up and the process replaced.
+    """
+
+    def __init__(self, seconds: float = 20.0) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def run(self, work: Callable[..., T], *values: Any) -> T:
+        """The result of ``work``; both it and the values travel to the process. Refuses FILE_NOT_DIGESTED, and what the
+        work itself refuses."""
+        with self._lock:
+            pool = self._pool = self._pool or _new_pool()
+            try:
+                return pool.submit(work, *values).result(self._seconds)
+            except TookTooLong as reason:
+                self._replace()
+                raise Refused(FILE_NOT_DIGESTED, why=f"{self._seconds:.0f} s") from reason
+            except (BrokenProcessPool, MemoryError) as reason:
+                self._replace()
+                raise Refused(FILE_NOT_DIGESTED, why=type(reason).__name__) from reason
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._replace()
+
+    def _replace(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        for child in list((pool._processes or {}).values()):
+            child.kill()
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _new_pool() -> ProcessPoolExecutor:
+    # Not forked: a fork of a threaded process may inherit a lock that nobody will release.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, mp_context=context, initializer=_bound, max_tasks_per_child=TASKS)
+
+
+def _bound() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

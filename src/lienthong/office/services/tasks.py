@@ -1,0 +1,109 @@
+"""Tasks: given, read, ended. What follows for the document and the other tasks is the business of the flow above."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from lienthong.base.errors import Refused
+from lienthong.office.errors import NOT_YOURS
+from lienthong.office.models import Document, Task
+from lienthong.office.services.reading_rights import open_to
+from lienthong.office.services.telling import notify
+from lienthong.office.states import TO_DO, Role, TaskKind, TaskState
+from lienthong.webkit.door.visit import Visit
+from lienthong.webkit.people.models import Appointment
+from lienthong.webkit.site.duties import Duty
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who has to do a task: a person or a unit, exactly one of them."""
+
+    account: int | None = None
+    unit: int | None = None
+
+    @property
+    def principal(self) -> int:
+        """As whom it may be read: the account, or the unit negated."""
+        return self.account if self.account is not None else -(self.unit or 0)
+
+
+def give(
+    visit: Visit, document: Document | None, owner: Owner, kind: TaskKind, role: Role, *, directive: str = "",
+    due: date | None = None, parent: Task | None = None, title: str = "", for_whom: int | None = None,
+    needs_answer: bool = False,
+) -> Task:  # fmt: skip
+    """Give a task (giao việc): its owner may read the document from now on and is told."""
+    task = Task.objects.create(
+        agency=visit.agency, document=document, parent=parent, kind=kind.value, role=role.value,
+        state=TaskState.NEW.value, title=title[:500], giver=visit.person.account if visit.person else None,
+        for_whom_id=for_whom, account_id=owner.account, unit_id=owner.unit, directive=directive, due_date=due,
+        given_at=visit.now, needs_answer=needs_answer,
+    )  # fmt: skip
+    if document is not None:
+        open_to(visit, document, [owner.principal], f"{kind.value}.{role.value}")
+    what = title or (document.abstract if document else "")
+    where = f"/documents/{document.pk}?task={task.pk}" if document else f"/tasks/{task.pk}"
+    notify(visit, people_of(owner), f"task.{kind.value}", f"{_WORDS[kind]}: {what}", where)
+    visit.note("task.given", f"task:{task.pk}", on_behalf_of=for_whom, document=document.pk if document else None,
+               kind=kind.value, role=role.value, to=owner.principal)  # fmt: skip
+    return task
+
+
+def require_mine(visit: Visit, task: Task) -> None:
+    """Refuses NOT_YOURS unless it is the person's own: himself, as a substitute, or as head or registry of its unit."""
+    person = visit.who
+    heads = person.units_as(Duty.UNIT_HEAD, Duty.UNIT_REGISTRAR)
+    if task.account_id in person.stands_for or task.unit_id in heads:
+        return
+    raise Refused(NOT_YOURS, reason_vi="việc này giao cho người khác", reason_en="it was given to somebody else")
+
+
+def read(visit: Visit, task: Task) -> None:
+    """Note that its owner has seen a task; the first time counts."""
+    if task.read_at is None:
+        state = TaskState.OPEN.value if task.state == TaskState.NEW.value else task.state
+        Task.objects.filter(pk=task.pk, read_at__isnull=True).update(read_at=visit.now, state=state)
+        task.read_at, task.state = visit.now, state
+
+
+def end(visit: Visit, task: Task, state: TaskState, result: str = "") -> None:
+    """Bring a task to a state; an end has its time, and nothing comes after an end."""
+    over = state in {TaskState.FINISHED, TaskState.WITHDRAWN, TaskState.RETURNED}
+    task.state, task.result = state.value, result or task.result
+    task.ended_at = visit.now if over else None
+    task.save(update_fields=["state", "result", "ended_at"])
+    visit.note(f"task.{state.value}", f"task:{task.pk}", document=task.document_id)
+
+
+def lock(task: int, visit: Visit) -> Task:
+    """A task of this agency, locked until the transaction ends. Refuses NOT_YOURS when there is none."""
+    found = Task.objects.select_for_update(of=("self",)).filter(pk=task, agency=visit.agency).first()
+    if found is None:
+        raise Refused(NOT_YOURS, reason_vi="không có việc này", reason_en="there is no such task")
+    return found
+
+
+def open_tasks(document: Document, kind: TaskKind) -> list[Task]:
+    """Tasks of a kind on a document that still wait for their owner."""
+    return list(Task.objects.filter(document=document, kind=kind.value, state__in=TO_DO).order_by("pk"))
+
+
+def people_of(owner: Owner) -> list[int]:
+    """Accounts to be told of something that concerns an owner: of a unit, its heads and its registry."""
+    if owner.account is not None:
+        return [owner.account]
+    duties = (Duty.UNIT_HEAD.value, Duty.UNIT_REGISTRAR.value, Duty.LEADER.value, Duty.OFFICE_CHIEF.value)
+    now_in_force = Q(valid_until__isnull=True)
+    return list(
+        Appointment.objects.filter(now_in_force, unit=owner.unit, duty__in=duties).values_list("account_id", flat=True)
+    )
+
+
+_WORDS = {
+    TaskKind.SUBMISSION: "Trình xin ý kiến", TaskKind.HANDLING: "Giao xử lý", TaskKind.REVIEW: "Chờ duyệt",
+    TaskKind.SIGNATURE: "Chờ ký",
+}  # fmt: skip
