@@ -89,7 +89,6 @@ COLUMNS = [
     parts.Column("symbol", "Số ký hiệu", sort_href="/list?sort=symbol", head=True, fixed=True),
     parts.Column("sender", "Cơ quan ban hành", sort_href="/list?sort=sender"),
     parts.Column("abstract", "Trích yếu", "abstract"),
-    parts.Column("urgency", "Độ khẩn", "state"),
     parts.Column("due", "Hạn xử lý", "date", "/list?sort=due"),
     parts.Column("who", "Đơn vị, người xử lý", phone=False),
     parts.Column("state", "Trạng thái", "state"),

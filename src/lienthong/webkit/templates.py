@@ -30,8 +30,8 @@ LOOK = look.__name__
 
 
 class Templates:
-    """The templates in ``templates`` of one package, with its ``en.po``. The parts of the look are imported from ``look/``
-    (``{% import "look/table.html" as t %}``); their sentences come from the look's own catalogue."""
+    """The templates in ``templates`` of one package, with its ``en.po``. The parts of the look are imported from
+    ``look/`` (``{% import "look/table.html" as t %}``); their sentences come from the look's own catalogue."""
 
     def __init__(self, package: str) -> None:
         self._package = package

@@ -25,6 +25,7 @@ function build(combo) {
 
   function chips() {
     box.querySelectorAll(".combo__one").forEach((each) => each.remove());
+    input.placeholder = many && select.selectedOptions.length ? "" : said.placeholder;
     if (!many) { input.value = select.selectedOptions[0]?.value ? select.selectedOptions[0].textContent : ""; return; }
     options().filter((each) => each.selected).forEach((each) => {
       const remove = make("button", { type: "button", "aria-label": said.remove + " " + each.textContent, onclick: () => { each.selected = false; chips(); changed(); input.focus(); } }, "×");
