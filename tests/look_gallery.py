@@ -182,7 +182,7 @@ def render(name: str, language: str = "vi", **more: Any) -> str:
     loader = ChoiceLoader([FileSystemLoader(HERE), PrefixLoader({"look": PackageLoader(LOOK, "macros")})])
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     equip(made, (LOOK,), "en" if language == "en" else "vi")
-    return made.get_template(name + ".html").render(shell=shell("/" + name), **(facts() | more))
+    return made.get_template(name + ".html").render(**({"shell": shell("/" + name)} | facts() | more))
 
 
 def leaf(number: int) -> bytes:

@@ -31,7 +31,9 @@ def fresh(gallery: Gallery) -> Gallery:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_of_parts_is_accessible_and_fits_wide_and_narrow(name: str, fresh: Gallery, page: Page, look_at: Look) -> None:
+def test_a_page_of_parts_is_accessible_and_fits_wide_and_narrow(
+    name: str, fresh: Gallery, page: Page, look_at: Look
+) -> None:
     page.goto(f"{fresh.url}/{name}")
     page.wait_for_selector("html[data-ready]")
     look_at(f"look-{name}")
@@ -48,7 +50,9 @@ def test_a_page_of_parts_speaks_english_when_asked(name: str, fresh: Gallery, pa
 @pytest.mark.parametrize("name", PAGES)
 def test_what_a_page_loads_stays_light(name: str, fresh: Gallery, page: Page) -> None:
     sizes: dict[str, int] = {}
-    page.on("response", lambda answer: sizes.update({answer.url: len(answer.body())}) if "/look/" in answer.url else None)
+    page.on(
+        "response", lambda answer: sizes.update({answer.url: len(answer.body())}) if "/look/" in answer.url else None
+    )
     page.goto(f"{fresh.url}/{name}")
     page.wait_for_load_state("networkidle")
     assert sum(sizes.values()) < 250_000
@@ -73,7 +77,10 @@ def test_the_tab_key_reaches_everything_that_can_be_pressed(name: str, width: in
         reached.add(page.evaluate("document.activeElement.dataset.at"))
         page.keyboard.press("Tab")
     missed = [at for at in wanted if at not in reached]
-    assert [page.evaluate("(at) => document.querySelector(`[data-at='${at}']`).outerHTML.slice(0, 120)", at) for at in missed] == []
+    assert [
+        page.evaluate("(at) => document.querySelector(`[data-at='${at}']`).outerHTML.slice(0, 120)", at)
+        for at in missed
+    ] == []
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -239,7 +246,9 @@ def test_the_chooser_finds_without_accents_and_the_form_sends_what_was_chosen(fr
 def test_a_form_pressed_twice_is_sent_once(fresh: Gallery, page: Page) -> None:
     page.goto(f"{fresh.url}/form")
     page.wait_for_selector("html[data-ready]")
-    page.evaluate("() => { const button = document.querySelector('#send button:not([type])'); button.click(); button.click(); }")
+    page.evaluate(
+        "() => { const button = document.querySelector('#send button:not([type])'); button.click(); button.click(); }"
+    )
     expect(page.get_by_role("heading", name="xong")).to_be_visible()
     assert [path for path, _ in fresh.posts] == ["/send"]
 
@@ -267,7 +276,9 @@ def test_a_file_whose_connection_is_lost_can_be_sent_again_and_its_id_goes_with_
     assert f"f{fresh.uploads}".encode() in fresh.posts[-1][1]
 
 
-def test_a_file_dropped_anywhere_is_taken_and_a_refusal_is_told_in_the_servers_words(fresh: Gallery, page: Page) -> None:
+def test_a_file_dropped_anywhere_is_taken_and_a_refusal_is_told_in_the_servers_words(
+    fresh: Gallery, page: Page
+) -> None:
     fresh.on_upload = lambda count: 422
     page.goto(f"{fresh.url}/form")
     page.wait_for_selector("html[data-ready]")

@@ -47,7 +47,7 @@ class Bars:
     series: Sequence[Series]
     width: int = 640
     height: int = 220
-    left: int = 44
+    left: int = 56
 
     @cached_property
     def top(self) -> float:
