@@ -314,6 +314,37 @@ def test_a_grave_act_needs_its_word_typed_and_a_reason(fresh: Gallery, page: Pag
     assert b"reason=G" in fresh.posts[-1][1]
 
 
+def test_a_message_is_read_out_offers_undo_and_can_be_closed(fresh: Gallery, page: Page) -> None:
+    page.goto(f"{fresh.url}/pieces")
+    page.wait_for_selector("html[data-ready]")
+    place = page.locator("#toasts")
+    assert place.get_attribute("aria-live") == "polite"
+    expect(place).to_contain_text("Đã chuyển 1245/UBND-VP")
+    place.get_by_role("button", name="Đóng").click()
+    expect(place).to_be_empty()
+    page.reload()
+    place.get_by_role("button", name="Hoàn tác").click()
+    expect(page.get_by_role("heading", name="xong")).to_be_visible()
+    assert fresh.posts[-1][0] == "/undo"
+
+
+def test_escape_leads_back_from_a_document_to_its_list(fresh: Gallery, page: Page) -> None:
+    page.goto(f"{fresh.url}/panes")
+    page.wait_for_selector("html[data-ready]")
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(f"{fresh.url}/list")
+
+
+def test_signatures_are_folded_on_a_phone_and_their_worst_is_still_told(fresh: Gallery, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{fresh.url}/panes")
+    page.wait_for_selector("html[data-ready]")
+    expect(page.locator(".strip")).to_be_hidden()
+    expect(page.locator(".strip-fold summary")).to_contain_text("1 chưa xác định")
+    page.locator(".strip-fold summary").click()
+    expect(page.locator(".strip")).to_be_visible()
+
+
 def test_one_unit_leads(fresh: Gallery, page: Page) -> None:
     page.goto(f"{fresh.url}/panes")
     page.wait_for_selector("html[data-ready]")
