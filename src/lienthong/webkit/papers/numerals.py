@@ -69,8 +69,13 @@ def roman(number: int) -> str:
 
 
 def two_digits(number: int) -> str:
-    """A count below ten with its leading zero, so that no digit can be put before it."""
+    """A number below ten with its leading zero, so that no digit can be put before it."""
     return f"{number:02d}" if number >= 0 else str(number)
+
+
+def counted(number: int) -> str:
+    """A count in figures and words: ``05 (năm)``, ``1.215 (một nghìn hai trăm mười lăm)``."""
+    return f"{two_digits(number) if number < 1000 else grouped(number)} ({in_words(number)})"
 
 
 def grouped(number: int) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from reportlab.lib.enums import TA_CENTER
+from reportlab.lib.enums import TA_CENTER, TA_LEFT
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream
 from reportlab.pdfgen.canvas import Canvas
@@ -173,27 +173,34 @@ def draw_head(pages: Pages, table: Table) -> None:
 
 
 def draw_end(pages: Pages, table: Table) -> None:
-    """Notes, then place, day and signers; together, on a new page when this one has no room."""
-    notes: list[Flowable] = [paragraph(note, style(size=12, align=0)) for note in table.notes]
-    width = pages.sheet.body_width
-    for note in notes:
-        _, height = note.wrapOn(pages.canvas, width, pages.sheet.height)
-        if pages.at - height - 6 < pages.sheet.bottom:
-            pages.end_page()
-        pages.at = pages.stack([note], pages.sheet.left, width, pages.at - 6)
-    if not table.signers:
-        return
+    """Notes, then place, day and signers: all on one page, a new one when this has no room."""
+    sheet, width = pages.sheet, pages.sheet.body_width
     share = width / max(len(table.signers), 2)
+    notes: list[Flowable] = [paragraph(note, style(size=12, align=TA_LEFT)) for note in table.notes]
+    place: list[Flowable] = [paragraph(table.place_line(), style(ITALIC, 12.5))] if table.place else []
     boxes = [_signer_box(signer) for signer in table.signers]
-    place = paragraph(table.place_line(), style(ITALIC, 12.5))
-    highest = max(sum(each.wrapOn(pages.canvas, share, 1000)[1] for each in box) for box in boxes)
-    if pages.at - highest - 40 < pages.sheet.bottom:
+    tall = _tall(pages, notes, width) + 6 * len(notes)
+    signed = _tall(pages, place, share) + max((_tall(pages, box, share) for box in boxes), default=0.0) + 14
+    whole = tall + (signed if boxes else 0.0)
+    if pages.at - whole < sheet.bottom and whole < sheet.top - sheet.bottom:
         pages.end_page()
-    right = pages.sheet.left + width - share
-    top = pages.stack([place], right, share, pages.at - 10) if table.place else pages.at - 10
-    for index, box in enumerate(reversed(boxes)):
-        pages.stack(box, right - index * share, share, top - 3)
-    pages.at = top - highest
+    for note in notes:
+        if pages.at - _tall(pages, [note], width) - 6 < sheet.bottom:
+            pages.end_page()
+        pages.at = pages.stack([note], sheet.left, width, pages.at - 6)
+    if not boxes:
+        return
+    if pages.at - signed < sheet.bottom:
+        pages.end_page()
+    right = sheet.left + width - share
+    top = pages.stack(place, right, share, pages.at - 10)
+    ends = [pages.stack(box, right - index * share, share, top - 3) for index, box in enumerate(reversed(boxes))]
+    pages.at = min(ends)
+
+
+def _tall(pages: Pages, flowables: Sequence[Flowable], width: float) -> float:
+    """Height of things below one another."""
+    return float(sum(each.wrapOn(pages.canvas, width, pages.sheet.height)[1] for each in flowables))
 
 
 def _signer_box(signer: Signer) -> list[Flowable]:
