@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lienthong.office.screens import ROUTES
-from lienthong.webkit.administration import ROUTES as ADMINISTRATION
+from lienthong.webkit.administration.routes import ROUTES as ADMINISTRATION
 from lienthong.webkit.door import serving
 from lienthong.webkit.signin import pages as signin
 
