@@ -1,0 +1,1 @@
+"""The office of an agency: drafting, signing, numbering, registering, assigning and filing of its documents."""
