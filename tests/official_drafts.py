@@ -6,9 +6,22 @@ from dataclasses import replace
 
 from lienthong.office.form import wording
 from lienthong.office.form.model import (
-    Appendix, Article, Block, Bullet, Capacity, CapacityLine, Chapter, Clause, Draft, Enclosed, Heading, Paragraph, Recipients,
-    Signer, Table,
-)  # fmt: skip
+    Appendix,
+    Article,
+    Block,
+    Bullet,
+    Capacity,
+    CapacityLine,
+    Chapter,
+    Clause,
+    Draft,
+    Enclosed,
+    Heading,
+    Paragraph,
+    Recipients,
+    Signer,
+    Table,
+)
 from lienthong.vocabulary.kinds import DECREE30, Kind
 from lienthong.vocabulary.urgency import Urgency
 
@@ -16,9 +29,10 @@ KINDS = {kind.name: kind for kind in DECREE30}
 DIRECTOR = Signer("Giám đốc", "Nguyễn Văn An")
 DEPUTY = Signer("Phó Giám đốc", "Trần Thị Bưởi", (CapacityLine(Capacity.DEPUTY, "Giám đốc"),))
 CHAIR = Signer(
-    "Phó Chủ tịch", "Lê Quốc Đại",
+    "Phó Chủ tịch",
+    "Lê Quốc Đại",
     (CapacityLine(Capacity.COLLECTIVE, "Ủy ban nhân dân"), CapacityLine(Capacity.DEPUTY, "Chủ tịch")),
-)  # fmt: skip
+)
 BASES = (
     "Căn cứ Luật Tổ chức chính quyền địa phương ngày 16 tháng 6 năm 2025",
     "Căn cứ Nghị định số 30/2020/NĐ-CP ngày 05 tháng 3 năm 2020 của Chính phủ về công tác văn thư",
@@ -39,26 +53,52 @@ PLAIN: tuple[Block, ...] = (
     Paragraph("Đề nghị các đơn vị thực hiện"),
 )
 OUTLINED: tuple[Block, ...] = (
-    Heading("Mục đích, yêu cầu"), Paragraph(LONG), Heading("Nội dung"), Heading("Công tác văn thư", 2), Paragraph(LONG),
-    Heading("Công tác lưu trữ", 2), Heading("Chỉnh lý", 3), Paragraph(LONG), Heading("Nộp lưu", 3), Paragraph(LONG),
+    Heading("Mục đích, yêu cầu"),
+    Paragraph(LONG),
+    Heading("Nội dung"),
+    Heading("Công tác văn thư", 2),
+    Paragraph(LONG),
+    Heading("Công tác lưu trữ", 2),
+    Heading("Chỉnh lý", 3),
+    Paragraph(LONG),
+    Heading("Nộp lưu", 3),
+    Paragraph(LONG),
     Heading("Tổ chức thực hiện"),
-    Table(("TT", "Nội dung", "Đơn vị chủ trì", "Thời hạn"),
-          (("1", "Rà soát danh mục hồ sơ", "Văn phòng Sở", "Tháng 02"), ("2", "Tập huấn ký số", "Phòng Tổ chức", "Tháng 3")),
-          (1, 6, 4, 3)),
+    Table(
+        ("TT", "Nội dung", "Đơn vị chủ trì", "Thời hạn"),
+        (
+            ("1", "Rà soát danh mục hồ sơ", "Văn phòng Sở", "Tháng 02"),
+            ("2", "Tập huấn ký số", "Phòng Tổ chức", "Tháng 3"),
+        ),
+        (1, 6, 4, 3),
+    ),
     Paragraph("Trong quá trình thực hiện, nếu có vướng mắc, các đơn vị báo cáo Giám đốc Sở xem xét, quyết định"),
-)  # fmt: skip
+)
 ARTICLES: tuple[Block, ...] = (
     Article("Thành lập Tổ công tác chuyển đổi số của Sở Nội vụ, gồm các ông, bà có tên trong danh sách kèm theo."),
-    Article("Tổ công tác có nhiệm vụ:", (Clause("Tham mưu kế hoạch hằng năm;"), Clause("Theo dõi việc thực hiện.", ("đôn đốc;", "báo cáo.")))),
-    Article("Quyết định này có hiệu lực kể từ ngày ký. Chánh Văn phòng và các phòng thuộc Sở chịu trách nhiệm thi hành Quyết định này"),
-)  # fmt: skip
+    Article(
+        "Tổ công tác có nhiệm vụ:",
+        (Clause("Tham mưu kế hoạch hằng năm;"), Clause("Theo dõi việc thực hiện.", ("đôn đốc;", "báo cáo."))),
+    ),
+    Article(
+        "Quyết định này có hiệu lực kể từ ngày ký. Chánh Văn phòng và các phòng thuộc Sở chịu trách nhiệm thi hành Quyết định này"
+    ),
+)
 RULES: tuple[Block, ...] = (
     Chapter("Quy định chung"),
-    Article("Phạm vi điều chỉnh", (Clause("Quy chế này quy định về công tác văn thư."), Clause("Quy chế không áp dụng với bí mật nhà nước.")), titled=True),
+    Article(
+        "Phạm vi điều chỉnh",
+        (Clause("Quy chế này quy định về công tác văn thư."), Clause("Quy chế không áp dụng với bí mật nhà nước.")),
+        titled=True,
+    ),
     Article("Đối tượng áp dụng", (Clause("Công chức, viên chức của Sở."),), titled=True),
     Chapter("Tổ chức thực hiện"),
-    Article("Trách nhiệm thi hành", (Clause("Chánh Văn phòng hướng dẫn việc thực hiện."), Clause("Quy chế được sửa đổi khi cần")), titled=True),
-)  # fmt: skip
+    Article(
+        "Trách nhiệm thi hành",
+        (Clause("Chánh Văn phòng hướng dẫn việc thực hiện."), Clause("Quy chế được sửa đổi khi cần")),
+        titled=True,
+    ),
+)
 _SUBJECT = {
     "Nghị quyết (cá biệt)": "Về nhiệm vụ công tác văn thư, lưu trữ năm 2026", "Quyết định (cá biệt)": "Về việc thành lập Tổ công tác chuyển đổi số",
     "Chỉ thị": "Về việc tăng cường gửi, nhận văn bản điện tử", "Quy chế": "Công tác văn thư của Sở Nội vụ",

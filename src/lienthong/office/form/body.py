@@ -103,7 +103,8 @@ def _write(document: Document, block: Block, counters: _Counters) -> WordParagra
         add(document, f"Chương {roman(counters.chapter)}", look)
         return add(document, block.title.upper(), look.but(before=0, after=6, outline=None))
     if isinstance(block, Table):
-        return _table(document, block)
+        _table(document, block)
+        return None
     counters.article += 1
     return _article(document, block, counters.article)
 

@@ -12,7 +12,6 @@ import io
 import docx
 from docx.document import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.section import Section
 from docx.shared import Mm, Pt
@@ -24,7 +23,7 @@ from lienthong.office.form.ending import write_address, write_ending
 from lienthong.office.form.errors import DRAFT_INCOMPLETE
 from lienthong.office.form.heading import write_enclosed_heading, write_heading
 from lienthong.office.form.model import Draft, Table
-from lienthong.office.form.word import Look, add, page_number, write
+from lienthong.office.form.word import Look, add, element, page_number, write
 
 _RESOLVES = {1: "QUYẾT NGHỊ:", 2: "QUYẾT ĐỊNH:"}
 """The word that resolves, by the kind's place in Appendix III."""
@@ -101,9 +100,7 @@ def _set_up(document: Document, draft: Draft) -> None:
     properties = normal.element.get_or_add_rPr()
     for script in ("w:eastAsia", "w:cs"):
         properties.get_or_add_rFonts().set(qn(script), metrics.FONT)
-    language = OxmlElement("w:lang")
-    language.set(qn("w:val"), "vi-VN")
-    properties.append(language)
+    properties.append(element("w:lang", val="vi-VN"))
     core = document.core_properties
     core.title = f"{draft.heading} {draft.abstract}".strip()
     core.author, core.language, core.comments, core.keywords = draft.issuer, "vi-VN", "", ""
@@ -127,6 +124,4 @@ def _new_part(document: Document) -> None:
     section = document.add_section(WD_SECTION.NEW_PAGE)
     section.first_page_footer.is_linked_to_previous = False
     section.first_page_header.is_linked_to_previous = False
-    numbers = OxmlElement("w:pgNumType")
-    numbers.set(qn("w:start"), "1")
-    section._sectPr.append(numbers)
+    section._sectPr.append(element("w:pgNumType", start="1"))

@@ -8,8 +8,8 @@ from __future__ import annotations
 from docx.document import Document
 from docx.table import _Cell
 
-from lienthong.office.form.errors import DRAFT_INCOMPLETE
 from lienthong.base.errors import Refused
+from lienthong.office.form.errors import DRAFT_INCOMPLETE
 from lienthong.office.form.metrics import (
     CONTENT,
     DATE,

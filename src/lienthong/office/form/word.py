@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 from docx.document import Document
 from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
@@ -67,7 +67,7 @@ def write(paragraph: Paragraph, text: str, look: Look) -> Paragraph:
     shape.widow_control = True
     if look.outline is not None:
         properties = paragraph._p.get_or_add_pPr()
-        properties.append(_element("w:outlineLvl", val=str(look.outline)))
+        properties.append(element("w:outlineLvl", val=str(look.outline)))
     if text:
         run(paragraph, text, look)
     return paragraph
@@ -111,9 +111,9 @@ def rule(holder: Holder, room: float, length: float, gap: float = 2.5) -> None:
 
 def border(paragraph: Paragraph, sides: Iterable[str], colour: str, eighths: int, space: int = 0) -> None:
     """Lines on the sides of a paragraph, in eighths of a point."""
-    box = OxmlElement("w:pBdr")
+    box = element("w:pBdr")
     for side in sides:
-        box.append(_element(f"w:{side}", val="single", sz=str(eighths), space=str(space), color=colour))
+        box.append(element(f"w:{side}", val="single", sz=str(eighths), space=str(space), color=colour))
     # The schema fixes the order of a paragraph's properties; borders come before spacing and indents.
     paragraph._p.get_or_add_pPr().insert_element_before(
         box, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:outlineLvl", "w:rPr"
@@ -122,10 +122,7 @@ def border(paragraph: Paragraph, sides: Iterable[str], colour: str, eighths: int
 
 def grid(holder: Holder, widths: Sequence[float], rows: int = 1, *, lines: bool = False, split: bool = False) -> Table:
     """A table of fixed columns. ``lines``: with borders; ``split``: its rows may go over two pages."""
-    if isinstance(holder, _Cell):
-        table = holder.add_table(rows, len(widths))
-    else:
-        table = holder.add_table(rows, len(widths))
+    table = holder.add_table(rows, len(widths))
     table.autofit = False
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     if lines:
@@ -136,7 +133,7 @@ def grid(holder: Holder, widths: Sequence[float], rows: int = 1, *, lines: bool 
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = Pt(width)
         if not split:
-            row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+            row._tr.get_or_add_trPr().append(element("w:cantSplit"))
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Pt(width)
     return table
@@ -149,11 +146,11 @@ def framed(holder: _Cell, text: str, size: tuple[float, float], look: Look, colo
     table = grid(holder, [width])
     table.rows[0].height, table.rows[0].height_rule = Pt(height), WD_ROW_HEIGHT_RULE.EXACTLY
     cell = table.cell(0, 0)
-    sides = OxmlElement("w:tcBorders")
+    sides = element("w:tcBorders")
     for side in ("top", "left", "bottom", "right"):
-        sides.append(_element(f"w:{side}", val="single", sz="10", space="0", color=colour))
+        sides.append(element(f"w:{side}", val="single", sz="10", space="0", color=colour))
     cell._tc.get_or_add_tcPr().append(sides)
-    cell._tc.get_or_add_tcPr().append(_element("w:vAlign", val="center"))
+    cell._tc.get_or_add_tcPr().append(element("w:vAlign", val="center"))
     paragraph = add(cell, text, look)
     for piece in paragraph.runs:
         piece.font.color.rgb = RGBColor.from_string(colour)
@@ -163,7 +160,7 @@ def framed(holder: _Cell, text: str, size: tuple[float, float], look: Look, colo
 
 def repeat_head(table: Table) -> None:
     """The first row of a table stands again on each page."""
-    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    table.rows[0]._tr.get_or_add_trPr().append(element("w:tblHeader"))
 
 
 def page_number(paragraph: Paragraph, look: Look) -> None:
@@ -171,15 +168,16 @@ def page_number(paragraph: Paragraph, look: Look) -> None:
     for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
         piece = run(paragraph, "", look)
         if kind:
-            piece._r.append(_element("w:fldChar", fldCharType=kind))
+            piece._r.append(element("w:fldChar", fldCharType=kind))
         else:
-            instruction = OxmlElement("w:instrText")
+            instruction = element("w:instrText")
             instruction.text = text
             piece._r.append(instruction)
 
 
-def _element(tag: str, **attributes: str) -> BaseOxmlElement:
-    made = OxmlElement(tag)
+def element(tag: str, **attributes: str) -> BaseOxmlElement:
+    """An element of the word-processing format with its attributes, names as in the standard."""
+    made = cast(BaseOxmlElement, OxmlElement(tag))
     for name, value in attributes.items():
         made.set(qn(f"w:{name}"), value)
     return made
@@ -187,7 +185,7 @@ def _element(tag: str, **attributes: str) -> BaseOxmlElement:
 
 def _margins(side: float) -> BaseOxmlElement:
     """Room between the border of a cell and its text, left and right."""
-    made = OxmlElement("w:tblCellMar")
+    made = element("w:tblCellMar")
     for name in ("left", "right"):
-        made.append(_element(f"w:{name}", w=str(int(side * 20)), type="dxa"))
+        made.append(element(f"w:{name}", w=str(int(side * 20)), type="dxa"))
     return made
