@@ -1,6 +1,6 @@
 """Office documents to PDF/A-2b by LibreOffice: one process per job, in a profile of its own that is thrown away.
 
-A listener shared by jobs hangs and mixes them up, and a profile shared by two processes refuses the second; so every job
+A listener shared by jobs hangs and mixes them up, and a profile shared by two processes refuses the second; so each job
 pays for its own start (some two seconds). The document is a stranger's: macros are off, nothing linked is fetched, the
 process has limits of time, memory and file size, an environment of its own, no network where the machine can take it
 away, and is killed with all its children.
@@ -160,7 +160,8 @@ def _without_network() -> Sequence[str]:
 def _run(command: list[str], job: Path, limits: Limits) -> str:
     """What the converter said. Refuses: CONVERSION_TIMED_OUT."""
     environment = {
-        "HOME": str(job), "TMPDIR": str(job), "XDG_CACHE_HOME": str(job / "cache"), "XDG_CONFIG_HOME": str(job / "config"),
+        "HOME": str(job), "TMPDIR": str(job),
+        "XDG_CACHE_HOME": str(job / "cache"), "XDG_CONFIG_HOME": str(job / "config"),
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "SAL_USE_VCLPLUGIN": "svp",
         "FONTCONFIG_FILE": str(job / "fonts.conf"),
     }  # fmt: skip
@@ -210,7 +211,8 @@ def _write_profile(job: Path) -> None:
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
         '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>'
         f"<dir>{escape(str(job / 'faces'))}</dir><cachedir>{escape(str(job / 'cache'))}</cachedir>"
-        '<alias binding="same"><family>Times New Roman</family><accept><family>Liberation Serif</family></accept></alias>'
+        '<alias binding="same"><family>Times New Roman</family>'
+        "<accept><family>Liberation Serif</family></accept></alias>"
         "</fontconfig>",
         "utf-8",
     )

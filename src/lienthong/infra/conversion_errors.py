@@ -20,7 +20,7 @@ CONVERSION_TIMED_OUT = define(
     vi="Chuyển văn bản sang PDF quá {seconds} giây nên đã dừng.",
     en="Converting the document to PDF took more than {seconds} seconds and was stopped.",
     do_vi="Thử lại khi máy rảnh hơn; nếu vẫn vậy, bỏ bớt hình và bảng lớn trong tệp hoặc tự chuyển sang PDF/A.",
-    do_en="Try again when the machine is less busy; otherwise take large pictures and tables out, or convert it yourself.",
+    do_en="Try again when the machine is less busy; otherwise take large pictures and tables out.",
 )
 CONVERSION_FAILED = define(
     "CONVERSION_FAILED",

@@ -15,7 +15,7 @@ from lienthong.office.form.check_layout import read_layout
 from lienthong.office.form.check_page import check_page
 from lienthong.office.form.check_rules import Finding, Level
 from lienthong.office.form.check_text import check_text
-from lienthong.office.form.expected import Expected
+from lienthong.office.form.expected import NOTHING_KNOWN, Expected
 from lienthong.trust.pdf.lines import Line, PageSize
 
 _ORDER = {Level.ERROR: 0, Level.WARNING: 1, Level.ADVICE: 2}
@@ -24,7 +24,7 @@ _ORDER = {Level.ERROR: 0, Level.WARNING: 1, Level.ADVICE: 2}
 def check(
     lines: Sequence[Line],
     sizes: Sequence[PageSize],
-    expected: Expected = Expected(),
+    expected: Expected = NOTHING_KNOWN,
     paragraphs: Iterable[str] = (),
 ) -> tuple[Finding, ...]:
     """What is not as prescribed, errors first, then down the pages.

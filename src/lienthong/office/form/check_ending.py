@@ -39,7 +39,7 @@ def _signers(found: Layout, expected: Expected) -> Iterator[Finding]:
             yield ACADEMIC.at(block.name, text=title[0])
     printed = [block.name.text for block in found.signers]
     for name in expected.names:
-        if found.signers and not any(nfc(each).endswith(nfc(name)) for each in printed):
+        if found.signers and not any(nfc(each).casefold().endswith(nfc(name).casefold()) for each in printed):
             what_vi, what_en = f"không có tên «{name}»", f"do not name “{name}”"
             yield SIGNER.at(found.signers[-1].name, what_vi=what_vi, what_en=what_en)
 

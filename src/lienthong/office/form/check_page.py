@@ -43,11 +43,11 @@ def _margins(found: Layout, page: int) -> Iterator[Finding]:
     width, height = found.width(page), found.height(page)
     left, right = min(text, key=lambda line: line.box.left), max(text, key=lambda line: line.box.right)
     top, bottom = max(text, key=lambda line: line.box.top), min(text, key=lambda line: line.box.bottom)
-    # Only lines that fill the width tell where the right margin is set.
-    full = [line for line in text if right.box.right - line.box.right < 2]
+    # Only lines that fill the width tell where the margins are set: a page of short paragraphs begins at the indent.
+    full = [line for line in text if right.box.right - line.box.right < 2 and line.box.width > 0.6 * width]
     measured: list[tuple[Line, str, str, float, float, float, float, float]] = [
-        (left, "trái", "left", left.box.left, 30, 35, _SLACK, _SLACK),
-        (right, "phải", "right", width - right.box.right, 15, 20 if len(full) > 2 else 999, _SLACK, _SLACK),
+        (left, "trái", "left", left.box.left, 30, 35 if full else 999, _SLACK, _SLACK),
+        (right, "phải", "right", width - right.box.right, 15, 20 if len(full) > 1 else 999, _SLACK, _SLACK),
         (top, "trên", "top", height - top.box.top, 20, 25 if page == 0 else 999, _SLACK, _ASCENT),
         (bottom, "dưới", "bottom", bottom.box.bottom, 20, 999, _SLACK, 0),
     ]

@@ -94,7 +94,8 @@ _CAPITALS = "NĐ 30/2020, Phụ lục II"
 # The page
 PAGE_SIZE = _rule(
     "page-size", _E, _PAGE,
-    "Trang {sheet} có khổ {width} × {height} mm, không phải A4 dọc.", "Page {sheet} is {width} × {height} mm, not A4 portrait.",
+    "Trang {sheet} có khổ {width} × {height} mm, không phải A4 dọc.",
+    "Page {sheet} is {width} × {height} mm, not A4 portrait.",
     "Đặt khổ giấy A4 (210 × 297 mm), trình bày theo chiều dài.", "Set the paper to A4 (210 × 297 mm), portrait.",
 )  # fmt: skip
 MARGIN = _rule(
@@ -190,7 +191,7 @@ ABSTRACT = _rule(
 ADDRESSEES = _rule(
     "addressees", _E, _BOX9,
     "Phần «Kính gửi» {what_vi}.", "The part «Kính gửi» {what_en}.",
-    "Ghi «Kính gửi:» và tên nơi nhận; nhiều nơi nhận thì mỗi nơi một dòng có gạch đầu dòng, cuối dòng «;», dòng cuối «.».",
+    "Ghi «Kính gửi:» và tên nơi nhận; nhiều nơi thì mỗi nơi một dòng có gạch đầu dòng, cuối dòng «;», dòng cuối «.».",
     "Write «Kính gửi:» and who it goes to; several each on a line with a dash, ending with «;», the last with «.».",
 )  # fmt: skip
 BASES = _rule(
@@ -201,17 +202,20 @@ BASES = _rule(
 )  # fmt: skip
 ARTICLES = _rule(
     "article-numbers", _E, _BOX6,
-    "Sau «{before}» là «{text}»; số thứ tự không liên tục.", "“{before}” is followed by “{text}”; the numbers are not continuous.",
+    "Sau «{before}» là «{text}»; số thứ tự không liên tục.",
+    "“{before}” is followed by “{text}”; the numbers are not continuous.",
     "Đánh lại số thứ tự điều bằng chữ số Ả Rập, liên tục từ 1.", "Number the articles anew, from 1 without gaps.",
 )  # fmt: skip
 CLAUSES = _rule(
     "clause-numbers", _E, _BOX6,
-    "Khoản, mục «{text}» không nối tiếp số trước đó («{before}»).", "“{text}” does not follow the number before (“{before}”).",
+    "Khoản, mục «{text}» không nối tiếp số trước đó («{before}»).",
+    "“{text}” does not follow the number before (“{before}”).",
     "Đánh lại số thứ tự trong điều hoặc mục này.", "Number the clauses of this article or section anew.",
 )  # fmt: skip
 POINTS = _rule(
     "point-letters", _E, _BOX6,
-    "Điểm «{text}» không nối tiếp điểm trước đó («{before}»).", "Point “{text}” does not follow the one before (“{before}”).",
+    "Điểm «{text}» không nối tiếp điểm trước đó («{before}»).",
+    "Point “{text}” does not follow the one before (“{before}”).",
     "Đánh điểm theo thứ tự bảng chữ cái tiếng Việt: a), b), c), d), đ), e)…",
     "Letter the points in Vietnamese order: a), b), c), d), đ), e)…",
 )  # fmt: skip
@@ -222,7 +226,8 @@ ENDING = _rule(
 )  # fmt: skip
 AGENCY_CAPITALS = _rule(
     "agency-capitals", _W, _CAPITALS,
-    "Tên cơ quan «{text}» viết hoa chưa đúng; cần «{wanted}».", "The agency's name “{text}” is capitalised wrongly; write “{wanted}”.",
+    "Tên cơ quan «{text}» viết hoa chưa đúng; cần «{wanted}».",
+    "The agency's name “{text}” is capitalised wrongly; write “{wanted}”.",
     "Viết «{wanted}»: hoa chữ cái đầu của từ chỉ loại hình và của từ, cụm từ chỉ chức năng.",
     "Write “{wanted}”: a capital for the type of agency and for each phrase that says its function.",
 )  # fmt: skip
@@ -259,7 +264,8 @@ RECIPIENTS = _rule(
 DOUBLE_SPACE = _rule(
     "double-space", _A, _PAGE,
     "Có nhiều dấu cách liền nhau: «{text}».", "Several blanks stand together: “{text}”.",
-    "Xoá dấu cách thừa; dùng thụt dòng, canh lề thay cho dấu cách.", "Delete the extra blanks; use indents and alignment.",
+    "Xoá dấu cách thừa; dùng thụt dòng, canh lề thay cho dấu cách.",
+    "Delete the extra blanks; use indents and alignment.",
 )  # fmt: skip
 PUNCTUATION = _rule(
     "punctuation", _A, _PAGE,
@@ -268,6 +274,7 @@ PUNCTUATION = _rule(
 )  # fmt: skip
 UNICODE = _rule(
     "unicode", _E, "NĐ 30/2020, Phụ lục I, mục I (TCVN 6909:2001)",
-    "Chữ có dấu ở dạng tổ hợp rời hoặc lẫn hai dạng: «{text}».", "Accented letters are decomposed, or of two forms: “{text}”.",
+    "Chữ có dấu ở dạng tổ hợp rời hoặc lẫn hai dạng: «{text}».",
+    "Accented letters are decomposed, or of two forms: “{text}”.",
     "Chuyển văn bản sang Unicode dựng sẵn (NFC) bằng công cụ của bộ gõ.", "Convert the text to composed Unicode (NFC).",
 )  # fmt: skip

@@ -68,3 +68,7 @@ class Expected:
             return
         if printed != wanted:
             yield wanted
+
+
+NOTHING_KNOWN = Expected()
+"""A document that came without data: only what holds for all documents is checked."""

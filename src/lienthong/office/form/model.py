@@ -1,8 +1,7 @@
 """What a draft (bản thảo) says, apart from how it looks: the components of Decree 30/2020/NĐ-CP art. 8.
 
-Number and date are absent on purpose: both are given after signing and stay blank in a draft (art. 15). Texts are stored
-in composed form and without surrounding blanks by whoever makes the draft; :mod:`lienthong.office.form.compose` refuses
-what cannot be laid out.
+Number and date are absent on purpose: both are given after signing and stay blank in a draft (art. 15).
+:mod:`lienthong.office.form.compose` refuses what cannot be laid out.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ class CapacityLine:
 class Signer:
     """Who signs. ``capacity``: lines above the position, from top to bottom; ``party``: of a contract («BÊN A»).
 
-    ``position``: the signer's own, printed in capitals, with «Q.» before it for an acting head. ``name`` bears no title.
+    ``position``: the signer's own, printed in capitals, «Q.» before it for an acting head. ``name`` bears no title.
     """
 
     position: str
@@ -152,7 +151,7 @@ class Appendix:
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """The text that a decision or resolution issues (sample form 1.3), from a new page: «QUY CHẾ», its abstract, content."""
+    """The text that a decision or resolution issues (sample form 1.3), on a new page: «QUY CHẾ», abstract, content."""
 
     kind_name: str
     abstract: str

@@ -1,4 +1,4 @@
-"""The pieces of a Word file that official forms are made of: paragraphs, lines under texts, tables without borders, boxes.
+"""The pieces of a Word file that official forms are made of: paragraphs, lines under texts, tables, boxes.
 
 One place for what the word-processing format wants (ISO/IEC 29500-1 clause 17). Measures in points unless said.
 """
