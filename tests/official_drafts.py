@@ -108,7 +108,7 @@ _SUBJECT = {
 }  # fmt: skip
 
 
-def draft(kind: Kind, **changes: object) -> Draft:
+def draft(kind: Kind, /, **changes: object) -> Draft:
     """A draft of this kind that is right in every respect."""
     letters = kind.abbreviation
     made = Draft(

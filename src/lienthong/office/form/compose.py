@@ -60,6 +60,9 @@ def compose(draft: Draft) -> bytes:
         add(document, label, look)
         add(document, appendix.title.upper(), look.but(after=6, outline=None))
         write_body(document, appendix.body)
+    if len(document.element.body) > 1 and document.element.body[-2].tag == qn("w:tbl"):
+        # The text of a Word file ends with a paragraph, never with a table.
+        add(document, "", Look(1))
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -101,6 +104,8 @@ def _set_up(document: Document, draft: Draft) -> None:
     for script in ("w:eastAsia", "w:cs"):
         properties.get_or_add_rFonts().set(qn(script), metrics.FONT)
     properties.append(element("w:lang", val="vi-VN"))
+    for default in document.styles.element.iter(qn("w:lang")):
+        default.set(qn("w:val"), "vi-VN")
     core = document.core_properties
     core.title = f"{draft.heading} {draft.abstract}".strip()
     core.author, core.language, core.comments, core.keywords = draft.issuer, "vi-VN", "", ""
@@ -124,4 +129,4 @@ def _new_part(document: Document) -> None:
     section = document.add_section(WD_SECTION.NEW_PAGE)
     section.first_page_footer.is_linked_to_previous = False
     section.first_page_header.is_linked_to_previous = False
-    section._sectPr.append(element("w:pgNumType", start="1"))
+    section._sectPr.insert_element_before(element("w:pgNumType", start="1"), "w:cols", "w:titlePg", "w:docGrid")

@@ -38,6 +38,8 @@ def write_ending(document: Document, draft: Draft) -> None:
             add(document, "", Look(6))
             _recipients(grid(document, [TEXT_WIDTH]).cell(0, 0), draft.recipients)
     if draft.confirmation:
+        # Without a paragraph between them, two tables are one.
+        add(document, "", Look(6))
         cell = grid(document, [TEXT_WIDTH / 2, TEXT_WIDTH / 2]).cell(0, 0)
         add(cell, draft.confirmation, Look(CONTENT, "centre", bold=True, before=24, after=60))
 

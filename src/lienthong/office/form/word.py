@@ -128,7 +128,8 @@ def grid(holder: Holder, widths: Sequence[float], rows: int = 1, *, lines: bool 
     if lines:
         table.style = "Table Grid"
     properties = table._tbl.tblPr
-    properties.append(_margins(4 if lines else 0))
+    # The schema fixes the order of properties: what follows the margins of cells in it is the look.
+    properties.insert_element_before(_margins(4 if lines else 0), "w:tblLook")
     for row in table.rows:
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = Pt(width)
