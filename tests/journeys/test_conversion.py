@@ -227,57 +227,28 @@ def test_a_linked_picture_is_not_fetched(isolated: bool, tmp_path: Path, monkeyp
     assert asked == []
 
 
-def test_a_macro_of_the_document_does_not_run(tmp_path: Path) -> None:
-    trace = tmp_path / "trace"
-    (tmp_path / "draft.odt").write_bytes(
-        _odt("<text:p>Kính gửi</text:p>", macro=f'Open "{trace}" For Output As #1\nClose #1')
-    )
-    to_pdf(tmp_path / "draft.odt", tmp_path / "draft.pdf")
-    assert (tmp_path / "draft.pdf").exists() and not trace.exists()
-
-
-def _odt(text: str, macro: str = "") -> bytes:
+def _odt(text: str) -> bytes:
     names = " ".join(
         f'xmlns:{prefix}="{uri}"'
         for prefix, uri in {
-            "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0", "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
-            "draw": "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0", "svg": "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0",
-            "xlink": "http://www.w3.org/1999/xlink", "script": "urn:oasis:names:tc:opendocument:xmlns:script:1.0", "dom": "http://www.w3.org/2001/xml-events",
+            "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
+            "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
+            "draw": "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0",
+            "svg": "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0",
+            "xlink": "http://www.w3.org/1999/xlink",
         }.items()
-    )  # fmt: skip
-    start = "vnd.sun.star.script:Standard.Module1.Main?language=Basic&amp;location=document"
-    scripts = (
-        '<office:scripts><office:event-listeners><script:event-listener script:language="ooo:script" '
-        f'script:event-name="dom:load" xlink:href="{start}" xlink:type="simple"/></office:event-listeners></office:scripts>'
     )
-    manifest = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
-    entries = {"/": "application/vnd.oasis.opendocument.text", "content.xml": "text/xml"}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as parts:
         parts.writestr("mimetype", "application/vnd.oasis.opendocument.text")
         body = f"<office:body><office:text>{text}</office:text></office:body>"
         parts.writestr(
-            "content.xml",
-            f'<office:document-content {names} office:version="1.2">{scripts if macro else ""}{body}</office:document-content>',
+            "content.xml", f'<office:document-content {names} office:version="1.2">{body}</office:document-content>'
         )
-        if macro:
-            library = 'xmlns:library="http://openoffice.org/2000/library" xmlns:xlink="http://www.w3.org/1999/xlink"'
-            parts.writestr(
-                "Basic/script-lc.xml",
-                f'<library:libraries {library}><library:library library:name="Standard" library:link="false"/></library:libraries>',
-            )
-            parts.writestr(
-                "Basic/Standard/script-lb.xml",
-                f'<library:library {library} library:name="Standard" library:readonly="false"><library:element library:name="Module1"/></library:library>',
-            )
-            parts.writestr(
-                "Basic/Standard/Module1.xml",
-                f'<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Module1" script:language="StarBasic">Sub Main\n{macro}\nEnd Sub</script:module>',
-            )
-            entries |= dict.fromkeys(
-                ("Basic/script-lc.xml", "Basic/Standard/script-lb.xml", "Basic/Standard/Module1.xml"), "text/xml"
-            )
-        parts.writestr("META-INF/manifest.xml", manifest + "".join(
-            f'<manifest:file-entry manifest:full-path="{path}" manifest:media-type="{kind}"/>' for path, kind in entries.items()
-        ) + "</manifest:manifest>")  # fmt: skip
+        parts.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+            '<manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.text"/>'
+            '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>',
+        )
     return out.getvalue()
