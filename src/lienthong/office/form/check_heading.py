@@ -50,11 +50,11 @@ def check_heading(found: Layout, expected: Expected) -> Iterator[Finding]:
 def _national(found: Layout) -> Iterator[Finding]:
     name, motto = found.national_name, found.motto
     if name is None or nfc(name.text) not in _NAMES:
-        yield NATIONAL_NAME.at(name, text=name.text if name else "")
+        yield NATIONAL_NAME.at(name, text=name.text if name else "—")
     if name is not None:
         yield from check_type(name, types.STATE_NAME)
     if motto is None or nfc(motto.text) != NATIONAL_MOTTO:
-        yield MOTTO.at(motto, text=motto.text if motto else "")
+        yield MOTTO.at(motto, text=motto.text if motto else "—")
     if motto is not None:
         yield from check_type(motto, types.STATE_MOTTO)
 

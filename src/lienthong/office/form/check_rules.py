@@ -130,10 +130,10 @@ SIZE = _rule(
     "type-size",
     _E,
     "NĐ 30/2020, Phụ lục I, mục V",
-    vi="{part_vi} cỡ {size}; quy định {low}–{high}.",
-    en="{part_en}: size {size}; it must be {low}–{high}.",
-    fix_vi="Chọn cỡ chữ {low}–{high}.",
-    fix_en="Choose a size of {low}–{high}.",
+    vi="{part_vi} cỡ {size}; quy định {allowed}.",
+    en="{part_en}: size {size}; it must be {allowed}.",
+    fix_vi="Chọn cỡ chữ {allowed}.",
+    fix_en="Choose a size of {allowed}.",
 )
 STYLE = _rule(
     "type-style",
