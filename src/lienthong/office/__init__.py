@@ -1,1 +1,1 @@
-"""The office of an agency: drafting, signing, numbering, registering, assigning and filing of its documents."""
+"""The office: an agency's document and work-file management, in the browser."""
