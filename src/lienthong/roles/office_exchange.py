@@ -1,7 +1,7 @@
 """Between the courier and the office's tables: what happened there is taken in, what waits here is handed over.
 
 The courier's journal is read once; numbers of events that are not yet taken lie in ``exchange.json`` of the data
-directory, in a lane for each agency. A lane keeps its order: while one event cannot be taken, only its own agency waits.
+directory, in a lane for each agency. A lane keeps its order: while an event cannot be taken, only its own agency waits.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def agencies_here() -> list[tuple[int, str]]:
 
 @dataclass
 class Turns:
-    """Goes round all agencies. A round that breaks off goes on behind the agency at which it broke: one agency's trouble
-    holds up no other."""
+    """Goes round all agencies. A round that breaks off goes on behind the agency at which it broke, so that the trouble
+    of one holds up no other."""
 
     last: int = 0
 

@@ -41,7 +41,8 @@ def arrive(
             defaults={
                 "state": ArrivalState.CHECKING.value, "received_at": received_at, "sender_code": sender_code[:64],
                 "sender_name": _said(sender_name, 300), "identifier": identifier[:255],
-                "title": _said(title, 500) or "—", "urgency": urgency if 0 <= urgency <= 4 else 0, "fields": dict(fields or {}),
+                "title": _said(title, 500) or "—", "fields": dict(fields or {}),
+                "urgency": urgency if 0 <= urgency <= 4 else 0,
             },
         )  # fmt: skip
         if not new:

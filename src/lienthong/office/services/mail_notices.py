@@ -35,7 +35,7 @@ class Postman(Protocol):
 
 
 def mail_notices(visit: Visit, send: Postman) -> int:
-    """Send what waits to be mailed for one agency; how many letters. A notice that was mailed or read is never mailed."""
+    """Send what waits to be mailed for one agency; how many letters. What was mailed or read is not mailed again."""
     waiting = Notice.objects.filter(
         agency=visit.agency, read_at__isnull=True, mailed_at__isnull=True, at__gt=visit.now - OLDEST,
         account__disabled_at__isnull=True,

@@ -1,7 +1,7 @@
 """Scans that a device writes into a folder come into the tray (tệp quét từ thư mục).
 
 A file is taken when it is complete: untouched for a while and ended as a PDF ends. Taken ones move to ``done``, others
-to ``rejected`` with a note beside them; nothing is deleted. A file that was taken but could not be moved is known again.
+to ``rejected`` with a note beside them; nothing is deleted. A file that was taken and not yet moved is known again.
 """
 
 from __future__ import annotations
