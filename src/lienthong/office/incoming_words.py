@@ -51,8 +51,6 @@ ACTS = {
     "task.read": ("đã đọc", "read it", "eye"),
     "task.taken": ("nhận việc", "took it on", "check"),
 }
-URGENCY_TAGS = ("", "urgent", "very-urgent", "flash", "flash")
-"""Names of the urgency tags of the look, by the digit of the urgency."""
 
 
 def pick(pair: tuple[str, ...], language: Language) -> str:

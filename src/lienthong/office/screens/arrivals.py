@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Language, Refused
 from lienthong.office.errors import DUPLICATE_SUSPECTED
-from lienthong.office.incoming_words import SOURCES, URGENCY_TAGS, pick
+from lienthong.office.incoming_words import SOURCES, pick
 from lienthong.office.models import Arrival, Document, StoredFile
 from lienthong.office.screens.document import shown
 from lienthong.office.screens.entering import fields_in, kinds, proposed
@@ -81,7 +81,7 @@ def _row(visit: Visit, arrival: Arrival, chosen: str, current: int = 0) -> Row:
     facts = {
         "arrival": arrival, "verdict": word_of(_verdict(arrival), visit.language),
         "source": pick(SOURCES[arrival.source], visit.language), "age": _age(visit, arrival),
-        "urgency": URGENCY_TAGS[min(arrival.urgency, 4)], "duplicates": len(arrival.duplicates),
+        "urgency": arrival.urgency, "duplicates": len(arrival.duplicates),
         "checking": arrival.state == ArrivalState.CHECKING.value,
     }  # fmt: skip
     return Row(str(arrival.pk), where, arrival.title, facts, current=arrival.pk == current)
@@ -135,7 +135,7 @@ def _show(
         rows=[_row(visit, each, chosen, found.pk) for each in _tray(visit, chosen)[:NEIGHBOURS]], tray=chosen,
         source=pick(SOURCES[found.source], visit.language), open=found.state in OPEN, done=_done(visit, request),
         may_add=found.source != Source.AXIS.value and found.state in OPEN, secret=bool(found.fields.get("secret")),
-        checking=found.state == ArrivalState.CHECKING.value, urgency_tag=URGENCY_TAGS[min(found.urgency, 4)],
+        checking=found.state == ArrivalState.CHECKING.value, urgency_tag=found.urgency,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from markupsafe import Markup, escape
 
 from lienthong.base.errors import Refused
-from lienthong.office.incoming_words import SOURCES, STATES, URGENCY_TAGS, pick
+from lienthong.office.incoming_words import SOURCES, STATES, pick
 from lienthong.office.models import Document, DocumentText, DossierDocument, StoredFile, Task
 from lienthong.office.screens import handling
 from lienthong.office.screens.entering import entered, fields_in, kinds
@@ -92,7 +92,7 @@ def _show(request: HttpRequest, found: Document, came: QueryDict, refused: Faile
         shown=shown(visit, main, body) if main is not None else None,
         around=neighbours(visit, came, found), came=kept.urlencode(), failed=refused,
         done=came.get("done", "")[:20], was=whole(came.get("was", "")), state=STATES.get(found.state),
-        urgency_tag=URGENCY_TAGS[found.urgency], goes_on=preferring.goes_on(visit),
+        urgency_tag=found.urgency, goes_on=preferring.goes_on(visit),
         may_correct=found.incoming and visit.who.may(Duty.REGISTRAR) and found.state != Incoming.RECALLED.value,
     )  # fmt: skip
 

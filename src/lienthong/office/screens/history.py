@@ -126,7 +126,7 @@ def _files(visit: Visit, document: Document) -> list[Event]:
     version = "version" if visit.language == "en" else "bản"
     return [
         Event(each.added_at, each.added_by.full_name if each.added_by else pick(("Hệ thống", "The system"), visit.language),
-              f"{word} “{each.name}” ({version} {each.version})", each.comment, "file")
+              f"{word} “{each.name}” ({version} {each.version})", each.comment, "files")
         for each in rows
     ]  # fmt: skip
 

@@ -16,7 +16,7 @@ _WORDS: dict[str, tuple[str, str, Tone, str]] = {
     "PASSED": ("Chữ ký hợp lệ", "Signatures valid", "done", "shield_check"),
     "INDETERMINATE": ("Chưa kết luận được", "Not decided", "waiting", "shield_ask"),
     "FAILED": ("Chữ ký không hợp lệ", "Signature not valid", "error", "shield_x"),
-    "UNSIGNED": ("Không có chữ ký số", "Not signed", "", "file"),
+    "UNSIGNED": ("Không có chữ ký số", "Not signed", "", "files"),
     "": ("Đang kiểm tra", "Being checked", "waiting", "clock"),
 }
 _ROLES = {
