@@ -14,9 +14,14 @@ from datetime import date, timedelta
 from functools import cache
 from importlib import resources
 
+from PIL import Image, ImageDraw, ImageFilter
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
+
+from lienthong.trust.pdf.lines import page_count
+from lienthong.trust.pdf.preview import page_picture
 
 A4 = (595.28, 841.89)
 
@@ -172,14 +177,14 @@ def _fonts() -> None:
         pdfmetrics.registerFont(TTFont(f"RC-{style}", io.BytesIO((fonts / f"LiberationSerif-{style}.ttf").read_bytes())))
 
 
-def document(seed: int, kind: str | None = None) -> tuple[bytes, Truth]:
-    """A document and what it says."""
+def document(seed: int, kind: str | None = None, composed: bool = False) -> tuple[bytes, Truth]:
+    """A document and what it says. ``composed``: its letters hold their marks, as in anything printed from Word."""
     _fonts()
     chance = random.Random(seed)
     kind = kind or (chance.choice(list(KINDS)) if chance.random() < 0.6 else chance.choice(["Công văn", "Quyết định", "Báo cáo", "Tờ trình", "Kế hoạch"]))
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1)
-    drawer = Drawer(canvas, chance.choice((85, 90, 99)), A4[0] - chance.choice((43, 50, 57)), "NFD" if chance.random() < 0.15 else "NFC")
+    drawer = Drawer(canvas, chance.choice((85, 90, 99)), A4[0] - chance.choice((43, 50, 57)), "NFD" if chance.random() < 0.15 and not composed else "NFC")
     superior, issuer, letters = chance.choice(AGENCIES)
     party = chance.random() < 0.06 and kind not in {"Công văn", "Thư công", "Hợp đồng"}
     if party:
@@ -384,3 +389,30 @@ def _stamp_of_arrival(drawer: Drawer, chance: random.Random) -> None:
     drawer.at(x, y, "ĐẾN", "Bold", 9)
     drawer.at(x + 30, y + 4, f"Số: {chance.randint(1, 9000)}", "Regular", 8)
     drawer.at(x + 30, y - 6, "Ngày: 12/7/2027", "Regular", 8)
+
+
+def scanned(pdf: bytes, seed: int, dpi: int = 200) -> bytes:
+    """A document as a flat-bed scanner gives it: crooked, spotted, a red seal over the end, squeezed as JPEG."""
+    chance, out = random.Random(seed), io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, invariant=1)
+    source = io.BytesIO(pdf)
+    for page in range(page_count(source)):
+        picture = Image.open(io.BytesIO(page_picture(source, page, dpi))).convert("RGB")
+        draw = ImageDraw.Draw(picture, "RGBA")
+        for _ in range(120):
+            x, y = chance.randrange(picture.width), chance.randrange(picture.height)
+            draw.ellipse((x, y, x + chance.randint(1, 3), y + chance.randint(1, 3)), fill=(60, 60, 60, 255))
+        if chance.random() < 0.7:
+            x, y, side = picture.width * 0.5, picture.height * chance.uniform(0.6, 0.8), int(36 / 25.4 * dpi)
+            draw.ellipse((x, y, x + side, y + side), outline=(210, 25, 35, 200), width=8)
+            draw.ellipse((x + 30, y + 30, x + side - 30, y + side - 30), outline=(210, 25, 35, 200), width=4)
+        picture = picture.rotate(chance.uniform(-0.8, 0.8), resample=Image.Resampling.BICUBIC, fillcolor="white")
+        picture = picture.filter(ImageFilter.GaussianBlur(chance.uniform(0.3, 0.8)))
+        picture = Image.eval(picture, lambda value: int(25 + value * 0.86))
+        squeezed = io.BytesIO()
+        picture.save(squeezed, "JPEG", quality=chance.randint(55, 80))
+        squeezed.seek(0)
+        canvas.drawImage(ImageReader(squeezed), 0, 0, *A4)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()

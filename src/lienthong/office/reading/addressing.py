@@ -16,8 +16,8 @@ from lienthong.trust.pdf.anchors import Box
 
 _TO = re.compile(r"^\W{0,3}k.nh\s*g[uiưl].{0,2}i?\s*[:;.]\s*|^\W{0,3}kinh\s+gui\b\s*")
 _RECEIVERS = re.compile(r"^\W{0,3}n[oơ][il]\s*nh.n\s*[:;.,]*\s*")
-_ITEM = re.compile(r"^\s*(?:[-+*•·~¬=–]|[0-9]{1,2}[.)](?=\s))\s*")
-_KEPT = re.compile(r"l.u\s*[:;.]|l.u\s+(?:vt|vp|hs|ho so)\b")
+_ITEM = re.compile(r"^\s*(?:(?:[-+*•·~¬=–]\s*)+|[0-9]{1,2}[.)](?=\s)\s*)")
+_KEPT = re.compile(r"\W*l[uưn]\w?\s*[:;.]|\W*lu\w?\s+(?:vt|vp|hs|ho so)\b")
 _MOST = 80
 _FIELD = " ;.,:"
 
@@ -63,7 +63,8 @@ def _to(first: str, head: Text, below: Sequence[Text], label: int) -> tuple[tupl
 
 def _same_place(text: Text, above: Text, head: Text, start: float, listed: bool) -> bool:
     if listed:
-        return text.box.left > head.box.left - 3 * NEAR and abs(text.box.left - above.box.left) < 3 * NEAR
+        beside = text.box.left > head.box.left - 3 * NEAR and abs(text.box.left - above.box.left) < 3 * NEAR
+        return beside or (text.plain.endswith((";", ".")) and text.box.width < above.box.width * 0.7)
     return abs(text.middle - head.middle) <= NEAR or abs(text.box.left - start) <= NEAR
 
 
@@ -100,4 +101,4 @@ def _list(head: Text, label: int, below: Sequence[Text]) -> tuple[list[str], lis
         else:
             items.append(body)
         boxes.append(text.box)
-    return [made for item in items if (made := item.strip(_FIELD))], boxes
+    return [made for item in items if sum(map(str.isalpha, made := item.strip(_FIELD))) > 1], boxes

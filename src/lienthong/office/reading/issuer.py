@@ -67,7 +67,7 @@ def issued(sheet: Sheet, number_row: Text | None) -> Issued:
 
 def _may_be_name(text: Text) -> bool:
     letters = sum(character.isalpha() for character in text.plain)
-    return letters >= 3 and is_upper(text.plain) and not _NEVER_A_NAME.match(text.flat) and not is_mark(text)
+    return letters > 1 and is_upper(text.plain) and not _NEVER_A_NAME.match(text.flat) and not is_mark(text)
 
 
 def _together(rows: Sequence[Text]) -> list[Text]:

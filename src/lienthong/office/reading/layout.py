@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lienthong.office.reading.spelling import flat, plain
+from lienthong.office.reading.spelling import flat, plain, without_specks
 from lienthong.trust.pdf.anchors import Box
 from lienthong.trust.pdf.lines import Line
 
@@ -66,13 +66,13 @@ class Sheet:
 
 
 def text_of(line: Line) -> Text:
-    made = plain(line.text)
+    made = plain(line.text) if line.font else without_specks(plain(line.text))
     return Text(line, made, flat(made))
 
 
 def texts_of(lines: Sequence[Line]) -> list[Text]:
     """Lines that hold anything, page after page, each page from top to bottom whatever order they came in."""
-    found = [text for line in lines if (text := text_of(line)).plain]
+    found = [text for line in lines if any(map(str.isalnum, (text := text_of(line)).plain))]
     return sorted(found, key=lambda text: (text.box.page, -text.height, text.box.left))
 
 

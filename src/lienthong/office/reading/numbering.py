@@ -42,7 +42,8 @@ def _one_reading() -> dict[str, str]:
     return {letters: next(iter(each)) for letters, each in by_letters.items() if len(each) == 1}
 
 
-_KINDS, _AGENCIES = _one_reading(), {fold(each): each for each in _COMMON}
+_AGENCIES = {fold(each): each for each in _COMMON}
+_FIRST = _AGENCIES | _one_reading()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def _symbol(tail: str, text: Text, usual: bool) -> Proposal[str] | None:
 
 
 def _tidy(symbol: str) -> str:
-    return re.sub(r"\s*([-/])\s*", r"\1", symbol).rstrip(".,")
+    return re.sub(r"\s*([-/])\s*", r"\1", symbol).strip(".,_")
 
 
 def _spelled(symbol: str, text: Text, first: bool) -> str:
@@ -154,11 +155,17 @@ def _spelled(symbol: str, text: Text, first: bool) -> str:
         parts = re.split(r"([-/])", without_tones(made))
         begin = 2 if parts[0].isdigit() and len(parts) > 2 else 0
         for at in range(0, len(parts), 2):
-            known = (_KINDS if first and at == begin else _AGENCIES).get(fold(parts[at]))
+            known = _known(parts[at], _FIRST if first and at == begin else _AGENCIES)
             if known is not None and known.casefold() != parts[at].casefold():
                 parts[at] = known
         made = "".join(parts)
     return made
+
+
+def _known(group: str, abbreviations: dict[str, str]) -> str | None:
+    """The abbreviation that a group is without its marks, or without letters that were seen twice (HĐĐND)."""
+    letters = fold(group)
+    return abbreviations.get(letters) or abbreviations.get(re.sub(r"(.)\1+", r"\1", letters))
 
 
 def _of_arrival(text: Text, sheet: Sheet) -> bool:

@@ -21,8 +21,8 @@ _CAPACITY = re.compile(
 _SPELLED = {"T/M": "TM", "K/T": "KT", "T/L": "TL", "TI": "TL", "TUO": "TUQ", "TUN": "TUQ", "QUYỀN": "Q"}
 _POSITION = re.compile(
     r"(?:pho |quyen |q\. ?)?(?:chu tich|giam doc|tong giam doc|bo truong|thu truong|cuc truong|tong cuc truong|"
-    r"vu truong|chanh van phong|chanh thanh tra|chanh an|vien truong|hieu truong|bi thu|thu tuong|tong bi thu|thong doc|"
-    r"truong (?:phong|ban|khoa|doan|cong an|tram|dai dien)|tong thanh tra|tong kiem toan|kiem toan truong|"
+    r"vu truong|chanh van phong|chanh thanh tra|chanh an|vien truong|hieu truong|bi thu|thu tuong|tong bi thu|"
+    r"thong doc|truong (?:phong|ban|khoa|doan|cong an|tram|dai dien)|tong thanh tra|tong kiem toan|kiem toan truong|"
     r"chi cuc truong|doi truong|tu lenh|chi huy truong|chinh uy|ke toan truong|to truong|thu ky|chu toa|chu nhiem|"
     r"nguoi|dai dien|tong bien tap|truong|trung tuong|thieu tuong|pho|uy vien|dai ta|thuong ta|ong|ba|can bo)\b"
 )
@@ -160,6 +160,8 @@ def _position(
             capacity = [*capacity[:-1], " ".join([*capacity[-1:], *position])]
             position = []
         capacity.append(f"{_SPELLED.get(prefix, prefix)}. {row.plain[hit.end() :].strip(' .,;:*_|')}")
+    if len(position) > 1 and flat(position[0]).startswith("dai dien"):
+        position = position[1:]
     if not position and capacity:
         position = [re.sub(r"^(?:TM|KT|TL|TUQ)\. ", "", capacity[-1])]
     said = Proposal(tuple(capacity), confidence, reason, place) if capacity else None
