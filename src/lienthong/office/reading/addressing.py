@@ -47,7 +47,7 @@ def _to(first: str, head: Text, below: Sequence[Text], label: int) -> tuple[tupl
         done = bool(items) and items[-1].endswith(".")
         if not follows(above, text, 2.6 if dash or not items else 1.95) or (done and not dash):
             break
-        if dash is not None and (listed or not done):
+        if dash is not None and (listed or (items and items[-1].endswith(";"))):
             items.append(text.plain[dash.end() :])
         elif items and not items[-1].endswith((";", ".")) and _same_place(text, above, head, start, listed):
             items[-1] = f"{items[-1]} {text.plain}"
@@ -58,7 +58,7 @@ def _to(first: str, head: Text, below: Sequence[Text], label: int) -> tuple[tupl
         boxes.append(text.box)
         above = text
     parts = [part for item in items for part in item.split(";")]
-    return tuple(made for part in parts if (made := part.strip(_FIELD))), boxes
+    return tuple(made for part in parts if sum(map(str.isalpha, made := part.strip(_FIELD))) > 1), boxes
 
 
 def _same_place(text: Text, above: Text, head: Text, start: float, listed: bool) -> bool:

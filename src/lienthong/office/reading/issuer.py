@@ -102,4 +102,4 @@ def _by_words(rows: Sequence[Text]) -> list[list[Text]]:
 
 
 def _name(rows: Sequence[Text]) -> str:
-    return " ".join(row.plain.strip(" .,;:_*'’‘`|\"") for row in rows)
+    return " ".join(row.plain.strip(" .,;:_*'’‘`|\"-–—?!") for row in rows)

@@ -27,6 +27,7 @@ _POSITION = re.compile(
     r"nguoi|dai dien|tong bien tap|truong|trung tuong|thieu tuong|pho|uy vien|dai ta|thuong ta|ong|ba|can bo)\b"
 )
 _SIGNED = re.compile(r"^\W*(?:nguoi ky|ky boi|digitally signed by|signed by)\s*[:.]?\s*")
+_AIR = " .,;:*_|'-–—‘’`0123456789"
 _NEAREST, _FARTHEST, _SIDEWAYS = 14.0, 230.0, 70.0
 _TITLES = re.compile(
     r"^(?:(?:PGS|GS|TS|ThS|BS|CN|KS|CKI|CKII|LS|Dr|Đại tá|Thượng tá|Trung tá|Thiếu tá|Đại úy|Thiếu tướng|Trung tướng)"
@@ -150,7 +151,7 @@ def _position(
     position: list[str] = []
     for row in block.rows:
         hit = _CAPACITY.match(row.plain)
-        body = row.plain.strip(" .,;:*_|")
+        body = row.plain.strip(_AIR)
         if hit is None:
             position.append(body)
             continue
@@ -159,7 +160,7 @@ def _position(
             # What stood without a prefix before a further one belongs to the row above (a long name of a body).
             capacity = [*capacity[:-1], " ".join([*capacity[-1:], *position])]
             position = []
-        capacity.append(f"{_SPELLED.get(prefix, prefix)}. {row.plain[hit.end() :].strip(' .,;:*_|')}")
+        capacity.append(f"{_SPELLED.get(prefix, prefix)}. {row.plain[hit.end() :].strip(_AIR)}")
     if len(position) > 1 and flat(position[0]).startswith("dai dien"):
         position = position[1:]
     if not position and capacity:

@@ -80,10 +80,10 @@ def _named(text: Text) -> tuple[Kind, int] | None:
     for name, run, kind in _names():
         if bare.startswith(name) and not bare[len(name) : len(name) + 1].isalpha():
             return kind, start + len(name)
-        letters = re.sub(r"\W", "", bare)
-        if letters == run or (text.recognised and _nearly(letters, run)):
+        if re.sub(r"\W", "", bare) == run:
             return kind, len(text.plain)
-    return None
+    close = [kind for _, run, kind in _names() if text.recognised and _nearly(re.sub(r"\W", "", bare), run)]
+    return (close[0], len(text.plain)) if len(close) == 1 else None
 
 
 def _nearly(one: str, other: str) -> bool:

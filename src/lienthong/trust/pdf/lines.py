@@ -43,6 +43,7 @@ _STROKED = 2
 """Text painted and outlined: how programs draw bold type of a face that has none."""
 _UNUSABLE = {0, 0xFFFE, 0xFFFF, 0xFFFD, 0xAD}
 _MARKS = range(0x300, 0x370)
+_ITEM_SIGNS, _CLOSING = set("-–—+•"), set(");:,")
 _TO_FILL = ("số:", "số", "ngày", "tháng", "năm")
 """Words before a blank that somebody fills in with number or date: no gap between columns."""
 
@@ -205,7 +206,7 @@ def lines_of_words(rows: Iterable[Sequence[Word]]) -> list[Line]:
     """
     found: list[Line] = []
     for row in rows:
-        words = sorted((word for word in row if word.text.strip()), key=lambda word: word.box.left)
+        words = _without_specks(sorted(row, key=lambda word: word.box.left))
         if not words:
             continue
         size = round(median(word.box.height / _share(word.text) for word in words), 1) or 1.0
@@ -217,6 +218,18 @@ def lines_of_words(rows: Iterable[Sequence[Word]]) -> list[Line]:
         ]
         found += [_line(words[0].box.page, part) for part in _columns(pieces)]
     return sorted(found, key=lambda line: (line.page, -line.box.bottom, line.box.left))
+
+
+def _without_specks(words: list[Word]) -> list[Word]:
+    """A row without what specks, rules and borders at its ends were taken for; a dash before a word stays."""
+    spelled = [at for at, word in enumerate(words) if any(map(str.isalnum, word.text))]
+    if not spelled:
+        return []
+    first = spelled[0] - 1 if spelled[0] > 0 and words[spelled[0] - 1].text in _ITEM_SIGNS else spelled[0]
+    last = spelled[-1]
+    while last + 1 < len(words) and words[last + 1].text in _CLOSING:
+        last += 1
+    return words[first : last + 1]
 
 
 def _share(word: str) -> float:
