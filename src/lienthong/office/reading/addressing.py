@@ -30,7 +30,7 @@ def addressees(page: Sequence[Text]) -> Proposal[tuple[str, ...]] | None:
             continue
         items, boxes = _to(text.plain[hit.end() :].strip(), text, page[at + 1 :], hit.end())
         if items:
-            exact = text.plain.startswith("Kính gửi:")
+            exact = text.flat.startswith("kinh gui:")
             return Proposal(
                 items, Confidence.CERTAIN if exact else Confidence.LIKELY, Reason.ADDRESSED_TO, around(*boxes)
             )
