@@ -9,7 +9,7 @@ import io
 import random
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
@@ -133,7 +133,8 @@ class Drawer:
     form: str
     y: float = 0.0
     pages: int = 1
-    marks: list[tuple[float, float, float, float]] = field(default_factory=list)
+    mark: str = ""
+    issuer_middle: float = 0.0
 
     def width(self, text: str, style: str, size: float) -> float:
         return float(pdfmetrics.stringWidth(unicodedata.normalize(self.form, text), f"RC-{style}", size))
@@ -211,9 +212,9 @@ def document(seed: int, kind: str | None = None, composed: bool = False) -> tupl
     if party:
         superior, issuer, letters = (), ("TỈNH ỦY AN HẢI",), "TU"
     truth = _heading(drawer, chance, kind, superior, issuer, letters, party)
-    truth |= _title(drawer, chance, kind, truth)
+    truth |= _title(drawer, chance, kind)
     truth |= _content(drawer, chance, kind, truth)
-    truth |= _end(drawer, chance, kind)
+    truth |= _end(drawer, chance)
     if chance.random() < 0.2:
         _stamp_of_arrival(drawer, chance)
     canvas.showPage()
@@ -305,24 +306,17 @@ def _heading(
     if chance.random() < 0.12:
         urgency = chance.choice(("HỎA TỐC", "HOẢ TỐC", "THƯỢNG KHẨN", "KHẨN"))
         drawer.y -= 8
-        drawer.marks.append((issuer_middle, drawer.y, 60, 18))
     elif chance.random() < 0.05:
         secrecy = chance.choice(("MẬT", "TỐI MẬT", "TUYỆT MẬT"))
         drawer.y -= 8
+    drawer.mark, drawer.issuer_middle = urgency or secrecy, issuer_middle
     return {
         "number": number, "symbol": symbol, "issued_date": issued, "place": place, "issuer": " ".join(issuer),
         "superior": " ".join(superior), "kind": kind, "urgency": urgency, "secrecy": secrecy,
-    } | ({"deadline": None} | {"_": None} if False else {}) | _mark(drawer, issuer_middle, urgency or secrecy)  # fmt: skip
+    }  # fmt: skip
 
 
-def _mark(drawer: Drawer, x: float, mark: str) -> dict:
-    drawer.marks = [(x, drawer.y, 0, 0)] if mark else []
-    drawer.mark = mark
-    drawer.issuer_middle = x
-    return {}
-
-
-def _title(drawer: Drawer, chance: random.Random, kind: str, truth: dict) -> dict:
+def _title(drawer: Drawer, chance: random.Random, kind: str) -> dict:
     subject = chance.choice(SUBJECTS)
     middle = (drawer.left + drawer.right) / 2
     size = chance.choice((12, 12, 13))
@@ -424,7 +418,7 @@ def _content(drawer: Drawer, chance: random.Random, kind: str, truth: dict) -> d
     return {"addressees": addressees, "deadline": deadline}
 
 
-def _end(drawer: Drawer, chance: random.Random, kind: str) -> dict:
+def _end(drawer: Drawer, chance: random.Random) -> dict:
     drawer.need(190)
     drawer.y -= 14
     capacity, position = chance.choice(HEADS)

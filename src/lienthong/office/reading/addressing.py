@@ -17,7 +17,7 @@ from lienthong.trust.pdf.anchors import Box
 _TO = re.compile(r"^\W{0,3}k.nh\s*g[uiưl].{0,2}i?\s*[:;.]\s*|^\W{0,3}kinh\s+gui\b\s*")
 _RECEIVERS = re.compile(r"^\W{0,3}n[oơ][il]\s*nh.n\s*[:;.,]*\s*")
 _ITEM = re.compile(r"^\s*(?:(?:[-+*•·~¬=–]\s*)+|[0-9]{1,2}[.)](?=\s)\s*)")
-_KEPT = re.compile(r"\W*l[uưn]\w?\s*[:;.]|\W*lu\w?\s+(?:vt|vp|hs|ho so)\b")
+_KEPT = re.compile(r"\W*(?:luu\b|l[uưn]\w?\s*[:;.]|lu\w?\s+(?:vt|vp)\b)")
 _MOST = 80
 _FIELD = " ;.,:"
 

@@ -56,9 +56,9 @@ class _Block:
         return self.rows[-1].middle
 
 
-def signed(texts: Sequence[Text], heading_end: float) -> Signed:
-    """The last page that has a position with a name below; ``heading_end`` bounds the first page's heading."""
-    below = [text for text in texts if text.box.page > 0 or text.height < heading_end]
+def signed(texts: Sequence[Text], heading: float) -> Signed:
+    """The last page that has a position with a name below; ``heading``: a height on page 1 above any signature."""
+    below = [text for text in texts if text.box.page > 0 or text.height < heading]
     alone: list[_Block] = []
     for page in sorted({text.box.page for text in below}, reverse=True):
         here = [text for text in below if text.box.page == page]
@@ -161,6 +161,9 @@ def _position(
             capacity = [*capacity[:-1], " ".join([*capacity[-1:], *position])]
             position = []
         capacity.append(f"{_SPELLED.get(prefix, prefix)}. {row.plain[hit.end() :].strip(_AIR)}")
+    starts = next((at for at, row in enumerate(position) if _POSITION.match(flat(row))), 0)
+    if capacity and starts:
+        capacity[-1], position = " ".join([capacity[-1], *position[:starts]]), position[starts:]
     if len(position) > 1 and flat(position[0]).startswith("dai dien"):
         position = position[1:]
     if not position and capacity:

@@ -138,7 +138,7 @@ class _Piece:
         gap = self.begin - before.end
         if self.order == before.order + 1 and gap < _JUMP * self.style.size:
             return self.spaced
-        return gap > (_SPACE / 2 if self.spaced else _SPACE) * self.style.size
+        return gap > (_SPACE * 0.3 if self.spaced else _SPACE) * self.style.size
 
     def add(self, character: str, box: _Edges) -> None:
         self.characters.append(character)

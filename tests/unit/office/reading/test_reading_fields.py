@@ -308,8 +308,8 @@ def ending(*positions: str, name: str = "Lê Thị Hạnh", page: int = 1) -> li
         (["Q. GIÁM ĐỐC"], ("Q. GIÁM ĐỐC",), "Q. GIÁM ĐỐC"),
         (
             ["TM. HỘI ĐỒNG THI ĐUA", "KHEN THƯỞNG TỈNH", "CHỦ TỊCH"],
-            ("TM. HỘI ĐỒNG THI ĐUA",),
-            "KHEN THƯỞNG TỈNH CHỦ TỊCH",
+            ("TM. HỘI ĐỒNG THI ĐUA KHEN THƯỞNG TỈNH",),
+            "CHỦ TỊCH",
         ),
     ],
 )
