@@ -18,7 +18,7 @@ _TO = re.compile(r"^\W{0,3}k.nh\s*g[uiưl].{0,2}i?\s*[:;.]\s*|^\W{0,3}kinh\s+gui
 _RECEIVERS = re.compile(r"^\W{0,3}n[oơ][il]\s*nh.n\s*[:;.,]*\s*")
 _ITEM = re.compile(r"^\s*(?:(?:[-+*•·~¬=–]\s*)+|[0-9]{1,2}[.)](?=\s)\s*)")
 _KEPT = re.compile(r"\W*(?:luu\b|l[uưn]\w?\s*[:;.]|lu\w?\s+(?:vt|vp)\b)")
-_MOST = 80
+_MOST, _FAR = 80, 120.0
 _FIELD = " ;.,:"
 
 
@@ -45,7 +45,9 @@ def _to(first: str, head: Text, below: Sequence[Text], label: int) -> tuple[tupl
     for text in below[:_MOST]:
         dash = _ITEM.match(text.plain)
         done = bool(items) and items[-1].endswith(".")
-        if not follows(above, text, 2.6 if dash or not items else 1.95) or (done and not dash):
+        apart = not follows(above, text, 2.6 if dash or not items else 1.95)
+        # A list whose last point was not recognised ends where a row reaches far beyond its own.
+        if apart or (done and not dash) or (listed and items and text.box.right > above.box.right + _FAR and not dash):
             break
         if dash is not None and (listed or (items and items[-1].endswith(";"))):
             items.append(text.plain[dash.end() :])

@@ -64,7 +64,7 @@ def is_upper(text: str) -> bool:
     """Whether a text is written in capitals, but for a letter or two that recognition took for small ones."""
     letters = [character for character in text if character.isalpha()]
     small = sum(character.islower() for character in letters)
-    return len(letters) > 1 and small * 8 <= len(letters)
+    return len(letters) > 1 and small * 6 <= len(letters)
 
 
 def is_name(text: str) -> bool:
