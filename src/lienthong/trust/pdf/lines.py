@@ -39,8 +39,8 @@ of the usual blank of the row: how much wider the latter is."""
 _ITALIC, _FORCE_BOLD, _HEAVY = 1 << 6, 1 << 18, 600
 _LEVEL = 10
 """Degrees that a line may lean, as on a crooked scan."""
-_STROKED = 2
-"""Text painted and outlined: how programs draw bold type of a face that has none."""
+_STROKED, _UNSEEN = 2, 3
+"""Ways of painting text: with its outline, as bold type of a face that has none; not at all, as scanners lay it over."""
 _UNUSABLE = {0, 0xFFFE, 0xFFFF, 0xFFFD, 0xAD}
 _MARKS = range(0x300, 0x370)
 _ITEM_SIGNS, _CLOSING = set("-–—+•"), set(");:,")
@@ -57,7 +57,7 @@ class Line:
     """A line of text as it is seen. The type is that of most of its characters.
 
     ``page`` from 0; ``text`` composed, words apart by one space; ``size`` in points; ``font`` the face's name without
-    the mark of a subset, empty when unknown.
+    the mark of a subset, empty for recognised text: of a picture, or laid unseen over one by a scanner.
     """
 
     page: int
@@ -193,10 +193,10 @@ def page_count(source: BinaryIO) -> int:
         return len(document)
 
 
-def page_sizes(source: BinaryIO) -> list[PageSize]:
-    """How large the pages are and whether they hold text. Refuses as :func:`read_lines`."""
+def page_sizes(source: BinaryIO, pages: int = MOST_PAGES) -> list[PageSize]:
+    """How large the first pages are and whether they hold text. Refuses as :func:`read_lines`."""
     with _opened(source) as document:
-        return [_page_size(document, number) for number in range(min(len(document), MOST_PAGES))]
+        return [_page_size(document, number) for number in range(min(len(document), pages))]
 
 
 def lines_of_words(rows: Iterable[Sequence[Word]]) -> list[Line]:
@@ -356,7 +356,7 @@ def _style(text: pypdfium2.PdfTextPage, index: int, shown: _Shown) -> _Style:
     drawn = raw.FPDFTextObj_GetTextRenderMode(raw.FPDFText_GetTextObject(text, index))
     heavy = raw.FPDFText_GetFontWeight(text, index) >= _HEAVY or bool(flags.value & _FORCE_BOLD) or drawn == _STROKED
     return _Style(
-        font=font,
+        font="" if drawn == _UNSEEN else font,
         size=round(raw.FPDFText_GetFontSize(text, index) * scale, 2) or 1.0,
         bold="bold" in lower or "black" in lower or heavy,
         italic="italic" in lower or "oblique" in lower or bool(flags.value & _ITALIC) or slanted,

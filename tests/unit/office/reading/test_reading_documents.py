@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 from lienthong.base.errors import Refused
 from lienthong.office.reading.document import propose, read_document
-from lienthong.office.reading.proposals import Caution, Proposal, Proposals
+from lienthong.office.reading.proposals import Caution, Confidence, Proposal, Proposals
 from lienthong.signing.holdings.official_page import Page, draw
 from lienthong.trust.pdf.lines import Line, Word, lines_of_words, read_lines
 from lienthong.vocabulary.kinds import DECREE30
-from official_document import decision
+from official_document import decision, handwriting
 from page_lines import below, heading, line
-from reading_corpus import KINDS, Truth, document
+from reading_corpus import A4, KINDS, Truth, document
 
 VECTORS = Path(__file__).parents[4] / "vectors" / "pdf"
 _URGENCY = {"": "", "HỎA TỐC": "IMMEDIATE", "HOẢ TỐC": "IMMEDIATE", "THƯỢNG KHẨN": "VERY_URGENT", "KHẨN": "URGENT"}
@@ -104,6 +106,35 @@ def test_a_file_that_is_no_pdf_is_refused() -> None:
     with pytest.raises(Refused) as refusal:
         read_document(io.BytesIO(b"%PDF-1.4 cut off"))
     assert refusal.value.code.name == "PDF_NOT_READABLE"
+
+
+def test_a_scan_asks_for_recognition_even_with_a_stamp_in_letters() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, invariant=1)
+    canvas.drawImage(ImageReader(io.BytesIO(handwriting())), 0, 0, *A4)
+    canvas.drawString(90, 700, "So: 15/KH-ABC")
+    canvas.save()
+    found = read_document(out)
+    assert {each.caution for each in found.cautions} == {Caution.NO_TEXT}
+    assert found.document_number is None
+    assert found.page_count is not None
+
+
+def test_text_that_a_scanner_laid_unseen_over_its_picture_makes_nothing_certain() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, invariant=1)
+    canvas.drawImage(ImageReader(io.BytesIO(handwriting())), 0, 0, *A4)
+    unseen = canvas.beginText(90, 700)
+    unseen.setTextRenderMode(3)
+    unseen.textLine("So: l5/KH-ABC")
+    for _ in range(10):
+        unseen.textLine("words enough to show that this page was recognised")
+    canvas.drawText(unseen)
+    canvas.save()
+    found = read_document(out)
+    assert found.recognised
+    assert found.document_number is not None
+    assert (found.document_number.value, found.document_number.confidence) == ("15", Confidence.LIKELY)
 
 
 _GROUP = st.text("ABCDĐGHKLMNPQSTUVX", min_size=1, max_size=6)
