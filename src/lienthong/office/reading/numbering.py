@@ -146,6 +146,8 @@ def _symbol(tail: str, text: Text, usual: bool) -> Proposal[str] | None:
     loose = _LOOSE.match(tail[hit.end() :])
     if loose is not None and kind_abbreviation(made) == made:
         made, exact = f"{made}-{_spelled(loose[1], text, first=False)}", False
+    elif loose is not None and text.recognised:
+        made, exact = f"{made}{_spelled(loose[1], text, first=False)}", False
     if not exact:
         return Proposal(made, Confidence.LIKELY, Reason.NUMBER_REPAIRED, text.box)
     reason = Reason.NUMBER_LINE if usual else Reason.NUMBER_BODY
@@ -160,6 +162,8 @@ def _spelled(symbol: str, text: Text, first: bool) -> str:
     """A symbol; of recognised text without the marks that no abbreviation has, and with the Đ that was lost."""
     made = _tidy(symbol)
     if text.recognised:
+        kind, _, rest = made.partition(".")
+        made = f"{kind}-{rest}" if rest and kind_abbreviation(kind) is not None else made
         parts = re.split(r"([-/])", without_tones(made))
         begin = 2 if parts[0].isdigit() and len(parts) > 2 else 0
         for at in range(0, len(parts), 2):

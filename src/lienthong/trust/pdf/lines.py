@@ -40,7 +40,7 @@ _ITALIC, _FORCE_BOLD, _HEAVY = 1 << 6, 1 << 18, 600
 _LEVEL = 10
 """Degrees that a line may lean, as on a crooked scan."""
 _STROKED, _UNSEEN = 2, 3
-"""Ways of painting text: with its outline, as bold type of a face that has none; not at all, as scanners lay it over."""
+"""Ways of painting text: with its outline, as bold of a face that has none; not at all, as scanners lay it over."""
 _UNUSABLE = {0, 0xFFFE, 0xFFFF, 0xFFFD, 0xAD}
 _MARKS = range(0x300, 0x370)
 _ITEM_SIGNS, _CLOSING = set("-–—+•"), set(");:,")

@@ -51,6 +51,8 @@ def test_number_and_symbol_are_read_as_printed(written: str, number: str, symbol
         ("Số: 15|QĐ-SNV", "15", "QĐ-SNV"),
         ("Số: 15/QĐ UBND", "15", "QĐ-UBND"),
         ("Số:08KH-ĐGAH", "08", "KH-ĐGAH"),
+        ("Số: 64/TAN DTC-PC", "64", "TANDTC-PC"),
+        ("Số: 301/TTr.ĐHKT", "301", "TTr-ĐHKT"),
     ],
 )
 def test_mistakes_of_recognition_are_repaired_and_said(recognised: str, number: str, symbol: str) -> None:
