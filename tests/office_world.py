@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 import fixtures_office  # noqa: F401 - configures Django before its models are imported
+from lienthong.webkit.door.visit import Person, Visit, capacities_of
 from lienthong.webkit.people.models import Account, Agency, Appointment, Unit
 from lienthong.webkit.signin import codes
 from lienthong.webkit.site.duties import Duty
@@ -94,3 +95,11 @@ def make_agency(number: int, code: str | None = None) -> OfficeAgency:
 def _hashed() -> str:
     """One slow hash for all people of the tests."""
     return make_password(PASSWORD)
+
+
+def visit_as(made: OfficeAgency, duty: Duty, at: datetime | None = None) -> Visit:
+    """A visit of the person with a duty, for calling services; inside ``acting_for(made.agency.pk)``."""
+    moment = at or datetime.now(UTC)
+    account = Account.objects.select_related("agency").get(pk=made.people[duty].pk)
+    person = Person(account, account.agency, "second", capacities_of(account, moment))
+    return Visit("vi", "127.0.0.1", moment, person)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from lienthong.office.screens import ROUTES
+from lienthong.webkit.administration import ROUTES as ADMINISTRATION
 from lienthong.webkit.door import serving
 from lienthong.webkit.signin import pages as signin
 
-ALL = [*serving.ROUTES, *signin.ROUTES, *ROUTES]
+ALL = [*serving.ROUTES, *signin.ROUTES, *ADMINISTRATION, *ROUTES]
 urlpatterns = [each.url() for each in ALL]
