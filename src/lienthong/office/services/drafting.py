@@ -22,13 +22,13 @@ from lienthong.office.models import Document, SigningStep, StoredFile, Task
 from lienthong.office.services.draft_content import DraftFields, check, draft_of, symbol_of
 from lienthong.office.services.indexing import index
 from lienthong.office.services.kinds_of_files import DOCX, PDF
+from lienthong.office.services.page_text import pages_of, text_by_pages
 from lienthong.office.services.reading_rights import find, open_to
 from lienthong.office.services.storing import add_file, keep, main_file, opened, store
 from lienthong.office.services.tasks import end
 from lienthong.office.services.telling import notify
 from lienthong.office.states import LIVE, Direction, Outgoing, TaskKind, TaskState
 from lienthong.trust.pdf.files import open_reader, signed_fields
-from lienthong.trust.pdf.lines import page_sizes, read_lines
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Unit
 from lienthong.webkit.site.duties import Duty
@@ -41,10 +41,19 @@ BEFORE_SIGNING = (Outgoing.DRAFT.value, Outgoing.CONTENT_REVIEW.value, Outgoing.
                   Outgoing.SIGNING.value)  # fmt: skip
 
 
-def begin(visit: Visit, given: DraftFields, answers: int | None = None, replaces: int | None = None) -> Document:
-    """A new draft of the person's own unit. Refuses FIELDS_WRONG, SECRET_NOT_ALLOWED; NOT_FOUND_HERE (``answers``)."""
+def begin(
+    visit: Visit, given: DraftFields, answers: int | None = None, replaces: int | None = None, once: str = ""
+) -> Document:
+    """A new draft of the person's own unit. ``once``: a word of the form; the same word gives the same draft.
+
+    Refuses FIELDS_WRONG, SECRET_NOT_ALLOWED; NOT_FOUND_HERE for what it answers or replaces.
+    """
     check(given)
     person = visit.who
+    if once:
+        begun = Document.objects.filter(agency=visit.agency, drafter=person.account, content__once=once).first()
+        if begun is not None:
+            return begun
     own = [each for each in person.capacities if each.principal is None]
     unit = Unit.objects.filter(pk=own[0].unit_id).first() if own else None
     document = Document(
@@ -53,6 +62,7 @@ def begin(visit: Visit, given: DraftFields, answers: int | None = None, replaces
         answers=find(visit, answers) if answers else None, replaces=find(visit, replaces) if replaces else None,
         created_at=visit.now, created_by=person.account, source="",
     )  # fmt: skip
+    document.content = {"once": once}
     _write_fields(document, given)
     document.save(force_insert=True)
     open_to(visit, document, [-unit.pk] if unit is not None else [], "drafting unit")
@@ -163,14 +173,12 @@ def changes(older: StoredFile, newer: StoredFile) -> tuple[ParagraphChange, ...]
 
 def paragraphs(file: StoredFile) -> list[str]:
     """The text of a version, in paragraphs or lines; none for kinds without text."""
+    if file.media_type == PDF:
+        return [each.text for each in pages_of(file)[0]]
     with opened(file) as source:
         if file.role == CONTENT:
             return DraftFields.from_json(json.loads(source.read())).lines()
-        if file.media_type == DOCX:
-            return list(paragraphs_of_docx(source.read()))
-        if file.media_type == PDF:
-            return [each.text for each in read_lines(source)]
-    return []
+        return list(paragraphs_of_docx(source.read())) if file.media_type == DOCX else []
 
 
 def lock(visit: Visit, document: int) -> Document:
@@ -239,7 +247,9 @@ def _signed(document: Document) -> bool:
 
 def _write_fields(document: Document, given: DraftFields) -> None:
     document.kind, document.abstract = given.kind, " ".join(given.abstract.split())[:500]
-    document.content, document.urgency, document.note = given.to_json(), given.urgency, given.note[:500]
+    once = (document.content or {}).get("once", "")
+    document.content = given.to_json() | {"once": once}
+    document.urgency, document.note = given.urgency, given.note[:500]
     document.symbol = symbol_of(given.kind, document.agency, document.unit)
     document.to_places = "; ".join(each.name for each in given.recipients)[:1000]
     document.copies = given.copies
@@ -272,12 +282,10 @@ def _take_pdf(visit: Visit, document: Document, kept: tuple[Sha256, int, str], n
     added = add_file(visit, document, kept, name, slot=0, role=MAIN, comment=comment)
     if before is not None and before.pk == added.pk:
         return added
-    with store().open(kept[0]) as stored:
-        added.pages = document.pages = len(page_sizes(stored))
-    with store().open(kept[0]) as stored:
-        text = "\n".join(each.text for each in read_lines(stored))
+    lines, sizes = pages_of(added)
+    added.pages = document.pages = len(sizes)
     added.save(update_fields=["pages"])
     change(visit, document, "draft.file", file=added.pk, sha256=bytes(added.sha256).hex())
     document.save()
-    index(document, text)
+    index(document, text_by_pages(lines, len(sizes)))
     return added
