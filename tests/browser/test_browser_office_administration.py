@@ -63,7 +63,9 @@ def test_an_administrator_adds_a_person_gives_a_position_and_reads_the_log(
     look_at("office-audit-verified")
 
 
-def test_a_leader_names_a_substitute_and_takes_it_back(office: str, page: Page, look_at: Look, agency_number: int) -> None:
+def test_a_leader_names_a_substitute_and_takes_it_back(
+    office: str, page: Page, look_at: Look, agency_number: int
+) -> None:
     made = make_agency(agency_number)
     sign_in(page, office, made, Duty.LEADER)
     page.goto(office + "/mine")

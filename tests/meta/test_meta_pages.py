@@ -46,7 +46,7 @@ def test_every_sentence_of_a_page_has_its_english_and_none_is_left_over(package)
     words = words_of(package)
     assert sorted(words - catalogue.keys()) == []
     assert [text for text, english in catalogue.items() if not english.strip() or vietnamese(english)] == []
-    sources = "".join(path.read_text("utf-8") for path in package.glob("*.py"))
+    sources = "".join(path.read_text("utf-8") for path in package.rglob("*.py"))
     assert [text for text in catalogue.keys() - words if f'"{text}"' not in sources] == []
 
 

@@ -11,7 +11,8 @@ from django.db.utils import DatabaseError, ProgrammingError
 from lienthong.base.errors import Refused
 from lienthong.webkit.administration import delegating
 from lienthong.webkit.administration.errors import DELEGATION_NOT_POSSIBLE
-from lienthong.webkit.audit.chain import AUDIT_BROKEN, append, check
+from lienthong.webkit.audit.chain import append, check
+from lienthong.webkit.audit.errors import AUDIT_BROKEN
 from lienthong.webkit.door.visit import capacities_of
 from lienthong.webkit.people.models import Account, Appointment
 from lienthong.webkit.site.duties import Duty

@@ -26,6 +26,7 @@ from typing import Literal
 
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
+from lienthong.infra.config import child_environment
 from lienthong.infra.conversion_errors import CONVERSION_FAILED, CONVERSION_TIMED_OUT, CONVERTER_MISSING
 from lienthong.infra.keys import replace_durably
 from lienthong.trust.pdf.lines import page_sizes
@@ -162,7 +163,7 @@ def _run(command: list[str], job: Path, limits: Limits) -> str:
     environment = {
         "HOME": str(job), "TMPDIR": str(job),
         "XDG_CACHE_HOME": str(job / "cache"), "XDG_CONFIG_HOME": str(job / "config"),
-        "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "SAL_USE_VCLPLUGIN": "svp",
+        "PATH": child_environment().get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "SAL_USE_VCLPLUGIN": "svp",
         "FONTCONFIG_FILE": str(job / "fonts.conf"),
     }  # fmt: skip
     with (job / "said").open("w+b") as said:
@@ -177,7 +178,7 @@ def _run(command: list[str], job: Path, limits: Limits) -> str:
         finally:
             _kill(child)
         said.seek(0)
-        return said.read(2000).decode("utf-8", "replace")
+        return said.read(2000).decode("utf-8", "replace").replace(str(job), "")
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:

@@ -105,7 +105,7 @@ def test_the_worker_names_the_style_in_use_and_the_manifest_the_mark() -> None:
 
 def test_a_macro_speaks_the_language_of_the_page_that_imports_it() -> None:
     for language, word in (("vi", "còn 3 ngày làm việc"), ("en", "working days left: 3")):
-        made = Templates("lienthong.exchange.api")._made[language]  # type: ignore[index]
+        made = Templates("lienthong.exchange.api")._made[language]
         text = made.from_string('{% import "look/pieces.html" as p %}{{ p.deadline(facts) }}').render(
             facts=parts.Deadline(look_gallery.TODAY, 3)
         )

@@ -15,7 +15,7 @@ from lienthong.office.form.expected import Expected
 _RIGHT_CAPACITY = re.compile(r"(TM|Q|KT|TL|TUQ)\. (?! )\w")
 _TITLE = re.compile(
     r"(?:(?:PGS|GS|TS|TSKH|ThS|Ths|ThS|BS|KS|CN|LS|DS|NGND|NGƯT|NSND|NSƯT|BSCK\w*|CKI{1,2})\b\.?|"
-    r"(?:Giáo sư|Phó Giáo sư|Tiến sĩ|Thạc sĩ|Bác sĩ|Kỹ sư|Cử nhân|Luật sư|Ông|Bà|Nhà giáo|Anh hùng)\b)",
+    r"(?:Giáo sư|Phó Giáo sư|Tiến sĩ|Thạc sĩ|Bác sĩ|Kỹ sư|Cử nhân|Luật sư|Nhà giáo|Anh hùng)\b)",
 )
 
 

@@ -106,5 +106,5 @@ def _content_size(content: Sequence[Line]) -> Iterator[Finding]:
     names = {"part_vi": "Nội dung văn bản", "part_en": "The content"}
     for line in content:
         if not 12.7 <= line.size <= 14.3 and (line.size == usual or line.size > 14.3):
-            yield SIZE.at(line, size=f"{line.size:g}", low=13, high=14, **names)
+            yield SIZE.at(line, size=f"{line.size:g}", allowed="13–14", **names)
             return

@@ -26,6 +26,10 @@ class Prescribed:
     upper: bool | None
 
     @property
+    def sizes(self) -> str:
+        return f"{self.low:g}" if self.low == self.high else f"{self.low:g}–{self.high:g}"
+
+    @property
     def style(self) -> tuple[str, str]:
         vi = " ".join(word for word, on in (("đậm,", self.bold), ("nghiêng", self.italic)) if on) or "đứng, không đậm"
         en = " ".join(word for word, on in (("bold", self.bold), ("italic", self.italic)) if on) or "upright, not bold"
@@ -55,7 +59,7 @@ def check_type(line: Line, prescribed: Prescribed) -> Iterator[Finding]:
     low, high = prescribed.low, prescribed.high
     names = {"part_vi": prescribed.vi, "part_en": prescribed.en}
     if not low - _TOLERANCE <= line.size <= high + _TOLERANCE:
-        yield SIZE.at(line, size=f"{line.size:g}", low=f"{low:g}", high=f"{high:g}", **names)
+        yield SIZE.at(line, size=f"{line.size:g}", allowed=prescribed.sizes, **names)
     if (line.bold, line.italic) != (prescribed.bold, prescribed.italic):
         style_vi, style_en = prescribed.style
         yield STYLE.at(line, style_vi=style_vi, style_en=style_en, **names)

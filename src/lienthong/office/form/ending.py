@@ -7,6 +7,7 @@ image of 20 mm; the seal covers its left third.
 from __future__ import annotations
 
 from docx.document import Document
+from docx.shared import Pt
 from docx.table import _Cell, _Row
 
 from lienthong.office.form.metrics import (
@@ -27,7 +28,7 @@ _LEFT = TEXT_WIDTH * 0.46
 
 def write_ending(document: Document, draft: Draft) -> None:
     """Boxes 7–9 and 12: one signer stands at the right of the recipients, several stand above them in two columns."""
-    add(document, "", Look(6, together=True))
+    add(document, "", Look(12, together=True))
     if len(draft.signers) == 1:
         table = grid(document, [_LEFT, TEXT_WIDTH - _LEFT])
         _recipients(table.cell(0, 0), draft.recipients)
@@ -35,7 +36,7 @@ def write_ending(document: Document, draft: Draft) -> None:
     else:
         _signers(document, draft.signers)
         if draft.recipients.names or draft.recipients.kept:
-            add(document, "", Look(6))
+            add(document, "", Look(12))
             _recipients(grid(document, [TEXT_WIDTH]).cell(0, 0), draft.recipients)
     if draft.confirmation:
         # Without a paragraph between them, two tables are one.
@@ -57,6 +58,8 @@ def _signers(document: Document, signers: tuple[Signer, ...]) -> None:
     cells = [cell for row in table.rows for cell in row.cells][-len(signers) :]
     for cell, signer in zip(cells, signers, strict=True):
         _signer(cell, signer)
+        # Rows of signatures stand apart.
+        cell.paragraphs[-1].paragraph_format.space_after = Pt(12)
     for row in table.rows[:-1]:
         _keep(row)
 

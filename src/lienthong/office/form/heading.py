@@ -32,7 +32,7 @@ from lienthong.vocabulary.urgency import Urgency
 _RIGHT, _WIDEST = 276.0, 318.0
 """Points of the right column: as wide as national name and motto want; wider for a place with a long name."""
 _BLANK = "\u00a0"
-_NUMBER_ROOM, _DATE_ROOM, _LEAST_ROOM = 12, 7, 6
+_NUMBER_ROOM, _DATE_ROOM, _LEAST_ROOM = 11, 7, 6
 """Blanks that are left free: five digits of number, two of day and of month (at least 18 points each)."""
 
 _MARKS = {

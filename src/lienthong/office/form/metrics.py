@@ -28,5 +28,6 @@ NATIONAL_MOTTO = "Độc lập - Tự do - Hạnh phúc"
 def width(text: str, size: float, style: Style = "regular") -> float:
     """How long a text is in points; a character outside of Vietnamese counts as half its size."""
     letters = face(style, FULL)
-    known = "".join(each for each in normal(text) if letters.covers(each))
-    return letters.measure(known, size) + (len(normal(text)) - len(known)) * size / 2
+    plain = normal(text).replace("\u00a0", " ")
+    known = "".join(each for each in plain if letters.covers(each))
+    return letters.measure(known, size) + (len(plain) - len(known)) * size / 2

@@ -70,6 +70,11 @@ def write(paragraph: Paragraph, text: str, look: Look) -> Paragraph:
         properties.append(element("w:outlineLvl", val=str(look.outline)))
     if text:
         run(paragraph, text, look)
+    else:
+        # An empty paragraph is as high as its mark.
+        mark = element("w:rPr")
+        mark.append(element("w:sz", val=str(round(look.size * 2))))
+        paragraph._p.get_or_add_pPr().insert_element_before(mark, "w:sectPr", "w:pPrChange")
     return paragraph
 
 
@@ -143,7 +148,7 @@ def grid(holder: Holder, widths: Sequence[float], rows: int = 1, *, lines: bool 
 def framed(holder: _Cell, text: str, size: tuple[float, float], look: Look, colour: str) -> None:
     """A text in a box of a true size with a single border: marks of urgency, notes on circulation."""
     width, height = size
-    add(holder, "", Look(4, before=0))
+    add(holder, "", Look(6))
     table = grid(holder, [width])
     table.rows[0].height, table.rows[0].height_rule = Pt(height), WD_ROW_HEIGHT_RULE.EXACTLY
     cell = table.cell(0, 0)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import ctypes
 import math
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
-from statistics import median_low
+from statistics import median, median_low
 from typing import BinaryIO
 
 import pypdfium2
@@ -41,6 +42,7 @@ _LEVEL = 10
 _STROKED = 2
 """Text painted and outlined: how programs draw bold type of a face that has none."""
 _UNUSABLE = {0, 0xFFFE, 0xFFFF, 0xFFFD, 0xAD}
+_MARKS = range(0x300, 0x370)
 _TO_FILL = ("số:", "số", "ngày", "tháng", "năm")
 """Words before a blank that somebody fills in with number or date: no gap between columns."""
 
@@ -84,6 +86,14 @@ class PageSize:
     def needs_recognition(self) -> bool:
         """A scan: a picture over most of the page, and no more text than a stamp or a note of a signature has."""
         return self.characters == 0 or (self.pictured > 0.6 and self.characters < 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word recognised in a picture of a page."""
+
+    text: str
+    box: Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +178,46 @@ def read_lines(source: BinaryIO, pages: int | Iterable[int] | None = None) -> li
     return found
 
 
+def page_count(source: BinaryIO) -> int:
+    """How many pages there are. Refuses as :func:`read_lines`."""
+    with _opened(source) as document:
+        return len(document)
+
+
 def page_sizes(source: BinaryIO) -> list[PageSize]:
     """How large the pages are and whether they hold text. Refuses as :func:`read_lines`."""
     with _opened(source) as document:
         return [_page_size(document, number) for number in range(min(len(document), MOST_PAGES))]
+
+
+def lines_of_words(rows: Iterable[Sequence[Word]]) -> list[Line]:
+    """Rows of words recognised in a picture as lines, cut between columns; no face is known of them.
+
+    The size of the type is estimated from the heights of the words.
+    """
+    found: list[Line] = []
+    for row in rows:
+        words = sorted((word for word in row if word.text.strip()), key=lambda word: word.box.left)
+        if not words:
+            continue
+        size = round(median(word.box.height / _share(word.text) for word in words), 1) or 1.0
+        style = _Style("", size, bold=False, italic=False, level=True, baseline=words[0].box.bottom)
+        pieces = [
+            _Piece(style, order, True, word.box.left, word.box.bottom, word.box.right, word.box.top, list(word.text))
+            for order, word in enumerate(words)
+        ]
+        found += [_line(words[0].box.page, part) for part in _columns(pieces)]
+    return sorted(found, key=lambda line: (line.page, -line.box.bottom, line.box.left))
+
+
+def _share(word: str) -> float:
+    """How much of its size a word is high: marks over capitals, capitals, small letters, and what hangs below."""
+    apart = unicodedata.normalize("NFD", word)
+    over = any(character.isupper() for character in apart) and any(map(unicodedata.combining, apart))
+    tall = any(character.isupper() or character.isdigit() or character in "bdđfhklt/|" for character in apart)
+    marked = any(unicodedata.combining(character) not in {0, 220} for character in apart)
+    above = 0.9 if over else 0.67 if tall or marked else 0.46
+    return above + (0.22 if any(character in "gjpqy,;()/|Q\N{COMBINING DOT BELOW}" for character in apart) else 0.0)
 
 
 @contextmanager
@@ -232,6 +278,10 @@ def _pieces(text: pypdfium2.PdfTextPage, shown: _Shown) -> list[_Piece]:
             continue
         if (character := chr(code)).isspace() or not character.isprintable():
             current, spaced = None, True
+            continue
+        if current is not None and code in _MARKS:
+            # A mark written apart from its letter stands over or under it, out of the row of letters.
+            current.characters.append(character)
             continue
         if not box_of(handle, index, left, right, bottom, top):
             continue

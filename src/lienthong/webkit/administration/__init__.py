@@ -1,5 +1,1 @@
 """People, units, positions, delegation and the audit log of an agency; and everybody's own settings."""
-
-from lienthong.webkit.administration import pages_audit, pages_mine, pages_people, pages_units
-
-ROUTES = [*pages_people.ROUTES, *pages_units.ROUTES, *pages_audit.ROUTES, *pages_mine.ROUTES]

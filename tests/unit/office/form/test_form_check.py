@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from form_pages import change, decision, expected, letter, line, moved, sizes
 from lienthong.office.form.check import check
@@ -170,6 +172,21 @@ def test_a_finding_says_where_what_why_and_how_to_put_it_right() -> None:
     assert finding.box == next(each.box for each in lines if each.text.startswith("Số:"))
     assert finding.vi.startswith("Số, ký hiệu «Số: 5/QĐ-SNV»") and "05/QĐ-SNV" in finding.fix_vi
     assert "30/2020" in finding.why and "{" not in finding.vi + finding.en + finding.fix_vi + finding.fix_en
+
+
+_WORDS = st.text("AĐaốộn 0159./:;-,()IVX«»Điều", max_size=30)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_whatever_stands_on_the_pages_the_check_answers(data: st.DataObject) -> None:
+    lines = []
+    for each in data.draw(st.permutations(decision())):
+        text = data.draw(st.one_of(st.just(each.text), _WORDS))
+        size, page = data.draw(st.sampled_from([each.size, 0.5, 40.0])), data.draw(st.sampled_from([each.page, 0, 3]))
+        lines.append(replace(each, text=text, size=size, page=page, bold=data.draw(st.booleans())))
+    for finding in check(lines[: data.draw(st.integers(0, 30))], sizes(lines), expected("Quyết định")):
+        assert finding.rule in RULES and finding.vi and finding.en and "{" not in finding.vi + finding.en
 
 
 def test_an_empty_document_is_told_what_is_missing() -> None:
