@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from lienthong.office.services.reviewing import Check, hex_of
 from lienthong.office.services.storing import main_file, opened
 from lienthong.trust.local_pki import distinguished_name, make_timestamper
 from lienthong.webkit.door.visit import Person, Visit, capacities_of
-from lienthong.webkit.people.models import Account
+from lienthong.webkit.people.models import Account, Appointment
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.tenancy import acting_for
 from office_world import OfficeAgency, make_agency
@@ -125,6 +124,53 @@ class OutgoingAgency:
         self.issue(document)
         return document
 
+    def seal_and_die(self, document: int) -> None:
+        """The seal is made, and the process dies before anything is committed."""
+        with (
+            self.visit(Duty.REGISTRAR) as visit,
+            signing_chain.opened_key(issuing.agency_profile(visit), PASSWORD_TEXT) as key,
+        ):
+            issuing.seal(visit, document, key)
+            raise RuntimeError("died")
+
+    def also(self, duty: Duty, more: Duty) -> None:
+        """Let the person of one duty have another one besides."""
+        with acting_for(self.made.agency.pk):
+            own = Appointment.objects.get(account=self.account(duty))
+            own.pk, own.duty = None, more.value
+            own.save(force_insert=True)
+
+    def rename(self, duty: Duty, name: str) -> None:
+        """Give a person another name and a key in it."""
+        account = self.account(duty)
+        with acting_for(self.made.agency.pk):
+            account.full_name = name
+            account.save()
+        _profile(self.made, self.pki, account.login, name, "person")
+
+    def copies_of(self, document: int, count: int) -> list[int]:
+        """The same signed document several times, with its chain and its file; the first is the document itself."""
+        made = [document]
+        with acting_for(self.made.agency.pk), transaction.atomic():
+            for _ in range(count):
+                copy = self.get(document)
+                steps, files = (
+                    list(copy.signing_steps.all()),
+                    list(copy.files.filter(role="document").order_by("version")),
+                )
+                copy.pk = None
+                copy.save(force_insert=True)
+                for each in (*steps, *files):
+                    each.pk, each.document = None, copy
+                    each.save(force_insert=True)
+                made.append(copy.pk)
+        return made
+
+    @property
+    def agency_log(self) -> Path:
+        """Uses of the agency's key."""
+        return fixtures_office.FOLDER / "signers" / self.made.agency.code / "co-quan.uses.log"
+
     def get(self, document: int) -> Document:
         """The document as it is now; inside of a visit or :meth:`looking`."""
         return Document.objects.select_related("agency", "unit", "drafter").get(pk=document)
@@ -149,30 +195,28 @@ def make_outgoing(number: int) -> OutgoingAgency:
             made.people[duty].full_name = name
             made.people[duty].save()
     pki = People(fixtures_office.FOLDER / "pki" / made.agency.code)
-    tsa = _time_stamps(pki)
-    picture, ring = pki.folder / "ky.png", pki.folder / "dau.png"
-    picture.write_bytes(handwriting())
-    ring.write_bytes(seal_picture())
-    folder = fixtures_office.FOLDER / "signers" / made.agency.code
-    folder.mkdir(parents=True, exist_ok=True)
-    for label, name, role, image, position in (
-        (made.people[Duty.LEADER].login, LEADER, "person", picture, "GIÁM ĐỐC"),
-        (made.people[Duty.UNIT_HEAD].login, HEAD, "person", picture, "TRƯỞNG PHÒNG"),
-        ("co-quan", made.agency.name, "agency", ring, ""),
-    ):
-        profile = pki.bundle(label, pki.add(name, label, bits=2048), PASSWORD, role)
-        more = f"image = '{image}'\ntsa = '{tsa}'\n" + (f"position = '{position}'\n" if position else "")
-        profile.write_text(profile.read_text("utf-8") + more, "utf-8")
-        shutil.copy(profile, folder / profile.name)
+    _time_stamps(pki)
+    (pki.folder / "person.png").write_bytes(handwriting())
+    (pki.folder / "agency.png").write_bytes(seal_picture())
+    _profile(made, pki, made.people[Duty.LEADER].login, LEADER, "person")
+    _profile(made, pki, "co-quan", made.agency.name, "agency")
     return OutgoingAgency(made, pki)
 
 
-def _time_stamps(pki: People) -> Path:
+def _profile(made: OfficeAgency, pki: People, label: str, name: str, role: str) -> None:
+    """A PKCS#12 file with its profile, in the agency's folder of signers."""
+    folder = fixtures_office.FOLDER / "signers" / made.agency.code
+    folder.mkdir(parents=True, exist_ok=True)
+    profile = pki.bundle(label, pki.add(name, label, bits=2048), PASSWORD, role)
+    more = f"image = '{pki.folder / role}.png'\ntsa = '{pki.folder / 'tsa.toml'}'\n"
+    (folder / profile.name).write_text(profile.read_text("utf-8") + more, "utf-8")
+
+
+def _time_stamps(pki: People) -> None:
     """A time stamping authority of the local kind, as a ``tsa.toml``."""
     key = ec.generate_private_key(ec.SECP256R1())
     own = make_timestamper(pki.root, key.public_key(), distinguished_name("TSA thử nghiệm"), period(), 5)
     write_new(pki.folder / "tsa.key", key_pem(key))
     file = pki._put("tsa.crt", own)
-    made = pki.folder / "tsa.toml"
-    made.write_text(f"key = 'tsa.key'\ncertificate = '{file.name}'\nchain = '{pki.root_file.name}'\n", "utf-8")
-    return made
+    text = f"key = 'tsa.key'\ncertificate = '{file.name}'\nchain = '{pki.root_file.name}'\n"
+    (pki.folder / "tsa.toml").write_text(text, "utf-8")
