@@ -3,10 +3,16 @@
 from lienthong.office.screens import (
     arrivals,
     document,
+    draft_acts,
+    drafts,
     files,
     home,
     incoming,
+    numbering,
+    outgoing,
+    registers,
     settings,
+    signing,
 )
 
-ROUTES = [*home.ROUTES, *incoming.ROUTES, *files.ROUTES, *settings.ROUTES, *arrivals.ROUTES, *document.ROUTES]
+ROUTES = [*home.ROUTES, *incoming.ROUTES, *files.ROUTES, *settings.ROUTES, *arrivals.ROUTES, *document.ROUTES, *drafts.ROUTES, *draft_acts.ROUTES, *signing.ROUTES, *numbering.ROUTES, *outgoing.ROUTES, *registers.ROUTES]
