@@ -15,4 +15,17 @@ from lienthong.office.screens import (
     signing,
 )
 
-ROUTES = [*home.ROUTES, *incoming.ROUTES, *files.ROUTES, *settings.ROUTES, *arrivals.ROUTES, *document.ROUTES, *drafts.ROUTES, *draft_acts.ROUTES, *signing.ROUTES, *numbering.ROUTES, *outgoing.ROUTES, *registers.ROUTES]
+ROUTES = [
+    *home.ROUTES,
+    *incoming.ROUTES,
+    *files.ROUTES,
+    *settings.ROUTES,
+    *arrivals.ROUTES,
+    *document.ROUTES,
+    *drafts.ROUTES,
+    *draft_acts.ROUTES,
+    *signing.ROUTES,
+    *numbering.ROUTES,
+    *outgoing.ROUTES,
+    *registers.ROUTES,
+]
