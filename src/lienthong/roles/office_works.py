@@ -31,7 +31,9 @@ from lienthong.office.models import Arrival
 from lienthong.office.services.examining import examine
 from lienthong.office.services.mail_intake import take_mail
 from lienthong.office.services.mail_notices import mail_notices
+from lienthong.office.services.recalling import recall_arrival, recall_incoming
 from lienthong.office.services.scanning import take_scans
+from lienthong.office.services.urging import remind_and_escalate
 from lienthong.office.states import ArrivalState
 from lienthong.roles.connector import open_courier
 from lienthong.roles.office import DIRECTORY
@@ -74,7 +76,7 @@ def exchanging(config: OfficeConfig) -> Iterator[Exchange | None]:
         running = threading.Thread(target=courier.run, args=(stop,), name="courier")
         running.start()
         try:
-            yield Exchange(carrier, config.data_dir / "exchange.json")
+            yield Exchange(carrier, config.data_dir / "exchange.json", recall_incoming, recall_arrival)
         finally:
             stop.set()
             running.join()
@@ -97,6 +99,8 @@ def periodic_works(config: OfficeConfig, exchange: Exchange | None) -> list[Peri
     if config.mail_server is not None:
         letters = going_round(lambda visit: mail_notices(visit, partial(post, config)), "office.notices_wait")
         works.append(("office.notices", timedelta(seconds=30), letters))
+    reminding = going_round(remind_and_escalate, "office.deadlines_wait")
+    works.append(("office.deadlines", timedelta(minutes=30), reminding))
     works.append(("office.cleaning", timedelta(hours=6), lambda: clean(config)))
     return [Periodic(name, every, _on_own_connection(run)) for name, every, run in works]
 

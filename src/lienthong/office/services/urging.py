@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Problem, ProblemKind, Refused
@@ -115,20 +116,25 @@ def remind_and_escalate(visit: Visit) -> int:
     """
     count, past = 0, 0
     calendars: dict[int, WorkingCalendar] = {}
+    while True:
+        # A transaction for each batch: a long list must not keep people from their tasks.
+        with transaction.atomic():
+            rows = list(_unreminded(visit).filter(pk__gt=past)[:BATCH])
+            told = [each.pk for each in rows if _tell(visit, each, calendars)]
+            Task.objects.filter(pk__in=told).update(reminded_at=visit.now)
+        if not rows:
+            return count
+        past, count = rows[-1].pk, count + len(told)
+
+
+def _unreminded(visit: Visit) -> QuerySet[Task]:
+    """Live tasks with a deadline of which nobody was told today; those in use by somebody wait for the next round."""
     start = datetime.combine(visit.today, time(), VIETNAM)
     due = Q(state__in=LIVE, due_date__isnull=False, role__in=(Role.LEAD.value, Role.SUPPORT.value))
     unreminded = Q(reminded_at__isnull=True) | Q(reminded_at__lt=start)
-    while rows := list(
-        Task.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(due & unreminded, kind__in=HANDLED, pk__gt=past)
-        .select_related("agency", "document", "parent")
-        .order_by("pk")[:BATCH]
-    ):
-        past = rows[-1].pk
-        told = [each for each in rows if _tell(visit, each, calendars)]
-        Task.objects.filter(pk__in=[each.pk for each in told]).update(reminded_at=visit.now)
-        count += len(told)
-    return count
+    locked = Task.objects.select_for_update(of=("self",), skip_locked=True)
+    found = locked.filter(due & unreminded, agency=visit.agency, kind__in=HANDLED)
+    return found.select_related("agency", "document", "parent").order_by("pk")
 
 
 def _tell(visit: Visit, task: Task, calendars: dict[int, WorkingCalendar]) -> bool:
