@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from incoming_world import arrived, registered
+from incoming_world import arrived, fields, registered
 from lienthong.base.errors import Refused
 from lienthong.office.models import Arrival, Document, Message, Notice, NumberEntry, Opinion, Reader, StoredFile, Task
 from lienthong.office.services import correcting, recalling, routing, urging, working
@@ -19,7 +19,6 @@ from lienthong.office.states import Direction, Role
 from lienthong.webkit.people.models import Appointment, Delegation, Unit
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.tenancy import acting_for
-from incoming_world import fields
 from office_world import OfficeAgency, make_agency, visit_of_worker, working_as
 
 LEAD, SUPPORT, INFORM = Role.LEAD, Role.SUPPORT, Role.INFORM
@@ -104,7 +103,9 @@ def test_returning_tells_the_sender_once_with_the_reason(made: OfficeAgency) -> 
 
 def test_what_is_longer_than_the_decree_allows_is_refused_and_not_cut(made: OfficeAgency) -> None:
     arrival = arrived(made)
-    found = refused("FIELDS_WRONG", made, Duty.REGISTRAR, lambda visit: register(visit, arrival, fields(abstract="a" * 501)))
+    found = refused(
+        "FIELDS_WRONG", made, Duty.REGISTRAR, lambda visit: register(visit, arrival, fields(abstract="a" * 501))
+    )
     assert [each.path for each in found.problems] == ["abstract"]
 
 
@@ -117,8 +118,15 @@ def test_submitting_twice_is_one_submission_and_to_another_leader_is_refused(mad
 
 def test_documents_are_submitted_to_those_who_decide_by_those_who_may(made: OfficeAgency) -> None:
     document = registered(made)
-    refused("FIELDS_WRONG", made, Duty.REGISTRAR, lambda visit: routing.submit(visit, document, made.people[Duty.CASE_OFFICER].pk))
-    refused("NOT_YOURS", made, Duty.UNIT_HEAD, lambda visit: routing.submit(visit, document, made.people[Duty.LEADER].pk))
+    refused(
+        "FIELDS_WRONG",
+        made,
+        Duty.REGISTRAR,
+        lambda visit: routing.submit(visit, document, made.people[Duty.CASE_OFFICER].pk),
+    )
+    refused(
+        "NOT_YOURS", made, Duty.UNIT_HEAD, lambda visit: routing.submit(visit, document, made.people[Duty.LEADER].pk)
+    )
 
 
 def test_the_office_chief_proposes_and_the_leader_directs_below_him(made: OfficeAgency) -> None:
@@ -143,7 +151,9 @@ def test_a_directive_needs_exactly_one_lead_unless_several_are_meant(made: Offic
     two = (to_unit(made.unit), to_unit(made.office))
     only = Order((to_unit(made.unit, SUPPORT),), "Giao.")
     for order in (Order(two, "Giao."), only, Order((), "Giao.")):
-        found = refused("FIELDS_WRONG", made, Duty.LEADER, lambda visit, order=order: routing.direct(visit, task.pk, order))
+        found = refused(
+            "FIELDS_WRONG", made, Duty.LEADER, lambda visit, order=order: routing.direct(visit, task.pk, order)
+        )
         assert [each.path for each in found.problems] == ["targets"]
     with working_as(made, Duty.LEADER) as visit:
         assert len(routing.direct(visit, task.pk, Order(two, "Giao.", several=True))) == 2
@@ -157,7 +167,9 @@ def test_directing_twice_gives_the_first_tasks_and_keeps_the_words_once(made: Of
     with working_as(made, Duty.LEADER) as visit:
         assert [each.pk for each in routing.direct(visit, task.pk, order)] == [each.pk for each in first]
     with acting_for(made.agency.pk):
-        assert [each.text for each in Opinion.objects.filter(document=document, kind="directive")] == ["Giao  gấp,\nngay."]
+        assert [each.text for each in Opinion.objects.filter(document=document, kind="directive")] == [
+            "Giao  gấp,\nngay."
+        ]
 
 
 def test_nobody_else_directs_assigns_or_reports_in_place_of_the_owner(made: OfficeAgency) -> None:
@@ -225,7 +237,12 @@ def test_an_officer_waits_for_his_head_who_may_ask_for_more(made: OfficeAgency) 
 def test_a_document_that_needs_an_answer_is_not_finished_without_one(made: OfficeAgency) -> None:
     document = registered(made)
     task = assigned(made, document, needs_answer=True)
-    refused("STEP_NOT_POSSIBLE", made, Duty.CASE_OFFICER, lambda visit: working.report(visit, task.pk, "xong", no_answer=True))
+    refused(
+        "STEP_NOT_POSSIBLE",
+        made,
+        Duty.CASE_OFFICER,
+        lambda visit: working.report(visit, task.pk, "xong", no_answer=True),
+    )
     with working_as(made, Duty.CASE_OFFICER) as visit:
         answer = Document.objects.create(
             agency=visit.agency, direction=Direction.OUTGOING.value, state="draft", kind="Công văn", issuer_name="Sở",
@@ -363,8 +380,7 @@ def test_the_system_reminds_once_a_day_and_tells_those_above_when_it_is_late(mad
     def round_on(day: date) -> int:
         with visit_of_worker(made) as visit:
             visit.now = datetime.combine(day, now.time(), UTC)
-            from_before = urging.remind_and_escalate(visit)
-        return from_before
+            return urging.remind_and_escalate(visit)
 
     due = task.due_date
     assert due is not None
@@ -376,7 +392,9 @@ def test_the_system_reminds_once_a_day_and_tells_those_above_when_it_is_late(mad
     assert round_on(due + timedelta(days=30)) >= 1
     with acting_for(made.agency.pk):
         told = set(Notice.objects.filter(kind="task.escalated").values_list("account_id", flat=True))
-    assert {made.people[each].pk for each in (Duty.CASE_OFFICER, Duty.UNIT_HEAD, Duty.OFFICE_CHIEF, Duty.LEADER)} <= told
+    assert {
+        made.people[each].pk for each in (Duty.CASE_OFFICER, Duty.UNIT_HEAD, Duty.OFFICE_CHIEF, Duty.LEADER)
+    } <= told
 
 
 def test_a_recall_destroys_the_copy_and_keeps_what_is_known_of_it(made: OfficeAgency) -> None:
@@ -402,7 +420,12 @@ def test_a_recall_destroys_the_copy_and_keeps_what_is_known_of_it(made: OfficeAg
         assert NumberEntry.objects.get(document=document).void_at is None
     with working_as(made, Duty.CASE_OFFICER) as visit:
         assert not readable(visit).filter(pk=document.pk).exists()
-    refused("STEP_NOT_POSSIBLE", made, Duty.REGISTRAR, lambda visit: routing.submit(visit, document, made.people[Duty.LEADER].pk))
+    refused(
+        "STEP_NOT_POSSIBLE",
+        made,
+        Duty.REGISTRAR,
+        lambda visit: routing.submit(visit, document, made.people[Duty.LEADER].pk),
+    )
 
 
 def test_a_recall_of_what_was_answered_is_refused_with_16(made: OfficeAgency) -> None:
@@ -426,7 +449,9 @@ def test_a_correction_notes_what_changed_and_refuses_a_stale_form(made: OfficeAg
     with working_as(made, Duty.REGISTRAR) as visit:
         assert correcting.correct(visit, document, new, document.revision).revision == 2
     other = fields(number=document.number, abstract="Người khác sửa")
-    refused("FORM_STALE", made, Duty.REGISTRAR, lambda visit: correcting.correct(visit, document, other, document.revision))
+    refused(
+        "FORM_STALE", made, Duty.REGISTRAR, lambda visit: correcting.correct(visit, document, other, document.revision)
+    )
     refused("NOT_YOURS", made, Duty.LEADER, lambda visit: correcting.correct(visit, document, other, 2))
 
 

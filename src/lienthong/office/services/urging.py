@@ -1,6 +1,7 @@
 """Deadlines kept (đôn đốc, gia hạn): reminders of people, of the system, more time, and telling those above.
 
-A reminder of a person waits for a reply and keeps the task from finishing; those of the system do not. Source: facts §6.6.
+A reminder of a person waits for a reply and keeps the task from finishing; those of the system do not.
+Source: facts §6.6.
 """
 
 from __future__ import annotations
@@ -104,7 +105,8 @@ def decide_extension(visit: Visit, task: int, grant: bool, words: str = "") -> T
     said = "Đồng ý gia hạn đến" if grant else "Không gia hạn đến"
     say(visit, held.document, "granted" if grant else "refused", f"{said} {asked:%d/%m/%Y}. {words}".strip(), held)
     notify(visit, tasks.people_of(Owner(held.account_id, held.unit_id)), "task.extension",
-           f"{said} {asked:%d/%m/%Y}: {held.document.abstract}", f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
+           f"{said} {asked:%d/%m/%Y}: {held.document.abstract}",
+           f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
     return held
 
 
