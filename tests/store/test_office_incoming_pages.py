@@ -21,7 +21,7 @@ def made(office_installation: object, agency_number: int) -> OfficeAgency:
 
 def form(**more: str) -> dict[str, str]:
     """A registration form that is right."""
-    return {"kind": "Công văn", "number": "12", "symbol": "BTN-VP", "issued_date": "5/1/2026", "issuer_name": "Bộ Thử nghiệm",
+    return {"kind": "Công văn", "number": "12", "symbol": "THU-VP", "issued_date": "5/1/2026", "issuer_name": "Bộ Thử nghiệm",
             "abstract": "Về việc thử", "language": "Tiếng Việt", "urgency": "1", "then": "open", **more}  # fmt: skip
 
 
@@ -79,11 +79,11 @@ def test_a_possible_duplicate_has_to_be_confirmed(made: OfficeAgency) -> None:
     known = registered(made, number="77")
     arrival, client = arrived(made), made.client(Duty.REGISTRAR)
     page = f"/arrivals/{arrival.pk}"
-    answer = client.submit(f"{page}/register", page=page, **form(number="077"))
+    answer = client.submit(f"{page}/register", page=page, **form(symbol="BTN-VP", number="077"))
     assert answer.status_code == 422
     assert "cùng số, ký hiệu và cơ quan ban hành" in text(answer)
     assert f"/documents/{known.pk}" in text(answer)
-    assert client.submit(f"{page}/register", page=page, **form(number="077", confirmed="1")).status_code == 303
+    assert client.submit(f"{page}/register", page=page, **form(symbol="BTN-VP", number="077", confirmed="1")).status_code == 303
 
 
 def test_save_and_next_opens_the_next_of_the_tray_the_urgent_first(made: OfficeAgency) -> None:
