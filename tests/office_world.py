@@ -100,8 +100,16 @@ def _hashed() -> str:
     return make_password(PASSWORD)
 
 
+def visit_as(made: OfficeAgency, duty: Duty, at: datetime | None = None) -> Visit:
+    """A visit of the person with a duty, for calling services; inside ``acting_for(made.agency.pk)``."""
+    moment = at or datetime.now(UTC)
+    account = Account.objects.select_related("agency").get(pk=made.people[duty].pk)
+    person = Person(account, account.agency, "second", capacities_of(account, moment))
+    return Visit("vi", "127.0.0.1", moment, person)
+
+
 @contextmanager
-def visit_as(made: OfficeAgency, duty: Duty) -> Iterator[Visit]:
+def working_as(made: OfficeAgency, duty: Duty) -> Iterator[Visit]:
     """The visit of the person with this duty in one transaction, as the door gives it; audit entries are written."""
     with acting_for(made.agency.pk), transaction.atomic():
         account, at = made.people[duty], now()

@@ -50,7 +50,17 @@ AGENCIES: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     (("UBND HUYỆN ĐÔNG SƠN",), ("PHÒNG TÀI NGUYÊN", "VÀ MÔI TRƯỜNG"), "TNMT"),
 )
 UNITS = ("VP", "TCCB", "KSTT", "VX", "TH", "CNTT", "NC", "KTTH", "TTr", "CCHC")
-PLACES = ("Hà Nội", "An Hải", "Sông Mây", "Bình Lâm", "Thành phố Hồ Chí Minh", "Thanh Khê", "TP. Huế", "Bà Rịa - Vũng Tàu", "Đắk Lắk")
+PLACES = (
+    "Hà Nội",
+    "An Hải",
+    "Sông Mây",
+    "Bình Lâm",
+    "Thành phố Hồ Chí Minh",
+    "Thanh Khê",
+    "TP. Huế",
+    "Bà Rịa - Vũng Tàu",
+    "Đắk Lắk",
+)
 SURNAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Đặng", "Đỗ", "Vũ", "Huỳnh", "Ưng")
 MIDDLES = ("Văn", "Thị", "Đức", "Quốc", "Thị Ngọc", "Minh", "Hữu", "Thị Thu")
 GIVEN = ("An", "Bưởi", "Chương", "Dũng", "Đạt", "Hạnh", "Khuê", "Lộc", "Phượng", "Quỳnh", "Tuấn", "Yến")
@@ -169,17 +179,28 @@ class Drawer:
 def _fonts() -> None:
     fonts = resources.files("lienthong.trust.pdf.fonts_data")
     for style in ("Regular", "Italic", "Bold"):
-        pdfmetrics.registerFont(TTFont(f"RC-{style}", io.BytesIO((fonts / f"LiberationSerif-{style}.ttf").read_bytes())))
+        pdfmetrics.registerFont(
+            TTFont(f"RC-{style}", io.BytesIO((fonts / f"LiberationSerif-{style}.ttf").read_bytes()))
+        )
 
 
 def document(seed: int, kind: str | None = None) -> tuple[bytes, Truth]:
     """A document and what it says."""
     _fonts()
     chance = random.Random(seed)
-    kind = kind or (chance.choice(list(KINDS)) if chance.random() < 0.6 else chance.choice(["Công văn", "Quyết định", "Báo cáo", "Tờ trình", "Kế hoạch"]))
+    kind = kind or (
+        chance.choice(list(KINDS))
+        if chance.random() < 0.6
+        else chance.choice(["Công văn", "Quyết định", "Báo cáo", "Tờ trình", "Kế hoạch"])
+    )
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1)
-    drawer = Drawer(canvas, chance.choice((85, 90, 99)), A4[0] - chance.choice((43, 50, 57)), "NFD" if chance.random() < 0.15 else "NFC")
+    drawer = Drawer(
+        canvas,
+        chance.choice((85, 90, 99)),
+        A4[0] - chance.choice((43, 50, 57)),
+        "NFD" if chance.random() < 0.15 else "NFC",
+    )
     superior, issuer, letters = chance.choice(AGENCIES)
     party = chance.random() < 0.06 and kind not in {"Công văn", "Thư công", "Hợp đồng"}
     if party:
@@ -196,7 +217,15 @@ def document(seed: int, kind: str | None = None) -> tuple[bytes, Truth]:
     return out.getvalue(), Truth(**truth)
 
 
-def _heading(drawer: Drawer, chance: random.Random, kind: str, superior: Sequence[str], issuer: Sequence[str], letters: str, party: bool) -> dict:
+def _heading(
+    drawer: Drawer,
+    chance: random.Random,
+    kind: str,
+    superior: Sequence[str],
+    issuer: Sequence[str],
+    letters: str,
+    party: bool,
+) -> dict:
     issuer_middle = drawer.left + chance.uniform(78, 95)
     nation_middle = drawer.right - chance.uniform(120, 135)
     size = chance.choice((11.5, 12, 12, 13)) if max(map(len, (*superior, *issuer))) < 25 else 11.5
@@ -215,19 +244,36 @@ def _heading(drawer: Drawer, chance: random.Random, kind: str, superior: Sequenc
     else:
         nation = chance.choice(("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "CỘNG HOÀ XÃ HỘI CHỦ NGHĨA VIỆT NAM"))
         drawer.centred(nation_middle, top, nation, "Bold", 12)
-        drawer.centred(nation_middle, top - 16, chance.choice(("Độc lập - Tự do - Hạnh phúc", "Độc lập – Tự do – Hạnh phúc")), "Bold", 13)
+        drawer.centred(
+            nation_middle,
+            top - 16,
+            chance.choice(("Độc lập - Tự do - Hạnh phúc", "Độc lập – Tự do – Hạnh phúc")),
+            "Bold",
+            13,
+        )
     y = min(y, top - 32) - chance.uniform(4, 14)
-    value, when = chance.choice((chance.randint(1, 9), chance.randint(10, 99), chance.randint(100, 9999))), date(2019, 1, 1) + timedelta(days=chance.randint(0, 2900))
+    value, when = (
+        chance.choice((chance.randint(1, 9), chance.randint(10, 99), chance.randint(100, 9999))),
+        date(2019, 1, 1) + timedelta(days=chance.randint(0, 2900)),
+    )
     number = f"{value:02d}" + (chance.choice("ab") if chance.random() < 0.03 else "")
     abbreviation = KINDS[kind]
-    symbol = f"{abbreviation}/{letters}" if party else "-".join(part for part in (abbreviation, letters, "" if abbreviation else chance.choice(UNITS)) if part)
+    symbol = (
+        f"{abbreviation}/{letters}"
+        if party
+        else "-".join(part for part in (abbreviation, letters, "" if abbreviation else chance.choice(UNITS)) if part)
+    )
     if not party and kind == "Quyết định" and chance.random() < 0.25:
         symbol = f"{when.year}/{symbol}"
     joint = "-" if party else "/"
     colon = " " if party and chance.random() < 0.5 else ": "
     if chance.random() < 0.08:
         number = ""
-        text = f"Số{colon}{' ' * chance.randint(4, 12)}{joint}{symbol}" if chance.random() < 0.7 else f"Số{colon}.....{joint}{symbol}"
+        text = (
+            f"Số{colon}{' ' * chance.randint(4, 12)}{joint}{symbol}"
+            if chance.random() < 0.7
+            else f"Số{colon}.....{joint}{symbol}"
+        )
     else:
         text = f"Số{colon}{number}{joint}{symbol}"
     if party and not number:
@@ -235,7 +281,10 @@ def _heading(drawer: Drawer, chance: random.Random, kind: str, superior: Sequenc
         text = f"Số{colon}{number}{joint}{symbol}"
     drawer.centred(issuer_middle, y, text, size=13)
     place = chance.choice(PLACES)
-    day, month = (f"{when.day:02d}", f"{when.month:02d}" if when.month < 3 or chance.random() < 0.2 else str(when.month))
+    day, month = (
+        f"{when.day:02d}",
+        f"{when.month:02d}" if when.month < 3 or chance.random() < 0.2 else str(when.month),
+    )
     if chance.random() < 0.05:
         issued = None
         written = f"{place}, ngày {' ' * 6}tháng {month} năm {when.year}"
@@ -287,7 +336,11 @@ def _title(drawer: Drawer, chance: random.Random, kind: str, truth: dict) -> dic
     name = kind.upper()
     drawer.centred(middle, drawer.y, name, "Bold", 14)
     drawer.y -= 18
-    about = f"{chance.choice(('Về việc', 'V/v'))} {subject}" if kind in {"Quyết định", "Tờ trình", "Thông báo"} else subject[0].upper() + subject[1:]
+    about = (
+        f"{chance.choice(('Về việc', 'V/v'))} {subject}"
+        if kind in {"Quyết định", "Tờ trình", "Thông báo"}
+        else subject[0].upper() + subject[1:]
+    )
     if kind == "Công điện":
         about = ""
     if kind in {"Giấy giới thiệu", "Giấy nghỉ phép", "Phiếu gửi", "Thư công", "Giấy ủy quyền", "Phiếu báo"}:
@@ -322,14 +375,25 @@ def _content(drawer: Drawer, chance: random.Random, kind: str, truth: dict) -> d
             drawer.at(drawer.left + 90, drawer.y, "Kính gửi:", size=size)
             for place, each in enumerate(addressees):
                 drawer.y -= leading
-                drawer.at(drawer.left + 140, drawer.y, f"- {each}{'.' if place == len(addressees) - 1 else ';'}", size=size)
+                drawer.at(
+                    drawer.left + 140, drawer.y, f"- {each}{'.' if place == len(addressees) - 1 else ';'}", size=size
+                )
             drawer.y -= leading
         drawer.y -= 10
     if kind in {"Quyết định", "Nghị quyết"}:
         drawer.y -= 4
-        drawer.centred(middle, drawer.y, chance.choice(("CHỦ TỊCH ỦY BAN NHÂN DÂN TỈNH", "GIÁM ĐỐC SỞ NỘI VỤ", "BỘ TRƯỞNG BỘ NỘI VỤ")), "Bold", size)
+        drawer.centred(
+            middle,
+            drawer.y,
+            chance.choice(("CHỦ TỊCH ỦY BAN NHÂN DÂN TỈNH", "GIÁM ĐỐC SỞ NỘI VỤ", "BỘ TRƯỞNG BỘ NỘI VỤ")),
+            "Bold",
+            size,
+        )
         drawer.y -= leading + 8
-        for basis in ("Căn cứ Luật Tổ chức chính quyền địa phương ngày 16 tháng 6 năm 2025;", "Căn cứ Nghị định số 30/2020/NĐ-CP ngày 05 tháng 3 năm 2020 của Chính phủ về công tác văn thư;"):
+        for basis in (
+            "Căn cứ Luật Tổ chức chính quyền địa phương ngày 16 tháng 6 năm 2025;",
+            "Căn cứ Nghị định số 30/2020/NĐ-CP ngày 05 tháng 3 năm 2020 của Chính phủ về công tác văn thư;",
+        ):
             drawer.paragraph(basis, size, leading, style="Italic")
         drawer.centred(middle, drawer.y, f"{kind.upper()}:", "Bold", size)
         drawer.y -= leading + 6
@@ -366,7 +430,9 @@ def _end(drawer: Drawer, chance: random.Random, kind: str) -> dict:
         drawer.centred(middle, y, row, "Bold", 13)
         y -= 16
     if chance.random() < 0.2:
-        for number, row in enumerate((f"Ký bởi: {chance.choice(AGENCIES)[1][0].title()}", "Thời gian ký: 12/07/2026 14:05:09 +07:00")):
+        for number, row in enumerate(
+            (f"Ký bởi: {chance.choice(AGENCIES)[1][0].title()}", "Thời gian ký: 12/07/2026 14:05:09 +07:00")
+        ):
             drawer.at(middle - 60, y - 24 - 9 * number, row, "Regular", 7)
     drawer.centred(middle, y - chance.uniform(55, 80), signer, "Bold", 14)
     receivers = [*(["Như trên"] if chance.random() < 0.5 else []), *chance.sample(BODIES, chance.randint(1, 4))]

@@ -17,7 +17,7 @@ from lienthong.office.states import ArrivalState, Source
 from lienthong.webkit.door.visit import Visit, now
 from lienthong.webkit.site.configure import site
 from lienthong.webkit.site.duties import Duty
-from office_world import OfficeAgency, make_agency, visit_as, visit_of_worker
+from office_world import OfficeAgency, make_agency, visit_of_worker, working_as
 from official_document import decision
 
 FOREIGN = Path(__file__).parents[2] / "vectors" / "foreign"
@@ -136,7 +136,7 @@ def test_the_same_identifier_number_or_bytes_are_warned_about_with_the_reason(ma
         first = come_in(visit, made, "r-1", kept(("a.pdf", decision())), identifier="G22,2026/1/1,5/CV", fields=fields)
         examine(visit, first)
         assert first.duplicates == []
-    with visit_as(made, Duty.REGISTRAR) as visit:
+    with working_as(made, Duty.REGISTRAR) as visit:
         register(visit, first, IncomingFields("Công văn", "05", "CV-SNV", None, "Sở Nội vụ", "Thử"))
     with visit_of_worker(made) as visit:
         cases = {
@@ -161,7 +161,7 @@ def test_something_that_was_returned_and_comes_again_is_recognised(made) -> None
     with visit_of_worker(made) as visit:
         first = come_in(visit, made, "r-1", kept(("a.pdf", decision())), identifier="G22,2026/1/1,5/CV")
         examine(visit, first)
-    with visit_as(made, Duty.REGISTRAR) as visit:
+    with working_as(made, Duty.REGISTRAR) as visit:
         send_back(visit, first, "Gửi nhầm nơi nhận")
     with visit_of_worker(made) as visit:
         again = come_in(visit, made, "r-2", kept(("b.pdf", decision(pages=3))), identifier="G22,2026/1/1,5/CV")

@@ -11,16 +11,9 @@ from concurrent.futures import TimeoutError as TookTooLong
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar, cast
 
-from lienthong.base.errors import Refused, Retry, all_codes, define
+from lienthong.base.errors import Refused, all_codes
 from lienthong.infra import telemetry
-
-FILE_NOT_DIGESTED = define(
-    "FILE_NOT_DIGESTED", Retry.PERMANENT, 422,
-    vi="Không xử lý được tệp này trong giới hạn cho phép ({why}).",
-    en="This file could not be handled within the limits ({why}).",
-    do_vi="Tải tệp về để xem; nếu do hệ thống mình tạo, tạo lại từ bản gốc.",
-    do_en="Download the file to look at it; if it was made here, make it again from the original.",
-)  # fmt: skip
+from lienthong.infra.apart_errors import FILE_NOT_DIGESTED
 
 MEMORY = 1_500_000_000
 """Address space of the process; a file that wants more is refused."""
