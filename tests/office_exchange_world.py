@@ -27,7 +27,7 @@ from lienthong.roles.office_courier import CourierCarrier
 from lienthong.roles.office_exchange import Exchange
 from lienthong.roles.office_works import Checks
 from lienthong.webkit.site.duties import Duty
-from office_world import OfficeAgency, make_agency, visit_as
+from office_world import OfficeAgency, make_agency, working_as
 from official_document import decision
 
 CODES = ("000.00.51.H26", "000.00.52.H26")
@@ -82,7 +82,7 @@ def put_on_axis(town: Town, folder: Path, first_number: int) -> OfficeOnAxis:
 
 def issued(made: OfficeAgency, number: str, to: Sequence[str], pages: int = 1, **members: Any) -> int:
     """An issued document with a file, a delivery for each recipient, and the message that asks to send it; its id."""
-    with visit_as(made, Duty.REGISTRAR) as visit:
+    with working_as(made, Duty.REGISTRAR) as visit:
         now = datetime.now(UTC)
         document = Document.objects.create(
             agency=made.agency, direction=Direction.OUTGOING.value, state=Outgoing.ISSUED.value, number=number,
@@ -117,5 +117,5 @@ def until(round_: Callable[[], None], condition: Callable[[], Any], what: str, s
 
 def see(made: OfficeAgency, work: Callable[[], Any]) -> Any:
     """What the tables of an agency hold."""
-    with visit_as(made, Duty.REGISTRAR), transaction.atomic():
+    with working_as(made, Duty.REGISTRAR), transaction.atomic():
         return work()

@@ -21,7 +21,7 @@ from lienthong.office.services.storing import opened
 from lienthong.office.states import ArrivalState, DeliveryState
 from lienthong.webkit.site.duties import Duty
 from office_exchange_world import CODES, OfficeOnAxis, issued, put_on_axis, see, until
-from office_world import visit_as
+from office_world import working_as
 from official_document import decision
 
 
@@ -71,7 +71,7 @@ def test_a_document_from_the_axis_waits_checked_and_its_sender_sees_01_and_03(of
         with opened(file) as source:
             assert source.read() == decision(pages=2)
         until(round_, lambda: codes() == [1], "status 01 is back")
-        with visit_as(made, Duty.REGISTRAR) as visit:
+        with working_as(made, Duty.REGISTRAR) as visit:
             register(visit, found, IncomingFields("Công văn", "1", "TN-VP", None, "Cơ quan", "Thử"))
         until(round_, lambda: codes() == [1, 3], "status 03 is back")
 

@@ -88,3 +88,10 @@ LOGIN_UNKNOWN = define(
     do_vi="Kiểm tra tên đăng nhập.",
     do_en="Check the login.",
 )  # fmt: skip
+DUPLICATE_SUSPECTED = define(
+    "DUPLICATE_SUSPECTED", Retry.PERMANENT, 409,
+    vi="Có thể văn bản này đã được tiếp nhận.",
+    en="This document may have been received before.",
+    do_vi="Xem các văn bản nghi trùng bên dưới; nếu không trùng, đánh dấu xác nhận rồi lưu lại.",
+    do_en="Look at the documents below; if it is another one, tick the confirmation and save again.",
+)  # fmt: skip

@@ -44,7 +44,7 @@ def run(path: Path | None) -> None:
         Granian(
             "lienthong office", address=host, port=port, interface=Interfaces.WSGI, workers=config.workers,
             blocking_threads=config.threads, backlog=1024, log_enabled=False, workers_kill_timeout=KILL_SECONDS,
-            respawn_failed_workers=True, process_name="lienthong office",
+            respawn_failed_workers=True,
         ).serve(target_loader=partial(application, file, dsn), wrap_loader=False)  # fmt: skip
         telemetry.info("office.stopped")
 

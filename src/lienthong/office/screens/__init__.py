@@ -1,5 +1,5 @@
 """The pages of the office, one module per flow. A page parses, calls one verb, and renders."""
 
-from lienthong.office.screens import files, home, incoming
+from lienthong.office.screens import arrivals, document, files, home, incoming
 
-ROUTES = [*home.ROUTES, *incoming.ROUTES, *files.ROUTES]
+ROUTES = [*home.ROUTES, *arrivals.ROUTES, *incoming.ROUTES, *document.ROUTES, *files.ROUTES]
