@@ -21,7 +21,9 @@ def form_of(arrival_fields: dict[str, object], **more: str) -> dict[str, str]:
 def statuses(made: OfficeAgency, document: int) -> list[int]:
     """The codes told to the issuer, in order."""
     with acting_for(made.agency.pk):
-        return [each.members["code"] for each in Message.objects.filter(document=document, kind="status").order_by("pk")]
+        return [
+            each.members["code"] for each in Message.objects.filter(document=document, kind="status").order_by("pk")
+        ]
 
 
 def state_of(made: OfficeAgency, document: int) -> str:
@@ -90,7 +92,9 @@ def test_a_document_goes_from_the_tray_to_the_officer_and_back_until_it_is_finis
     assert state_of(made, number) == "in_progress"
     assert statuses(made, number) == [3, 4, 5]
     x = f"report-{own.pk}-"
-    asked = officer.submit(f"{page}/acts/report", page=f"{page}?task={own.pk}", task=str(own.pk), **{f"{x}result": "Đã xong"})
+    asked = officer.submit(
+        f"{page}/acts/report", page=f"{page}?task={own.pk}", task=str(own.pk), **{f"{x}result": "Đã xong"}
+    )
     assert asked.status_code == 422
     answer = officer.submit(f"{page}/acts/report", page=f"{page}?task={own.pk}", task=str(own.pk),
                             **{f"{x}result": "Đã xong", f"{x}answer": "none"})  # fmt: skip

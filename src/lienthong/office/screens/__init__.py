@@ -10,12 +10,22 @@ from lienthong.office.screens import (
     incoming,
     numbering,
     outgoing,
-    outgoing_sides,
     registers,
+    settings,
     signing,
 )
 
-ROUTES = [*home.ROUTES, *arrivals.ROUTES, *incoming.ROUTES, *document.ROUTES, *files.ROUTES]
-ROUTES += [*drafts.ROUTES, *draft_acts.ROUTES, *signing.ROUTES, *numbering.ROUTES, *outgoing.ROUTES, *registers.ROUTES]
-
-__all__ = ["ROUTES", "outgoing_sides"]
+ROUTES = [
+    *home.ROUTES,
+    *incoming.ROUTES,
+    *files.ROUTES,
+    *settings.ROUTES,
+    *arrivals.ROUTES,
+    *document.ROUTES,
+    *drafts.ROUTES,
+    *draft_acts.ROUTES,
+    *signing.ROUTES,
+    *numbering.ROUTES,
+    *outgoing.ROUTES,
+    *registers.ROUTES,
+]
