@@ -73,6 +73,8 @@ def put_on_axis(town: Town, folder: Path, first_number: int) -> OfficeOnAxis:
     signer = new_signer()
     rows = [agency_row(code, f"Cơ quan {code}") for code in CODES]
     town.axis.change_directory([*rows, system_row("sys-office", CODES, signer)])
+    asking = next(iter(town)).client.connection
+    wait_for(lambda: CODES[1] in asking.request("GET", "/v1/directory/snapshot").text, "the axis knows the agencies")
     party = Party("sys-office", CODES[0], signer, None, folder)  # type: ignore[arg-type]  # its client is not used
     agencies = "[" + ", ".join(f'"{code}"' for code in CODES) + "]"
     config = write_config(folder / "connector", party, town.axis, agencies=agencies)
