@@ -102,7 +102,7 @@ def test_the_operator_founds_an_agency_and_gives_a_person_a_password_that_works_
     with host.running("run"):
         wait_for(host.answers, "the pages answer", 60)
         with httpx.Client(base_url=host.url, trust_env=False) as browser:
-            assert _sign_in(browser, "an.van.thu", str(told["password"])).status_code == 422
+            assert "không đúng" in _sign_in(browser, "an.van.thu", str(told["password"])).text
             entered = _sign_in(browser, "an.van.thu", fresh)
             assert entered.status_code == 303
             assert browser.get("/").status_code == 303, "first a second factor and a password of one's own"
@@ -118,10 +118,9 @@ def _sign_in(browser: httpx.Client, login: str, password: str) -> httpx.Response
 def test_two_processes_serve_and_all_end_cleanly_when_asked(host: OfficeHost) -> None:
     with host.running("run") as pages, host.running("worker") as worker:
         wait_for(host.answers, "the pages answer", 60)
-        children = Path(f"/proc/{pages.pid}/task/{pages.pid}/children")
-        serving = [
-            pid for pid in children.read_text().split() if b"office" in Path(f"/proc/{pid}/cmdline").read_bytes()
-        ]
+        tasks = Path(f"/proc/{pages.pid}/task").glob("*/children")
+        children = [pid for each in tasks for pid in each.read_text().split()]
+        serving = [pid for pid in children if b"office" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
         assert len(serving) >= 2
         os.kill(int(serving[0]), signal.SIGKILL)
         wait_for(host.answers, "a process that died is replaced", 20)
