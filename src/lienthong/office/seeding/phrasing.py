@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -64,7 +64,7 @@ class Phrases:
         chosen = self._chance.sample(words.SENTENCES, self._chance.randint(4, 9))
         half = len(chosen) // 2
         paragraphs = (
-            pick(words.OPENINGS).format_map(parts).replace(" .", "."),
+            _tidy(pick(words.OPENINGS).format_map(parts)),
             *(" ".join(each.format_map(self._parts(subject, day) | parts | self._chances()) for each in some)
               for some in (chosen[:half], chosen[half:])),
             pick(words.CLOSINGS).format_map(parts),
@@ -76,7 +76,7 @@ class Phrases:
         fitting = phrases if due is not None else [each for each in phrases if "{due}" not in each]
         return self._chance.choice(fitting).format(unit=unit, due=_written(due) if due is not None else "")
 
-    def _parts(self, subject: Subject, day: date) -> Mapping[str, object]:
+    def _parts(self, subject: Subject, day: date) -> dict[str, object]:
         return {
             "action": subject.action, "matter": subject.matter, "scope": subject.scope,
             "Action": subject.action[0].upper() + subject.action[1:], "year": day.year, "later": day.year + 5,
@@ -94,3 +94,8 @@ class Phrases:
 
 def _written(day: date) -> str:
     return f"{day:%d/%m/%Y}"
+
+
+def _tidy(text: str) -> str:
+    """Without the blanks that an empty part leaves."""
+    return " ".join(text.split()).replace(" .", ".").replace(" ,", ",")

@@ -47,7 +47,7 @@ class Table:
     def __init__(self, model: type[models.Model]) -> None:
         fields = model._meta.local_concrete_fields
         self.name = model._meta.db_table
-        self.columns = [field.column for field in fields]
+        self.columns = [str(field.column) for field in fields]
         self.places = {field.attname: n for n, field in enumerate(fields)}
         self.defaults = [_default(field) for field in fields]
         self.jsons = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
