@@ -53,3 +53,10 @@ SECRET_NOT_ALLOWED = define(
     do_vi="Xử lý theo quy định bảo vệ bí mật nhà nước, ở sổ và mạng riêng; báo người phụ trách nếu tệp đã tải lên.",
     do_en="Handle it under the rules on state secrets, in their own register and network; report an upload.",
 )  # fmt: skip
+DUPLICATE_SUSPECTED = define(
+    "DUPLICATE_SUSPECTED", Retry.PERMANENT, 409,
+    vi="Có thể văn bản này đã được tiếp nhận.",
+    en="This document may have been received before.",
+    do_vi="Xem các văn bản nghi trùng bên dưới; nếu không trùng, đánh dấu xác nhận rồi lưu lại.",
+    do_en="Look at the documents below; if it is another one, tick the confirmation and save again.",
+)  # fmt: skip

@@ -1,5 +1,31 @@
 """The pages of the office, one module per flow. A page parses, calls one verb, and renders."""
 
-from lienthong.office.screens import files, home, incoming
+from lienthong.office.screens import (
+    arrivals,
+    document,
+    draft_acts,
+    drafts,
+    files,
+    home,
+    incoming,
+    numbering,
+    outgoing,
+    registers,
+    settings,
+    signing,
+)
 
-ROUTES = [*home.ROUTES, *incoming.ROUTES, *files.ROUTES]
+ROUTES = [
+    *home.ROUTES,
+    *incoming.ROUTES,
+    *files.ROUTES,
+    *settings.ROUTES,
+    *arrivals.ROUTES,
+    *document.ROUTES,
+    *drafts.ROUTES,
+    *draft_acts.ROUTES,
+    *signing.ROUTES,
+    *numbering.ROUTES,
+    *outgoing.ROUTES,
+    *registers.ROUTES,
+]
