@@ -83,7 +83,10 @@ def test_a_possible_duplicate_has_to_be_confirmed(made: OfficeAgency) -> None:
     assert answer.status_code == 422
     assert "cùng số, ký hiệu và cơ quan ban hành" in text(answer)
     assert f"/documents/{known.pk}" in text(answer)
-    assert client.submit(f"{page}/register", page=page, **form(symbol="BTN-VP", number="077", confirmed="1")).status_code == 303
+    assert (
+        client.submit(f"{page}/register", page=page, **form(symbol="BTN-VP", number="077", confirmed="1")).status_code
+        == 303
+    )
 
 
 def test_save_and_next_opens_the_next_of_the_tray_the_urgent_first(made: OfficeAgency) -> None:

@@ -31,7 +31,6 @@ from lienthong.office.models import Arrival
 from lienthong.office.services.examining import examine
 from lienthong.office.services.mail_intake import take_mail
 from lienthong.office.services.mail_notices import mail_notices
-from lienthong.office.services.recalling import recall_arrival, recall_incoming
 from lienthong.office.services.scanning import take_scans
 from lienthong.office.services.urging import remind_and_escalate
 from lienthong.office.states import ArrivalState
@@ -76,7 +75,7 @@ def exchanging(config: OfficeConfig) -> Iterator[Exchange | None]:
         running = threading.Thread(target=courier.run, args=(stop,), name="courier")
         running.start()
         try:
-            yield Exchange(carrier, config.data_dir / "exchange.json", recall_incoming, recall_arrival)
+            yield Exchange(carrier, config.data_dir / "exchange.json")
         finally:
             stop.set()
             running.join()
