@@ -16,6 +16,7 @@ from office_server import serving
 from outgoing_world import BODY, PASSWORD_TEXT, OutgoingAgency, make_outgoing
 
 Look = Callable[[str], None]
+SESSIONS: dict[str, str] = {}
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +31,11 @@ def world(office_installation: OfficeInstallation, agency_number: int) -> Outgoi
 
 
 def be(page: Page, office: str, world: OutgoingAgency, duty: Duty) -> None:
-    """Go on as another person: the session of a client that has signed in."""
-    cookie = world.made.client(duty).cookies["lienthong"].value
+    """Go on as another person: the session of a client that has signed in, once a person, as codes work once."""
+    login = world.account(duty).login
+    if login not in SESSIONS:
+        SESSIONS[login] = world.made.client(duty).cookies["lienthong"].value
+    cookie = SESSIONS[login]
     page.context.clear_cookies()
     page.context.add_cookies([{"name": "lienthong", "value": cookie, "url": office}])
 
