@@ -59,4 +59,10 @@ SIGNING_SECRET_WRONG = define(
     en="The password of the signing key is wrong or missing; nothing was signed.",
     do_vi="Nhập lại mật khẩu của tệp khóa (không phải mật khẩu đăng nhập).",
     do_en="Enter the password of the key file again (not the one you sign in with).",
+DUPLICATE_SUSPECTED = define(
+    "DUPLICATE_SUSPECTED", Retry.PERMANENT, 409,
+    vi="Có thể văn bản này đã được tiếp nhận.",
+    en="This document may have been received before.",
+    do_vi="Xem các văn bản nghi trùng bên dưới; nếu không trùng, đánh dấu xác nhận rồi lưu lại.",
+    do_en="Look at the documents below; if it is another one, tick the confirmation and save again.",
 )  # fmt: skip

@@ -1,6 +1,8 @@
 """The pages of the office, one module per flow. A page parses, calls one verb, and renders."""
 
 from lienthong.office.screens import (
+    arrivals,
+    document,
     draft_acts,
     drafts,
     files,
@@ -8,12 +10,22 @@ from lienthong.office.screens import (
     incoming,
     numbering,
     outgoing,
-    outgoing_sides,
     registers,
+    settings,
     signing,
 )
 
-ROUTES = [*home.ROUTES, *incoming.ROUTES, *files.ROUTES]
-ROUTES += [*drafts.ROUTES, *draft_acts.ROUTES, *signing.ROUTES, *numbering.ROUTES, *outgoing.ROUTES, *registers.ROUTES]
-
-__all__ = ["ROUTES", "outgoing_sides"]
+ROUTES = [
+    *home.ROUTES,
+    *incoming.ROUTES,
+    *files.ROUTES,
+    *settings.ROUTES,
+    *arrivals.ROUTES,
+    *document.ROUTES,
+    *drafts.ROUTES,
+    *draft_acts.ROUTES,
+    *signing.ROUTES,
+    *numbering.ROUTES,
+    *outgoing.ROUTES,
+    *registers.ROUTES,
+]

@@ -86,6 +86,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
         answered = find(visit, answers) if answers else None
         old = find(visit, replaces) if replaces else None
         given = DraftFields.from_json(old.content) if old is not None else draft_form.begun(answered)
+        if corrects := _number(request, "corrects"):
+            given = draft_form.correcting(_issued(visit, corrects))
         return _form(request, draft_form.typed(visit, given), answers=answered, replaces=old)
     given, once = draft_form.read(visit, request.POST), request.POST.get("once", "")[:64]
     try:
@@ -210,6 +212,13 @@ def _leaves(file: StoredFile | None, body: str) -> list[Any]:
 def _outgoing(visit: Visit, document: int) -> Document:
     found = find(visit, document)
     if found.direction != Direction.OUTGOING.value:
+        raise Refused(NOT_FOUND_HERE)
+    return found
+
+
+def _issued(visit: Visit, document: int) -> Document:
+    found = _outgoing(visit, document)
+    if found.issued_at is None:
         raise Refused(NOT_FOUND_HERE)
     return found
 

@@ -13,7 +13,7 @@ from lienthong.office.services.draft_content import DraftFields
 from lienthong.office.services.storing import current, main_file
 from lienthong.office.states import TO_DO, Outgoing, Role, TaskKind
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.look.parts import Choice, Signature, Step
+from lienthong.webkit.look.parts import Choice, Step
 from lienthong.webkit.people.models import Appointment, Unit
 from lienthong.webkit.site.duties import Duty
 
@@ -91,18 +91,17 @@ def _signed(document: Document) -> list[bool]:
     return [each.signed_at is not None for each in signing_chain.person_steps(document)]
 
 
-def _signatures(document: Document) -> list[Signature]:
+def _signatures(document: Document) -> list[dict[str, Any]]:
     """Who has signed and who is waited for; before the chain begins, who is planned."""
     steps = list(SigningStep.objects.filter(document=document).select_related("account"))
     if not steps:
         return [
-            Signature(each.name, "planned", f"{' '.join((*each.capacity, each.position))}")
+            {"name": each.name, "position": " ".join((*each.capacity, each.position)), "at": None, "field": ""}
             for each in DraftFields.from_json(document.content).signers
         ]
     return [
-        Signature(each.account.full_name, "valid" if each.signed_at else "planned",
-                  f"{each.capacity} {each.position}".strip(),
-                  f"{each.field} · {each.signed_at.astimezone():%d/%m/%Y %H:%M}" if each.signed_at else "")
+        {"name": each.account.full_name, "position": f"{each.capacity} {each.position}".strip(), "at": each.signed_at,
+         "field": each.field}
         for each in steps
     ]  # fmt: skip
 

@@ -165,6 +165,8 @@ def _words(delivery: Delivery) -> tuple[str, str]:
         code = StatusCode(f"{delivery.status:02d}")
         tone = {"02": "error", "06": "done", "16": "error"}.get(code.value, "work")
         return code.label("vi"), tone
+    if delivery.channel != Channel.AXIS.value and delivery.state == DeliveryState.DELIVERED.value:
+        return "Đã gửi", "done"
     return {
         DeliveryState.PLANNED.value: ("Chờ gửi", "waiting"),
         DeliveryState.SENDING.value: ("Đang gửi", "waiting"),
