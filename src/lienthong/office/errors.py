@@ -59,6 +59,7 @@ SIGNING_SECRET_WRONG = define(
     en="The password of the signing key is wrong or missing; nothing was signed.",
     do_vi="Nhập lại mật khẩu của tệp khóa (không phải mật khẩu đăng nhập).",
     do_en="Enter the password of the key file again (not the one you sign in with).",
+)  # fmt: skip
 DUPLICATE_SUSPECTED = define(
     "DUPLICATE_SUSPECTED", Retry.PERMANENT, 409,
     vi="Có thể văn bản này đã được tiếp nhận.",

@@ -12,6 +12,7 @@ from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
+from lienthong.office.errors import NOT_YOURS
 from lienthong.office.models import Document, DocumentText, StoredFile, Task
 from lienthong.office.screens import draft_form
 from lienthong.office.screens.draft_form import Typed
@@ -116,7 +117,7 @@ def edit(request: HttpRequest, document: int) -> HttpResponseBase:
         with transaction.atomic():
             saved = drafting.save(visit, document, given, revision)
     except Refused as refused:
-        if refused.code.http in {403, 404}:
+        if refused.code in {NOT_YOURS, NOT_FOUND_HERE}:
             raise
         visit.entries.clear()
         return _form(request, draft_form.typed(visit, given, refused), document=found, status=422)
