@@ -51,6 +51,8 @@ def page(request: HttpRequest, document: int) -> HttpResponseBase:
     found = find(visit, document)
     working.see(visit, found)
     visit.note("document.viewed", f"document:{found.pk}", revision=found.revision)
+    if not found.incoming:
+        return see_other("draft", document=found.pk)
     return _show(request, found, request.GET)
 
 
