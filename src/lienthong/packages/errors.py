@@ -43,3 +43,21 @@ PROOF_NOT_NEWER = define(
     do_vi="Giữ tệp cũ; xin trục chứng cứ mới nhất của đúng văn bản này.",
     do_en="Keep the older file; ask the axis for the newest evidence of this very document.",
 )
+DOSSIER_XML_FIELDS_WRONG = define(
+    "DOSSIER_XML_FIELDS_WRONG",
+    Retry.PERMANENT,
+    422,
+    vi="Hồ sơ có {count} trường không đúng quy định dữ liệu đầu vào; không xuất tệp nào.",
+    en="{count} fields of the dossier break the rules for input data; no file was made.",
+    do_vi="Sửa từng trường theo danh sách kèm theo; không trường nào được tự cắt ngắn.",
+    do_en="Correct each field of the list; nothing is shortened by itself.",
+)
+DOSSIER_XML_MALFORMED = define(
+    "DOSSIER_XML_MALFORMED",
+    Retry.PERMANENT,
+    422,
+    vi="Tệp XML của hồ sơ không đúng quy cách ở «{place}»: {why_vi}.",
+    en="The XML file of the dossier breaks the rules at “{place}”: {why_en}.",
+    do_vi="Xuất lại hồ sơ từ hệ thống đã lập tệp này.",
+    do_en="Export the dossier again from the system that made the file.",
+)

@@ -9,16 +9,10 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from html import escape
-from importlib import resources
 
 from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY, TA_LEFT
 from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -26,10 +20,21 @@ from reportlab.platypus import (
     Frame,
     KeepTogether,
     PageTemplate,
-    Paragraph,
     Spacer,
     Table,
     TableStyle,
+)
+
+from lienthong.trust.pdf.drawing import (
+    BOLD,
+    ITALIC,
+    REGULAR,
+    CentredLine,
+    issuer_box,
+    nation_box,
+    paragraph,
+    register_fonts,
+    style,
 )
 
 LEFT, RIGHT, TOP, BOTTOM = 30 * mm, 15 * mm, 20 * mm, 20 * mm
@@ -67,7 +72,7 @@ class Page:
 
 def draw(page: Page) -> bytes:
     """The PDF; the same page gives the same bytes."""
-    _fonts()
+    register_fonts()
     out = io.BytesIO()
     frame = Frame(LEFT, BOTTOM, _WIDTH, A4[1] - TOP - BOTTOM, leftPadding=0, rightPadding=0, topPadding=0,
                   bottomPadding=0)  # fmt: skip
@@ -79,88 +84,52 @@ def draw(page: Page) -> bytes:
     return out.getvalue()
 
 
-@cache
-def _fonts() -> None:
-    fonts = resources.files("lienthong.trust.pdf.fonts_data")
-    for style in ("Regular", "Italic", "Bold"):
-        program = io.BytesIO((fonts / f"LiberationSerif-{style}.ttf").read_bytes())
-        pdfmetrics.registerFont(TTFont(f"LT-{style}", program))
-
-
-def _style(style: str = "Regular", size: float = 13, align: int = TA_CENTER, **more: float) -> ParagraphStyle:
-    return ParagraphStyle(f"{style}{size}{align}", fontName=f"LT-{style}", fontSize=size, leading=size * 1.25,
-                          alignment=align, **more)  # fmt: skip
-
-
-def _text(text: str, style: ParagraphStyle) -> Paragraph:
-    return Paragraph(escape(text, quote=False), style)
-
-
-class _Line(Flowable):  # type: ignore[misc]
-    """A thin line in the middle of whatever room there is; the library's own one stands left in a table."""
-
-    def __init__(self, length: float) -> None:
-        super().__init__()
-        self._length = length
-
-    def wrap(self, width: float, _: float) -> tuple[float, float]:
-        self.width, self.height = width, 5.0
-        return self.width, self.height
-
-    def draw(self) -> None:
-        left = (self.width - self._length) / 2
-        self.canv.setLineWidth(0.7)
-        self.canv.line(left, 3, left + self._length, 3)
-
-
 def _head(page: Page) -> Table:
-    issuer: list[Flowable] = [_text(page.superior.upper(), _style(size=12))] if page.superior else []
-    issuer += [_text(page.agency.upper(), _style("Bold", 12)), _Line(_ISSUER * 0.4)]
-    motto = "Độc lập - Tự do - Hạnh phúc"
-    nation = [
-        _text("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", _style("Bold", 12)), _text(motto, _style("Bold")),
-        _Line(pdfmetrics.stringWidth(motto, "LT-Bold", 13)),
-    ]  # fmt: skip
-    number = _text(f"Số:{_BLANK * 14}/{page.symbol}", _style())
+    number = paragraph(f"Số:{_BLANK * 14}/{page.symbol}", style())
     place = f"{page.place}, " if page.place else ""
-    when = _text(f"{place}ngày{_BLANK * 7}tháng{_BLANK * 7}năm {page.year}", _style("Italic"))
-    return Table([[issuer, nation], [number, when]], colWidths=[_ISSUER, _WIDTH - _ISSUER], style=_BARE)
+    when = paragraph(f"{place}ngày{_BLANK * 7}tháng{_BLANK * 7}năm {page.year}", style(ITALIC))
+    return Table(
+        [[issuer_box(page.superior, page.agency, _ISSUER * 0.4), nation_box()], [number, when]],
+        colWidths=[_ISSUER, _WIDTH - _ISSUER],
+        style=_BARE,
+    )
 
 
 def _title(page: Page) -> list[Flowable]:
     found: list[Flowable] = [
-        _text(page.title, _style("Bold", 14)), _text(page.about, _style("Bold")), _Line(_WIDTH * 0.25), Spacer(1, 8),
+        paragraph(page.title, style(BOLD, 14)), paragraph(page.about, style(BOLD)),
+        CentredLine(_WIDTH * 0.25), Spacer(1, 8),
     ]  # fmt: skip
     if page.to:
-        found += [_text(f"Kính gửi: {page.to}", _style(align=TA_CENTER)), Spacer(1, 8)]
+        found += [paragraph(f"Kính gửi: {page.to}", style(align=TA_CENTER)), Spacer(1, 8)]
     return found
 
 
 def _content(page: Page) -> list[Flowable]:
-    style = _style(align=TA_JUSTIFY, spaceAfter=6, firstLineIndent=36)
+    justified = style(align=TA_JUSTIFY, spaceAfter=6, firstLineIndent=36)
     found: list[Flowable] = [
-        _text(f"{index}. {label}: {value}", style) for index, (label, value) in enumerate(page.rows, 1)
+        paragraph(f"{index}. {label}: {value}", justified) for index, (label, value) in enumerate(page.rows, 1)
     ]
     if page.closing:
-        found.append(_text(page.closing, style))
+        found.append(paragraph(page.closing, justified))
     return [*found, Spacer(1, 12)]
 
 
 def _foot(page: Page) -> list[Flowable]:
     boxes = [
-        [_text(position, _style("Bold")), Spacer(1, _ROOM), _text(name, _style("Bold"))]
+        [paragraph(position, style(BOLD)), Spacer(1, _ROOM), paragraph(name, style(BOLD))]
         for position, name in page.signers
     ]
     if len(boxes) == 1:
-        lines = [_text("Nơi nhận:", _style("Italic", 12, TA_LEFT))]
+        lines = [paragraph("Nơi nhận:", style(ITALIC, 12, TA_LEFT))]
         for index, each in enumerate(page.receivers, 1):
             end = "." if index == len(page.receivers) else ";"
-            lines.append(_text(f"- {each}{end}", _style(size=11, align=TA_LEFT)))
+            lines.append(paragraph(f"- {each}{end}", style(size=11, align=TA_LEFT)))
         boxes.insert(0, lines)
     return [Table([boxes], colWidths=[_WIDTH / len(boxes)] * len(boxes), style=_BARE)]
 
 
 def _page_number(canvas: Canvas, document: BaseDocTemplate) -> None:
     if document.page > 1:
-        canvas.setFont("LT-Regular", 13)
+        canvas.setFont(REGULAR, 13)
         canvas.drawCentredString(A4[0] / 2, A4[1] - 12 * mm, str(document.page))
