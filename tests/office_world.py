@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
@@ -10,9 +12,11 @@ from typing import Any
 
 import pyotp
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.test import Client
 
 import fixtures_office  # noqa: F401 - configures Django before its models are imported
+from lienthong.webkit.door.visit import Person, Visit, capacities_of, now
 from lienthong.webkit.people.models import Account, Agency, Appointment, Unit
 from lienthong.webkit.signin import codes
 from lienthong.webkit.site.duties import Duty
@@ -94,3 +98,14 @@ def make_agency(number: int, code: str | None = None) -> OfficeAgency:
 def _hashed() -> str:
     """One slow hash for all people of the tests."""
     return make_password(PASSWORD)
+
+
+@contextmanager
+def visit_as(made: OfficeAgency, duty: Duty) -> Iterator[Visit]:
+    """The visit of the person with this duty, while the connection works for the agency; audit entries are written."""
+    with acting_for(made.agency.pk):
+        account, at = made.people[duty], now()
+        visit = Visit("vi", "test", at, Person(account, made.agency, "second", capacities_of(account, at)))
+        yield visit
+        with transaction.atomic():
+            visit.write_entries()

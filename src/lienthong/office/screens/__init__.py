@@ -1,5 +1,8 @@
 """The pages of the office, one module per flow. A page parses, calls one verb, and renders."""
 
-from lienthong.office.screens import files, home, incoming
+from lienthong.office.screens import dossier_sides, dossiers, file_plan, files, home, incoming, search
 
-ROUTES = [*home.ROUTES, *incoming.ROUTES, *files.ROUTES]
+ROUTES = [
+    *home.ROUTES, *incoming.ROUTES, *files.ROUTES, *search.ROUTES, *dossier_sides.ROUTES, *dossiers.ROUTES,
+    *file_plan.ROUTES,
+]  # fmt: skip
