@@ -22,6 +22,8 @@ from lienthong.roles.migrate import migrate
 from lienthong.webkit.site.configure import APPS, SiteSettings, configure, database
 from lienthong.webkit.site.tenancy import ROLE
 
+# The browser's driver keeps an event loop running in its thread, where Django would refuse to ask the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 FOLDER = make_directory()
 _numbers = itertools.count(os.getpid() * 1000)
 

@@ -53,7 +53,7 @@ class Document:
     symbol: str
     sender: str
     abstract: str
-    urgency: str
+    urgency: int
     due: parts.Deadline | None
     who: str
     state: tuple[str, str, str]
@@ -65,7 +65,7 @@ def documents(count: int) -> list[parts.Row]:
         left = (3, -2, 0, 12, 1)[at % 5]
         thing = Document(
             1312 - at, f"{26 - at % 20:02d}/11/2026", ("1245/UBND-VP", "87/BC-STC", "312/GM-VPCP", "15/KH-UBND", "2026/QĐ-BNV")[at % 5],
-            _SENDERS[at % 4], _ABSTRACTS[at % 5], ("urgent", "", "flash", "", "very-urgent")[at % 5],
+            _SENDERS[at % 4], _ABSTRACTS[at % 5], (1, 0, 3, 0, 2)[at % 5],
             parts.Deadline(TODAY + timedelta(days=left), left) if at % 3 != 2 else None, ("Trần Thị Ngọc Ánh", "Phòng Tổng hợp", "–")[at % 3],
             _STATES[at % 5],
         )  # fmt: skip
@@ -89,7 +89,6 @@ COLUMNS = [
     parts.Column("symbol", "Số ký hiệu", sort_href="/list?sort=symbol", head=True, fixed=True),
     parts.Column("sender", "Cơ quan ban hành", sort_href="/list?sort=sender"),
     parts.Column("abstract", "Trích yếu", "abstract"),
-    parts.Column("urgency", "Độ khẩn", "state"),
     parts.Column("due", "Hạn xử lý", "date", "/list?sort=due"),
     parts.Column("who", "Đơn vị, người xử lý", phone=False),
     parts.Column("state", "Trạng thái", "state"),
@@ -150,7 +149,7 @@ def facts() -> dict[str, Any]:
         "crumbs": [parts.Crumb("Văn bản", "/"), parts.Crumb("Sổ đến 2026", "/list"), parts.Crumb("Chưa xử lý")],
         "kinds": [choice("cv", "Công văn", count=812, chosen=True), choice("bc", "Báo cáo", count=240), choice("qd", "Quyết định", count=131), choice("gm", "Giấy mời", count=96), choice("kh", "Kế hoạch", count=33)],
         "states": [choice("new", "Mới đến"), choice("work", "Đang xử lý"), choice("late", "Quá hạn")],
-        "views": [parts.View("Chưa xử lý", "/list?v=1", True, 37), parts.View("Hoả tốc tháng này", "/list?v=2", count=4), parts.View("Của Sở Tài chính", "/list?v=3", owner="Lê Quốc Bảo")],
+        "views": [parts.View("Chưa xử lý", "/list?v=1", True, 37), parts.View("Hỏa tốc tháng này", "/list?v=2", count=4), parts.View("Của Sở Tài chính", "/list?v=3", owner="Lê Quốc Bảo")],
         "chips": [parts.Chip("Loại", "Công văn", "/list?a"), parts.Chip("Đến", "26/11/2026", "/list?b"), parts.Chip("Trạng thái", "Chưa xử lý", "/list?c")],
         "pager": parts.Pager(1, 24, 1312, after_href="/list?after=24"),
         "signatures": [
@@ -166,7 +165,7 @@ def facts() -> dict[str, Any]:
         "steps": [parts.Step("Soạn", "done", "/1"), parts.Step("Ký", "done", "/2"), parts.Step("Cấp số", "current"), parts.Step("Gửi", "todo", more="12 nơi nhận")],
         "tasks": [parts.Step("Đủ thành phần hồ sơ", "done", "/1"), parts.Step("Mục lục văn bản", "started", "/2", "còn 3 văn bản chưa có số tờ"), parts.Step("Kiểm tra chữ ký", "todo", "/3"), parts.Step("Nộp lưu", "blocked", more="làm sau khi ba việc trên xong")],
         "faults": [parts.Fault("day", "Ngày ban hành không có trong lịch: 31/02/2026"), parts.Fault("to", "Chưa chọn nơi nhận nào")],
-        "urgencies": [choice("", "Thường"), choice("k", "Khẩn"), choice("ht", "Hoả tốc", chosen=True)],
+        "urgencies": [choice("", "Thường"), choice("k", "Khẩn"), choice("ht", "Hỏa tốc", chosen=True)],
         "agencies": [choice("a1", "Bộ Nội vụ (thử nghiệm)", "G01"), choice("a2", "Sở Đầu tư và Phát triển (thử nghiệm)", "H99.02"), choice("a3", "Sở Tài chính tỉnh Mẫu Sơn", "H99.03", chosen=True), choice("a4", "Uỷ ban nhân dân xã Đồng Giữa", "H99.31", chosen=True), choice("a5", "Quyết Thắng, phường", "H99.32")],
         "ways": [choice("axis", "Qua trục liên thông", "12 nơi nhận đã nối", chosen=True), choice("paper", "Bản giấy"), choice("mail", "Thư điện tử công vụ")],
         "figures": [parts.Figure("Chờ tôi ký", "5", "/sign", "cũ nhất: 2 ngày", "sign", "waiting"), parts.Figure("Chờ cho ý kiến", "12", "/opine", "", "opinion"), parts.Figure("Quá hạn trong phạm vi phụ trách", "4", "/late", "ở 2 đơn vị", "alert", "error"), parts.Figure("Đúng hạn tháng này", "96,4 %", "/rate", "1.204 trên 1.249", "check", "done")],
@@ -183,7 +182,7 @@ def render(name: str, language: str = "vi", **more: Any) -> str:
     loader = ChoiceLoader([FileSystemLoader(HERE), PrefixLoader({"look": PackageLoader(LOOK, "macros")})])
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     equip(made, (LOOK,), "en" if language == "en" else "vi")
-    return made.get_template(name + ".html").render(shell=shell("/" + name), **(facts() | more))
+    return made.get_template(name + ".html").render(**({"shell": shell("/" + name)} | facts() | more))
 
 
 def leaf(number: int) -> bytes:

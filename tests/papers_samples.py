@@ -54,7 +54,9 @@ def incoming(count: int = 9) -> Table:
 
 
 def postal() -> Table:
-    return postal_register(HEAD, VOLUME, [PostedRow(FIRST, ("01/QĐ-SNV", "02/SNV-VP"), "Bưu điện tỉnh Thử Nghiệm", 1250)], MARK)
+    return postal_register(
+        HEAD, VOLUME, [PostedRow(FIRST, ("01/QĐ-SNV", "02/SNV-VP"), "Bưu điện tỉnh Thử Nghiệm", 1250)], MARK
+    )
 
 
 def copies() -> Table:
@@ -78,7 +80,9 @@ def plan() -> Table:
                                     kept("02.TCCB", "Hồ sơ nâng bậc lương năm 2026", "20 năm"))),
         SmallHeading("Thi đua", (kept("03.TCCB", "Hồ sơ khen thưởng đột xuất", "10 năm"),)),
     ))  # fmt: skip
-    office = LargeHeading("VĂN THƯ - LƯU TRỮ", (SmallHeading("", (kept("01.VTLT", "Tập lưu văn bản đi năm 2026", "Vĩnh viễn"),)),))
+    office = LargeHeading(
+        "VĂN THƯ - LƯU TRỮ", (SmallHeading("", (kept("01.VTLT", "Tập lưu văn bản đi năm 2026", "Vĩnh viễn"),)),)
+    )
     decided = "Quyết định số 02/QĐ-SNV ngày 05 tháng 01 năm 2026 của Sở Nội vụ"
     return file_plan(FilePlan(2026, (staff, office), decided, Signer("GIÁM ĐỐC", "Nguyễn Văn An", "")), HEAD, MARK)
 
@@ -93,7 +97,9 @@ def deposited(count: int = 25) -> Table:
 
 def contents() -> Table:
     documents = [
-        ContainedDocument(f"{n:02d}/QĐ-SNV", FIRST, "Quyết định", "Về việc thành lập tổ công tác", "Sở Nội vụ", f"{n:02d}")
+        ContainedDocument(
+            f"{n:02d}/QĐ-SNV", FIRST, "Quyết định", "Về việc thành lập tổ công tác", "Sở Nội vụ", f"{n:02d}"
+        )
         for n in range(1, 4)
     ]
     return dossier_contents(DossierHead("01.TCCB", "Hồ sơ tuyển dụng công chức năm 2026", 2026), documents, HEAD, MARK)

@@ -12,7 +12,7 @@ from lienthong.webkit.catalogue import parse
 from meta.code_base import ROOT, SOURCE, vietnamese
 
 PACKAGES = sorted(path.parent for path in SOURCE.rglob("en.po"))
-TEMPLATES = sorted(SOURCE.rglob("templates/*.html"))
+TEMPLATES = sorted([*SOURCE.rglob("templates/*.html"), *SOURCE.rglob("macros/*.html")])
 
 
 def said_in(template: Path) -> set[str]:
@@ -29,8 +29,9 @@ def said_in(template: Path) -> set[str]:
 
 def words_of(package: Path) -> set[str]:
     found = set[str]()
-    for template in (package / "templates").glob("*.html"):
-        found |= said_in(template)
+    for template in TEMPLATES:
+        if template.parent.parent == package:
+            found |= said_in(template)
     return found
 
 
@@ -45,7 +46,7 @@ def test_every_sentence_of_a_page_has_its_english_and_none_is_left_over(package)
     words = words_of(package)
     assert sorted(words - catalogue.keys()) == []
     assert [text for text, english in catalogue.items() if not english.strip() or vietnamese(english)] == []
-    sources = "".join(path.read_text("utf-8") for path in package.glob("*.py"))
+    sources = "".join(path.read_text("utf-8") for path in package.rglob("*.py"))
     assert [text for text in catalogue.keys() - words if f'"{text}"' not in sources] == []
 
 
@@ -75,3 +76,10 @@ def test_the_fonts_of_the_look_carry_their_licence():
     assert "SIL OPEN FONT LICENSE" in (folder / "OFL.txt").read_text("utf-8")
     assert sum(path.stat().st_size for path in folder.glob("*.woff2")) < 90_000
     assert "OFL" in (ROOT / "NOTICE").read_text("utf-8")
+
+
+def test_what_is_carried_along_for_the_look_has_its_licence_beside_it_and_is_told():
+    folder, notice = SOURCE / "webkit/look/vendor", (ROOT / "NOTICE").read_text("utf-8")
+    for name in ("htmx-LICENSE.txt", "tabler-icons-LICENSE.txt"):
+        assert (folder / name).stat().st_size > 300
+        assert name in notice

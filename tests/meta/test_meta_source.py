@@ -25,7 +25,8 @@ BROAD = {
 def test_no_module_is_longer_than_600_lines(folder):
     sizes = {str(p): len(p.read_text("utf-8").splitlines()) for p in (ROOT / folder).rglob("*.py")}
     assert sizes
-    assert {name: size for name, size in sizes.items() if size > 600} == {}
+    # Made by a tool from the models, and read there (ADR 0022).
+    assert {name: size for name, size in sizes.items() if size > 600 and not name.endswith("_initial.py")} == {}
 
 
 def test_no_function_is_longer_than_80_lines():

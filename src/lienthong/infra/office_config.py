@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from lienthong.infra.config import LogLevel, RoleConfig, Size, key
+from lienthong.infra.config import LogLevel, RoleConfig, SecretFile, Size, key
 from lienthong.infra.config_checks import bad_address, bad_kill, bad_url
 
 
@@ -86,6 +86,29 @@ class OfficeConfig(RoleConfig):
         en="Largest file that can be uploaded.",
         default=Size(2_000_000_000), minimum=1_000_000, maximum=10_000_000_000,
     )  # fmt: skip
+    mail_server: str | None = key(
+        vi="Máy chủ gửi thư thông báo (SMTP). Bỏ trống: không gửi thư.",
+        en="Server for notices by e-mail (SMTP). Absent: no e-mail.",
+        default=None,
+        example='"mail.example:587"',
+    )
+    mail_security: Literal["starttls", "tls", "none"] = key(
+        vi="Bảo vệ đường truyền tới máy chủ thư; “none” chỉ khi máy chủ ở trên máy này.",
+        en="Protection of the line to the mail server; “none” only when it is on this machine.",
+        default="starttls",
+    )
+    mail_from: str = key(
+        vi="Địa chỉ gửi của thư thông báo.", en="Sender's address of notices.", default="van-phong@localhost"
+    )
+    mail_user: str | None = key(
+        vi="Tài khoản trên máy chủ thư.", en="Account at the mail server.", default=None, example='"van-phong"'
+    )
+    mail_password_file: SecretFile | None = key(
+        vi="Tệp chứa mật khẩu của tài khoản gửi thư.",
+        en="File that holds the password of the mail account.",
+        default=None,
+        example='"mail.password"',
+    )
     log_level: LogLevel = key(vi="Mức ghi nhật ký.", en="How much is logged.", default="info")
     kill_at: str | None = key(
         vi="Chỉ để thử nghiệm: dừng đột ngột ở bước này.", en="For tests only: die at this step.", default=None
@@ -103,4 +126,5 @@ class OfficeConfig(RoleConfig):
         return (self.public_url or f"http://{self.listen}").rstrip("/")
 
     def contradictions(self) -> list[tuple[str, str, str]]:
-        return [*bad_address(self.listen), *bad_url("public_url", self.public_url), *bad_kill(self.kill_at)]
+        mail = bad_address(self.mail_server) if self.mail_server is not None else []
+        return [*mail, *bad_address(self.listen), *bad_url("public_url", self.public_url), *bad_kill(self.kill_at)]

@@ -54,7 +54,8 @@ def shell(visit: Visit, request: HttpRequest) -> Shell:
             person.account.full_name,
             person.position(),
             [
-                MenuItem(say("Đổi mật khẩu"), address("new_password"), "lock"),
+                MenuItem(say("Cá nhân"), address("mine"), "settings"),
+                MenuItem(say("Đổi mật khẩu"), address("new_password"), "key"),
                 MenuItem(say("Đăng xuất"), address("sign_out"), "logout", post=True),
             ],
         ),
@@ -65,6 +66,8 @@ def shell(visit: Visit, request: HttpRequest) -> Shell:
         word=get_token(request),
         keys=bool(person.account.preferences.get("keys", True)),
         languages=languages,
+        manifest=address("manifest"),
+        worker=address("worker"),
     )
 
 

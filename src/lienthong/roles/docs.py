@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,9 +24,12 @@ _RETRY = {
 
 def import_every_code() -> None:
     """Import each module of the product whose name says that it defines codes, and the few that define their own."""
-    for module in pkgutil.walk_packages(lienthong.__path__, "lienthong."):
-        if module.name.endswith(("errors", ".roles.migrate")):
-            importlib.import_module(module.name)
+    root = Path(lienthong.__path__[0])
+    for file in sorted(root.rglob("*.py")):
+        # Found by name and not by walking packages: those of a web context can be imported only by its own process.
+        module = ".".join(("lienthong", *file.relative_to(root).with_suffix("").parts))
+        if module.endswith(("errors", ".roles.migrate")):
+            importlib.import_module(module)
 
 
 def errors_page() -> str:

@@ -27,6 +27,8 @@ SCHEMA = (*APPS, "lienthong.office")
 DATABASE = "office"
 POSTGRES = Settings(shared_buffers="512MB", more={"jit": "off", "random_page_cost": "1.1"})
 KILL_SECONDS = 20
+DIRECTORY = "directory.json"
+"""File of the data directory in which the worker writes down whom one can send to."""
 
 
 def run(path: Path | None) -> None:
@@ -37,7 +39,7 @@ def run(path: Path | None) -> None:
     with database(config, said_in_log) as dsn:
         migrate(dsn, *SCHEMA)
         host, port = config.address
-        telemetry.info("office.started", host=host, port=port)
+        telemetry.info("office.started", role="office", port=port)
         Granian(
             "lienthong office", address=host, port=port, interface=Interfaces.WSGI, workers=config.workers,
             blocking_threads=config.threads, backlog=1024, log_enabled=False, workers_kill_timeout=KILL_SECONDS,
@@ -72,7 +74,8 @@ def site_settings(config: OfficeConfig, dsn: str) -> SiteSettings:
         apps=["lienthong.office"], hosts=[name, "localhost", "127.0.0.1"], secret=secret_of(config),
         secure=config.url.startswith("https:"), idle=config.idle, session=config.session, public_url=config.url,
         upload_limit=config.max_upload, upload_folder=str(uploads),
-        context={"blobs": config.data_dir / "blobs", "signers": config.signers, "trust": config.trust},
+        context={"blobs": config.data_dir / "blobs", "signers": config.signers, "trust": config.trust,
+                 "directory": config.data_dir / DIRECTORY},
     )  # fmt: skip
 
 

@@ -40,8 +40,8 @@ class Volume:
             lines.append(f"Từ ngày {short_date(self.first_day)} đến ngày {short_date(self.last_day)}")
         if self.first_number and self.last_number:
             lines.append(f"Từ số {self.first_number} đến số {self.last_number}")
-        lines.append(f"Quyển số: {self.number:02d}")
-        return Cover(title, tuple(lines))
+        volume = f"Quyển số: {self.number:02d}"
+        return Cover(title, (*lines, volume))
 
 
 def register(
@@ -57,7 +57,7 @@ def register(
 
 def kind_and_abstract(kind: str, abstract: str) -> str:
     """Kind and abstract as one text; the kind is not said twice when the abstract begins with it."""
-    if not kind or fold(abstract).startswith(fold(kind)):
+    if not kind or fold(abstract[: 3 * len(kind)]).startswith(fold(kind)):
         return abstract or kind
     if abstract.startswith("Về "):
         abstract = "v" + abstract[1:]

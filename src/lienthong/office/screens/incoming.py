@@ -10,7 +10,7 @@ from lienthong.office.models import Document
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.states import Direction, Incoming
 from lienthong.webkit.door.access import Route, needs, route
-from lienthong.webkit.door.pages import address, render
+from lienthong.webkit.door.pages import address, in_words, render
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Column, Row
@@ -50,8 +50,8 @@ def incoming(request: HttpRequest) -> HttpResponseBase:
         each.pk: deadline(calendar, visit.today, each.due_date, met=each.state == "finished") for each in found.items
     }
     return render(
-        request, HERE, "incoming.html", rows=rows, columns=COLUMNS, pager=found.pager, dues=dues, state=state,
-        states_vi=STATES, tones=TONES,
+        request, HERE, "incoming.html", rows=rows, columns=in_words(visit, HERE, COLUMNS), pager=found.pager, dues=dues,
+        state=state, states_vi=STATES, tones=TONES,
     )  # fmt: skip
 
 

@@ -8,15 +8,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from lienthong.base.errors import Refused, Retry, define
-
-AUDIT_BROKEN = define(
-    "AUDIT_BROKEN", Retry.PERMANENT, 500,
-    vi="Nhật ký của cơ quan không còn nguyên vẹn từ mục số {number}.",
-    en="The agency's audit log is not intact from entry {number} on.",
-    do_vi="Giữ nguyên cơ sở dữ liệu, báo người phụ trách an toàn thông tin, đối chiếu với bản sao lưu.",
-    do_en="Keep the database as it is, tell whoever is in charge of security, compare with a backup.",
-)  # fmt: skip
+from lienthong.base.errors import Refused
+from lienthong.webkit.audit.errors import AUDIT_BROKEN
 
 
 @dataclass(frozen=True, slots=True)

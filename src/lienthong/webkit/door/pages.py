@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,10 +12,11 @@ from django.middleware.csrf import get_token
 from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
+from lienthong.webkit.catalogue import translate
 from lienthong.webkit.door.visit import Visit, visit_of
-from lienthong.webkit.look.parts import Shell
+from lienthong.webkit.look.parts import Column, Shell
 from lienthong.webkit.site.configure import site
-from lienthong.webkit.templates import Templates
+from lienthong.webkit.templates import LOOK, Templates
 
 Frame = Callable[[Visit, HttpRequest], Shell]
 """What a context shows around each page: navigation with counts, bell, name; for strangers only its name."""
@@ -77,3 +79,8 @@ def safe_next(asked: str, otherwise: str) -> str:
     """Where somebody wanted to go, if that is a plain path of this site."""
     plain = asked.startswith("/") and not asked.startswith(("//", "/\\")) and asked.isprintable() and "\\" not in asked
     return asked if plain and len(asked) < 2000 else otherwise
+
+
+def in_words(visit: Visit, package: str, columns: Sequence[Column]) -> list[Column]:
+    """Columns with their labels in the reader's language, from the catalogue of ``package``."""
+    return [replace(each, label=translate((package, LOOK), each.label, visit.language)) for each in columns]

@@ -5,9 +5,13 @@ from __future__ import annotations
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.module_loading import import_string
 
 from lienthong.webkit import look
 from lienthong.webkit.door.access import PUBLIC, Route, route
+from lienthong.webkit.door.pages import render
+from lienthong.webkit.door.visit import visit_of
+from lienthong.webkit.site.configure import site
 
 
 def resource(request: HttpRequest, name: str) -> HttpResponseBase:
@@ -27,7 +31,34 @@ def health(request: HttpRequest) -> HttpResponseBase:
     return JsonResponse({"status": "ok"})
 
 
+def manifest(request: HttpRequest) -> HttpResponseBase:
+    """What a browser needs to install the pages as an application."""
+    name = import_string(site().frame)(visit_of(request), request).product
+    return JsonResponse(look.manifest(name, name), content_type="application/manifest+json")
+
+
+def worker(request: HttpRequest) -> HttpResponseBase:
+    """The service worker: it only knows the page that says that the network is gone."""
+    return HttpResponse(look.service_worker(), content_type="text/javascript; charset=utf-8")
+
+
+def mark(request: HttpRequest, size: int) -> HttpResponseBase:
+    """The neutral mark as the picture of the installed application."""
+    answer = HttpResponse(look.app_icon(), content_type="image/svg+xml")
+    answer.headers["Cache-Control"] = "public, max-age=86400"
+    return answer
+
+
+def offline(request: HttpRequest) -> HttpResponseBase:
+    """The page that the service worker keeps."""
+    return render(request, "lienthong.webkit.door", "look/offline.html")
+
+
 ROUTES: list[Route] = [
     route(f"{look.PREFIX.strip('/')}/<str:name>", resource, PUBLIC, "look"),
     route("health", health, PUBLIC, "health"),
+    route("manifest.webmanifest", manifest, PUBLIC, "manifest"),
+    route("worker.js", worker, PUBLIC, "worker"),
+    route("mark-<int:size>.svg", mark, PUBLIC, "mark"),
+    route("offline", offline, PUBLIC, "offline"),
 ]

@@ -44,8 +44,8 @@ class Resource:
 @dataclass(frozen=True, slots=True)
 class Scripts:
     """Addresses of what a page of the shell loads. ``early``: plain, before the first paint (remembered widths and
-    density). ``htmx``: plain, deferred. ``start``: the module that starts all others. ``modules``: what it imports, to be
-    asked for at once."""
+    density). ``htmx``: plain, deferred. ``start``: the module that starts all others. ``modules``: what it imports,
+    to be asked for at once."""
 
     early: str
     htmx: str
@@ -77,8 +77,8 @@ def scripts() -> Scripts:
 
 
 def service_worker() -> bytes:
-    """The worker of the installed web application, to be served at ``/worker.js``: when the network is gone it shows one
-    page that says so. It keeps that page, the style and the mark; never a document, a list or an answer."""
+    """The worker of the installed web application, to be served at ``/worker.js``: when the network is gone it shows
+    the page ``/offline``. It keeps that page and the style; never a document, a list or an answer."""
     return _text("worker.js").replace("{stylesheet}", stylesheet()).encode()
 
 
@@ -98,7 +98,8 @@ def manifest(
 def app_icon() -> bytes:
     """The neutral mark on its ground, as a picture of any size (SVG)."""
     return (
-        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 48 48'><rect width='48' height='48' rx='10' fill='#0b5cad'/>"
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 48 48'>"
+        "<rect width='48' height='48' rx='10' fill='#0b5cad'/>"
         "<g transform='translate(12 12)' fill='none' stroke='#fff' stroke-width='2' stroke-linecap='round' "
         f"stroke-linejoin='round'>{_icons()['mark']}</g></svg>"
     ).encode()

@@ -1,4 +1,4 @@
-"""Charts and tables of figures, computed here and drawn by the macros of ``work.html``: no script, a table always beside."""
+"""Charts and tables of figures, computed here, drawn by the macros of ``work.html``: no script, always a table too."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Bars:
     series: Sequence[Series]
     width: int = 640
     height: int = 220
-    left: int = 44
+    left: int = 56
 
     @cached_property
     def top(self) -> float:
@@ -105,7 +105,7 @@ def scale_end(highest: float) -> float:
     """The end of a scale of four equal steps of 1, 2, 2.5 or 5 times a power of ten that holds ``highest``."""
     if highest <= 4:
         return 4
-    power = 10 ** math.floor(math.log10(highest / 4))
+    power = 10.0 ** math.floor(math.log10(highest / 4))
     return next(4 * step * power for step in (1, 2, 2.5, 5, 10) if 4 * step * power >= highest)
 
 

@@ -7,7 +7,7 @@ looks; the one word of colour is :data:`Tone`, and a word and an icon always sta
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -128,7 +128,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Keyset pagination: where before and after lead, which rows these are, how many there are (``None``: not counted)."""
+    """Keyset pagination: where before and after lead, which rows these are, how many in all (``None``: not counted)."""
 
     first: int
     last: int
@@ -215,7 +215,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One page of a document as a picture. ``width``, ``height``: pixels, so that nothing jumps. ``text``: its words."""
+    """One page of a document as a picture. ``width``, ``height``: pixels; nothing jumps. ``text``: its words."""
 
     number: int
     src: str
@@ -284,4 +284,3 @@ class Tab:
     icon: str = ""
     count: int | None = None
     current: bool = False
-    parts: Sequence[str] = field(default=())

@@ -35,6 +35,11 @@ class Ink:
         code.append("ET")
         self._canvas._code.append("\n".join(code))
 
+    def rule(self, lines: list[tuple[float, float, float, float]]) -> None:
+        """Draw straight lines, each from one point to another, in the line width set before."""
+        drawn = "\n".join(f"{x1:.2f} {y1:.2f} m {x2:.2f} {y2:.2f} l" for x1, y1, x2, y2 in lines)
+        self._canvas._code.append(f"n {drawn} S")
+
     def _runs(self, line: str, font: str) -> list[tuple[str, str]]:
         """The line as runs of one part of the font each; a space is the same letter in every part."""
         runs: list[tuple[str, str]] = []

@@ -94,7 +94,7 @@ class _Grid:
             return
         left, right, low = self._edges[0], self._edges[-1], self._pages.at
         self._pages.canvas.setLineWidth(_THIN)
-        self._pages.canvas.lines(
+        self._pages.ink.rule(
             [(left, y, right, y) for y in self._rules] + [(x, self._upper, x, low) for x in self._edges]
         )
 

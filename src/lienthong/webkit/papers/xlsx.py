@@ -37,6 +37,7 @@ _WIDTH = 150.0
 _DIGIT = 5.25
 """Points of one unit of column width, the width of a digit of the format's own font."""
 _LEADING, _TALLEST = 14.0, 409.0
+_WIDEST = 11.0
 _LINE = Side(style="thin")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _NO_BORDER = Border()
@@ -52,13 +53,17 @@ def write_xlsx(table: Table, out: BinaryIO, *, a3: bool = False) -> int:
     sheet = book.create_sheet(_sheet_name(table.title))
     writer = _Writer(sheet, table)
     writer.set_up(a3=a3)
+    done = False
     try:
         writer.write_top()
         count = writer.write_body()
         writer.write_bottom()
-    except Refused:
-        sheet.close()
-        raise
+        done = True
+    finally:
+        # The library keeps the sheet in a file of its own until it is saved; a broken one would stay behind.
+        if not done:
+            sheet.close()
+            sheet._writer.cleanup()
     book.save(out)
     return count
 
@@ -213,7 +218,11 @@ class _Writer:
 
     def _lines(self, texts: Iterable[str], font: str) -> int:
         """How many lines the fullest of the cells has."""
-        return max(len(broken(text, width, font, 11)) for text, width in zip(texts, self._points, strict=True))
+        # No Vietnamese letter is wider than the size of the font, so many cells are known to have one line.
+        return max(
+            1 if "\n" not in text and len(text) * _WIDEST <= width else len(broken(text, width, font, 11))
+            for text, width in zip(texts, self._points, strict=True)
+        )
 
     def _cell(
         self, value: Cell, *, bold: bool = False, align: Align = Align.LEFT, boxed: bool = False, form: str = "General",
@@ -221,11 +230,8 @@ class _Writer:
     ) -> WriteOnlyCell:  # fmt: skip
         stored = _stored(value)
         cell = WriteOnlyCell(self._sheet)
-        if isinstance(stored, str):
-            # Never guessed from the text: a guess turns "=1+1" into a formula.
-            cell._value, cell.data_type = stored, "s"
-        else:
-            cell.value = stored
+        # The kind is never guessed from the value: a guess turns "=1+1" into a formula.
+        cell._value, cell.data_type = stored, _data_type(stored)
         quoted = isinstance(stored, str) and stored.startswith(_FORMULA_SIGNS)
         key = (form, align, bold, boxed, italic, "14" if big else "11", quoted)
         style = self._styles.get(key)
@@ -253,6 +259,12 @@ def _number_format(value: Cell, column: Column) -> str:
     if isinstance(value, int):
         return "0" if column.plain_numbers else "#,##0"
     return "@" if isinstance(value, str) else "General"
+
+
+def _data_type(stored: Cell) -> str:
+    if isinstance(stored, str):
+        return "s"
+    return "d" if isinstance(stored, date) else "n"
 
 
 def _stored(value: Cell) -> Cell:

@@ -25,6 +25,7 @@ function build(combo) {
 
   function chips() {
     box.querySelectorAll(".combo__one").forEach((each) => each.remove());
+    input.placeholder = many && select.selectedOptions.length ? "" : said.placeholder;
     if (!many) { input.value = select.selectedOptions[0]?.value ? select.selectedOptions[0].textContent : ""; return; }
     options().filter((each) => each.selected).forEach((each) => {
       const remove = make("button", { type: "button", "aria-label": said.remove + " " + each.textContent, onclick: () => { each.selected = false; chips(); changed(); input.focus(); } }, "×");
@@ -89,17 +90,24 @@ function build(combo) {
     } catch (lost) { open([]); }
   }
 
-  input.addEventListener("input", (event) => { clearTimeout(waiting); if (!composing(event)) { waiting = setTimeout(look, said.href ? 300 : 60); } });
-  input.addEventListener("compositionend", () => { clearTimeout(waiting); waiting = setTimeout(look, said.href ? 300 : 60); });
+  // Enter right after the last letter: the search that is due is done first, and the form is not sent by accident.
+  async function pick() {
+    if (waiting) { clearTimeout(waiting); waiting = 0; await look(); }
+    if (!list.hidden && shown[at]) { choose(shown[at]); }
+  }
+
+  const soon = () => { clearTimeout(waiting); waiting = setTimeout(() => { waiting = 0; look(); }, said.href ? 300 : 60); };
+  input.addEventListener("input", (event) => { clearTimeout(waiting); if (!composing(event)) { soon(); } });
+  input.addEventListener("compositionend", soon);
   input.addEventListener("keydown", (event) => {
     if (composing(event)) { return; }
     const key = event.key;
     if (key === "ArrowDown" || key === "ArrowUp") {
       event.preventDefault();
       if (list.hidden) { look(true); } else if (shown.length) { stand(key === "ArrowDown" ? at + 1 : (at < 0 ? 0 : at) - 1); }
-    } else if (key === "Enter" && !event.ctrlKey && !list.hidden) {
+    } else if (key === "Enter" && !event.ctrlKey) {
       event.preventDefault();
-      if (shown[at]) { choose(shown[at]); }
+      pick();
     } else if (key === "Escape" && !list.hidden) {
       event.preventDefault();
       event.stopPropagation();

@@ -61,7 +61,6 @@ function live(input) {
 }
 
 export function start(root) {
-  document.documentElement.dataset.live = "";
   each(root, "[data-bulk]", bulk);
   each(root, "[data-list]", rows);
   each(root, "[data-density-switch]", density);

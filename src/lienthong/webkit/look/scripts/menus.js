@@ -52,7 +52,7 @@ export function start(root) {
   each(root, "[data-tabs]", tabs);
   each(root, "[data-remember]", (fold) => {
     const said = kept("open:" + fold.dataset.remember);
-    if (said) { fold.open = said === "1"; }
+    if (said) { fold.open = said === "1"; } else if ("foldNarrow" in fold.dataset && matchMedia("(max-width: 700px)").matches) { fold.open = false; }
     fold.addEventListener("toggle", () => keep("open:" + fold.dataset.remember, fold.open ? "1" : "0"));
   });
   each(root, "[data-fold-nav]", (button) => {

@@ -1,0 +1,61 @@
+"""The office's pages over real HTTP in this process, for browsers: a few threads, each with its own connection."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from django.core.wsgi import get_wsgi_application
+from django.db import connections
+
+import fixtures_office  # noqa: F401 - configures Django
+
+THREADS = 4
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+class _Pooled(WSGIServer):
+    request_queue_size = 64
+
+    def __init__(self, *values: Any) -> None:
+        super().__init__(*values)
+        self.pool = ThreadPoolExecutor(THREADS)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.pool.submit(self._one, request, client_address)
+
+    def _one(self, request: Any, client_address: Any) -> None:
+        try:
+            self.finish_request(request, client_address)
+        except OSError:
+            pass  # the browser went away
+        finally:
+            self.shutdown_request(request)
+
+    def end(self) -> None:
+        for _ in range(THREADS):
+            self.pool.submit(connections.close_all)
+        self.pool.shutdown(wait=True)
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The address of the running pages."""
+    server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Pooled, handler_class=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.end()
+        server.server_close()
