@@ -17,7 +17,7 @@ from lienthong.office.states import ArrivalState, Source
 from lienthong.webkit.door.visit import Visit, now
 from lienthong.webkit.site.configure import site
 from lienthong.webkit.site.duties import Duty
-from office_world import OfficeAgency, make_agency, working_as, visit_of_worker
+from office_world import OfficeAgency, make_agency, visit_of_worker, working_as
 from official_document import decision
 
 FOREIGN = Path(__file__).parents[2] / "vectors" / "foreign"

@@ -21,7 +21,8 @@ _CAPACITY = re.compile(
 _SPELLED = {"T/M": "TM", "K/T": "KT", "T/L": "TL", "TI": "TL", "TUO": "TUQ", "TUN": "TUQ", "QUYỀN": "Q"}
 _POSITION = re.compile(
     r"(?:pho |quyen |q\. ?)?(?:chu tich|giam doc|tong giam doc|bo truong|thu truong|cuc truong|tong cuc truong|"
-    r"vu truong|chanh van phong|chanh thanh tra|chanh an|vien truong|hieu truong|bi thu|thu tuong|tong bi thu|thong doc|"
+    r"vu truong|chanh van phong|chanh thanh tra|chanh an|vien truong|hieu truong|bi thu|thu tuong|tong bi thu|"
+    r"thong doc|"
     r"truong (?:phong|ban|khoa|doan|cong an|tram|dai dien)|tong thanh tra|tong kiem toan|kiem toan truong|"
     r"chi cuc truong|doi truong|tu lenh|chi huy truong|chinh uy|ke toan truong|to truong|thu ky|chu toa|chu nhiem|"
     r"nguoi|dai dien|tong bien tap|truong|trung tuong|thieu tuong|pho|uy vien|dai ta|thuong ta|ong|ba|can bo)\b"
