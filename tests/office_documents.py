@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Any
-
-from django.db import transaction
 
 import fixtures_office  # noqa: F401 - configures Django before its models are imported
 from lienthong.office.models import Document
@@ -15,15 +11,6 @@ from lienthong.office.services.indexing import index
 from lienthong.office.services.numbering import enter, incoming_register, next_number, outgoing_register
 from lienthong.office.states import Direction, Incoming, Outgoing
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.site.duties import Duty
-from office_world import OfficeAgency, visit_as
-
-
-@contextmanager
-def working_as(made: OfficeAgency, duty: Duty) -> Iterator[Visit]:
-    """A visit in one transaction, as pages work."""
-    with visit_as(made, duty) as visit, transaction.atomic():
-        yield visit
 
 
 def incoming_document(

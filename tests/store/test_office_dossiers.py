@@ -21,8 +21,8 @@ from lienthong.office.states import Role, TaskKind
 from lienthong.webkit.papers.xlsx import write_xlsx
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.tenancy import acting_for
-from office_documents import incoming_document, outgoing_document, working_as
-from office_world import make_agency
+from office_documents import incoming_document, outgoing_document
+from office_world import make_agency, working_as
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from lienthong.office.services.reading_rights import open_to
 from lienthong.office.services.searching import Filters
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.tenancy import acting_for
-from office_documents import incoming_document, outgoing_document, working_as
-from office_world import make_agency
+from office_documents import incoming_document, outgoing_document
+from office_world import make_agency, working_as
 
 LETTERS = "aăâeêioôơuưy"
 ACCENTED = sorted({unicodedata.normalize("NFC", base + tone) for base in LETTERS for tone in "\u0300\u0301\u0303\u0309\u0323"}

@@ -21,8 +21,6 @@ TONES: dict[str, str] = {
     "signed": "work", "numbered": "work", "issued": "done", "cancelled": "error",
 }  # fmt: skip
 URGENCY_VI: dict[int, str] = {each.value: each.label("vi") for each in Urgency}
-URGENCY_LEVELS = ("", "urgent", "very-urgent", "flash", "flash")
-"""As the mark of urgency is called in the look."""
 
 Kind = Literal["text", "number", "date", "abstract", "state"]
 FIELDS: Sequence[tuple[str, str, Kind, bool, bool, bool]] = (

@@ -15,7 +15,6 @@ from lienthong.office.screens.document_words import (
     FIELDS,
     STATES,
     TONES,
-    URGENCY_LEVELS,
     URGENCY_VI,
     cell_of,
     document_href,
@@ -60,14 +59,33 @@ def shown(
         for hit in found.hits
     ]
     return render(
-        request, HERE, "search.html", status=status, question=request.GET.get("q", ""), wanted=wanted, filters=filters,
-        found=found, rows=rows, columns=columns_of(request), pager=_pager(request, start, found), faults=faults,
-        chips=_chips(request, visit, filters), clear=f"?{urlencode({'q': request.GET.get('q', '')})}",
-        views=_views(request, visit), choices=_choices(visit, filters), exports=_exports(request), cell=cell_of,
-        urgency_levels=URGENCY_LEVELS, urgency_names=URGENCY_VI,
-        states=STATES, tones=TONES, keep=_keep(request, "cols"), keep_columns=_keep(request, *_FILTERS, "q"),
-        query=_query(request), view_name=name, deletable=_own(visit),
-    )  # fmt: skip
+        request,
+        HERE,
+        "search.html",
+        status=status,
+        question=request.GET.get("q", ""),
+        wanted=wanted,
+        filters=filters,
+        found=found,
+        rows=rows,
+        columns=columns_of(request),
+        pager=_pager(request, start, found),
+        faults=faults,
+        chips=_chips(request, visit, filters),
+        clear=f"?{urlencode({'q': request.GET.get('q', '')})}",
+        views=_views(request, visit),
+        choices=_choices(visit, filters),
+        exports=_exports(request),
+        cell=cell_of,
+        urgency_names=URGENCY_VI,
+        states=STATES,
+        tones=TONES,
+        keep=_keep(request, "cols"),
+        keep_columns=_keep(request, *_FILTERS, "q"),
+        query=_query(request),
+        view_name=name,
+        deletable=_own(visit),
+    )
 
 
 def export(request: HttpRequest, ending: str) -> HttpResponseBase:
