@@ -9,14 +9,19 @@ import io
 import random
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
 
+from PIL import Image, ImageDraw, ImageFilter
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
+
+from lienthong.trust.pdf.lines import page_count
+from lienthong.trust.pdf.preview import page_picture
 
 A4 = (595.28, 841.89)
 
@@ -128,7 +133,8 @@ class Drawer:
     form: str
     y: float = 0.0
     pages: int = 1
-    marks: list[tuple[float, float, float, float]] = field(default_factory=list)
+    mark: str = ""
+    issuer_middle: float = 0.0
 
     def width(self, text: str, style: str, size: float) -> float:
         return float(pdfmetrics.stringWidth(unicodedata.normalize(self.form, text), f"RC-{style}", size))
@@ -184,8 +190,8 @@ def _fonts() -> None:
         )
 
 
-def document(seed: int, kind: str | None = None) -> tuple[bytes, Truth]:
-    """A document and what it says."""
+def document(seed: int, kind: str | None = None, composed: bool = False) -> tuple[bytes, Truth]:
+    """A document and what it says. ``composed``: its letters hold their marks, as in anything printed from Word."""
     _fonts()
     chance = random.Random(seed)
     kind = kind or (
@@ -199,16 +205,16 @@ def document(seed: int, kind: str | None = None) -> tuple[bytes, Truth]:
         canvas,
         chance.choice((85, 90, 99)),
         A4[0] - chance.choice((43, 50, 57)),
-        "NFD" if chance.random() < 0.15 else "NFC",
+        "NFD" if chance.random() < 0.15 and not composed else "NFC",
     )
     superior, issuer, letters = chance.choice(AGENCIES)
     party = chance.random() < 0.06 and kind not in {"Công văn", "Thư công", "Hợp đồng"}
     if party:
         superior, issuer, letters = (), ("TỈNH ỦY AN HẢI",), "TU"
     truth = _heading(drawer, chance, kind, superior, issuer, letters, party)
-    truth |= _title(drawer, chance, kind, truth)
+    truth |= _title(drawer, chance, kind)
     truth |= _content(drawer, chance, kind, truth)
-    truth |= _end(drawer, chance, kind)
+    truth |= _end(drawer, chance)
     if chance.random() < 0.2:
         _stamp_of_arrival(drawer, chance)
     canvas.showPage()
@@ -300,24 +306,17 @@ def _heading(
     if chance.random() < 0.12:
         urgency = chance.choice(("HỎA TỐC", "HOẢ TỐC", "THƯỢNG KHẨN", "KHẨN"))
         drawer.y -= 8
-        drawer.marks.append((issuer_middle, drawer.y, 60, 18))
     elif chance.random() < 0.05:
         secrecy = chance.choice(("MẬT", "TỐI MẬT", "TUYỆT MẬT"))
         drawer.y -= 8
+    drawer.mark, drawer.issuer_middle = urgency or secrecy, issuer_middle
     return {
         "number": number, "symbol": symbol, "issued_date": issued, "place": place, "issuer": " ".join(issuer),
         "superior": " ".join(superior), "kind": kind, "urgency": urgency, "secrecy": secrecy,
-    } | ({"deadline": None} | {"_": None} if False else {}) | _mark(drawer, issuer_middle, urgency or secrecy)  # fmt: skip
+    }  # fmt: skip
 
 
-def _mark(drawer: Drawer, x: float, mark: str) -> dict:
-    drawer.marks = [(x, drawer.y, 0, 0)] if mark else []
-    drawer.mark = mark
-    drawer.issuer_middle = x
-    return {}
-
-
-def _title(drawer: Drawer, chance: random.Random, kind: str, truth: dict) -> dict:
+def _title(drawer: Drawer, chance: random.Random, kind: str) -> dict:
     subject = chance.choice(SUBJECTS)
     middle = (drawer.left + drawer.right) / 2
     size = chance.choice((12, 12, 13))
@@ -419,7 +418,7 @@ def _content(drawer: Drawer, chance: random.Random, kind: str, truth: dict) -> d
     return {"addressees": addressees, "deadline": deadline}
 
 
-def _end(drawer: Drawer, chance: random.Random, kind: str) -> dict:
+def _end(drawer: Drawer, chance: random.Random) -> dict:
     drawer.need(190)
     drawer.y -= 14
     capacity, position = chance.choice(HEADS)
@@ -450,3 +449,30 @@ def _stamp_of_arrival(drawer: Drawer, chance: random.Random) -> None:
     drawer.at(x, y, "ĐẾN", "Bold", 9)
     drawer.at(x + 30, y + 4, f"Số: {chance.randint(1, 9000)}", "Regular", 8)
     drawer.at(x + 30, y - 6, "Ngày: 12/7/2027", "Regular", 8)
+
+
+def scanned(pdf: bytes, seed: int, dpi: int = 200) -> bytes:
+    """A document as a flat-bed scanner gives it: crooked, spotted, a red seal over the end, squeezed as JPEG."""
+    chance, out = random.Random(seed), io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, invariant=1)
+    source = io.BytesIO(pdf)
+    for page in range(page_count(source)):
+        picture = Image.open(io.BytesIO(page_picture(source, page, dpi))).convert("RGB")
+        draw = ImageDraw.Draw(picture, "RGBA")
+        for _ in range(120):
+            x, y = chance.randrange(picture.width), chance.randrange(picture.height)
+            draw.ellipse((x, y, x + chance.randint(1, 3), y + chance.randint(1, 3)), fill=(60, 60, 60, 255))
+        if chance.random() < 0.7:
+            x, y, side = picture.width * 0.5, picture.height * chance.uniform(0.6, 0.8), int(36 / 25.4 * dpi)
+            draw.ellipse((x, y, x + side, y + side), outline=(210, 25, 35, 200), width=8)
+            draw.ellipse((x + 30, y + 30, x + side - 30, y + side - 30), outline=(210, 25, 35, 200), width=4)
+        picture = picture.rotate(chance.uniform(-0.8, 0.8), resample=Image.Resampling.BICUBIC, fillcolor="white")
+        picture = picture.filter(ImageFilter.GaussianBlur(chance.uniform(0.3, 0.8)))
+        picture = Image.eval(picture, lambda value: int(25 + value * 0.86))
+        squeezed = io.BytesIO()
+        picture.save(squeezed, "JPEG", quality=chance.randint(55, 80))
+        squeezed.seek(0)
+        canvas.drawImage(ImageReader(squeezed), 0, 0, *A4)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()

@@ -165,14 +165,14 @@ def test_the_journey_of_a_task_through_its_pages(made) -> None:
 def test_the_hand_over_page_shows_and_reports(made) -> None:
     with working_as(made, Duty.LEADER) as visit:
         assigning.create(visit, TaskFields("Việc chuyển giao", owners=(officer(made),)))
-    where = f"/people/{made.people[Duty.CASE_OFFICER].pk}/hand-over"
+    where = f"/hand-over/{made.people[Duty.CASE_OFFICER].pk}"
     client = made.client(Duty.ADMINISTRATOR)
     assert "Việc chuyển giao" in client.get(where).content.decode()
     assert client.submit(where, heir="").status_code == 422
     done = client.submit(where, heir=made.people[Duty.UNIT_HEAD].pk, parts=["tasks", "dossiers"]).content.decode()
     assert "Việc chuyển giao" in done
     assert "Không còn việc" in client.get(where).content.decode()
-    assert made.client(Duty.CASE_OFFICER).get(f"/people/{made.people[Duty.LEADER].pk}/hand-over").status_code == 403
+    assert made.client(Duty.CASE_OFFICER).get(f"/hand-over/{made.people[Duty.LEADER].pk}").status_code == 403
 
 
 def test_the_calendar_opens_only_with_its_secret_and_shows_only_ones_own_deadlines(made) -> None:
@@ -216,7 +216,7 @@ def test_strangers_get_404_and_other_duties_403(made, agency_number) -> None:
     assert stranger.get(f"/tasks/{task.pk}").status_code == 404
     for verb in ("report", "accept", "hand-back", "withdraw", "extend", "agree", "disagree"):
         assert stranger.submit(f"/tasks/{task.pk}/{verb}", page="/tasks/new").status_code == 404, verb
-    assert stranger.get(f"/people/{made.people[Duty.CASE_OFFICER].pk}/hand-over").status_code == 404
+    assert stranger.get(f"/hand-over/{made.people[Duty.CASE_OFFICER].pk}").status_code == 404
     assert stranger.get(f"/tasks/new?parent={task.pk}").status_code == 404
     auditor = made.client(Duty.AUDITOR)
     for where in ("/given", f"/tasks/{task.pk}", "/tasks/new"):

@@ -16,9 +16,9 @@ from lienthong.trust.pdf.anchors import Box
 
 _TO = re.compile(r"^\W{0,3}k.nh\s*g[uiưl].{0,2}i?\s*[:;.]\s*|^\W{0,3}kinh\s+gui\b\s*")
 _RECEIVERS = re.compile(r"^\W{0,3}n[oơ][il]\s*nh.n\s*[:;.,]*\s*")
-_ITEM = re.compile(r"^\s*(?:[-+*•·~¬=–]|[0-9]{1,2}[.)](?=\s))\s*")
-_KEPT = re.compile(r"l.u\s*[:;.]|l.u\s+(?:vt|vp|hs|ho so)\b")
-_MOST = 80
+_ITEM = re.compile(r"^\s*(?:(?:[-+*•·~¬=–]\s*)+|[0-9]{1,2}[.)](?=\s)\s*)")
+_KEPT = re.compile(r"\W*(?:luu\b|l[uưn]\w?\s*[:;.]|lu\w?\s+(?:vt|vp)\b)")
+_MOST, _FAR = 80, 120.0
 _FIELD = " ;.,:"
 
 
@@ -30,7 +30,7 @@ def addressees(page: Sequence[Text]) -> Proposal[tuple[str, ...]] | None:
             continue
         items, boxes = _to(text.plain[hit.end() :].strip(), text, page[at + 1 :], hit.end())
         if items:
-            exact = text.plain.startswith("Kính gửi:")
+            exact = text.flat.startswith("kinh gui:")
             return Proposal(
                 items, Confidence.CERTAIN if exact else Confidence.LIKELY, Reason.ADDRESSED_TO, around(*boxes)
             )
@@ -45,9 +45,11 @@ def _to(first: str, head: Text, below: Sequence[Text], label: int) -> tuple[tupl
     for text in below[:_MOST]:
         dash = _ITEM.match(text.plain)
         done = bool(items) and items[-1].endswith(".")
-        if not follows(above, text, 2.6 if dash or not items else 1.95) or (done and not dash):
+        apart = not follows(above, text, 2.6 if dash or not items else 1.95)
+        # A list whose last point was not recognised ends where a row reaches far beyond its own.
+        if apart or (done and not dash) or (listed and items and text.box.right > above.box.right + _FAR and not dash):
             break
-        if dash is not None and (listed or not done):
+        if dash is not None and (listed or (items and items[-1].endswith(";"))):
             items.append(text.plain[dash.end() :])
         elif items and not items[-1].endswith((";", ".")) and _same_place(text, above, head, start, listed):
             items[-1] = f"{items[-1]} {text.plain}"
@@ -58,12 +60,13 @@ def _to(first: str, head: Text, below: Sequence[Text], label: int) -> tuple[tupl
         boxes.append(text.box)
         above = text
     parts = [part for item in items for part in item.split(";")]
-    return tuple(made for part in parts if (made := part.strip(_FIELD))), boxes
+    return tuple(made for part in parts if sum(map(str.isalpha, made := part.strip(_FIELD))) > 1), boxes
 
 
 def _same_place(text: Text, above: Text, head: Text, start: float, listed: bool) -> bool:
     if listed:
-        return text.box.left > head.box.left - 3 * NEAR and abs(text.box.left - above.box.left) < 3 * NEAR
+        beside = text.box.left > head.box.left - 3 * NEAR and abs(text.box.left - above.box.left) < 3 * NEAR
+        return beside or (text.plain.endswith((";", ".")) and text.box.width < above.box.width * 0.7)
     return abs(text.middle - head.middle) <= NEAR or abs(text.box.left - start) <= NEAR
 
 
@@ -100,4 +103,4 @@ def _list(head: Text, label: int, below: Sequence[Text]) -> tuple[list[str], lis
         else:
             items.append(body)
         boxes.append(text.box)
-    return [made for item in items if (made := item.strip(_FIELD))], boxes
+    return [made for item in items if sum(map(str.isalpha, made := item.strip(_FIELD))) > 1], boxes

@@ -6,23 +6,24 @@ Source: Decree 30/2020 Appendix I part II.4.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from lienthong.office.reading.layout import Sheet, Text
-from lienthong.office.reading.proposals import Caution, Confidence, Proposal, Reason, Warned
+from lienthong.office.reading.layout import NEAR, Sheet, Text, follows, text_of
+from lienthong.office.reading.proposals import Caution, Confidence, Proposal, Reason, Warned, around
 from lienthong.office.reading.spelling import digits
 from lienthong.vocabulary.number import FIRST_YEAR
 
 _DAY = r"([0-9oliqsbz|]{1,2})"
 WRITTEN = re.compile(
-    rf"\bng.{{1,2}}y\s*[.:]?\s*{_DAY}\s*[.,]?\s*th.{{1,2}}ng\s*[.:]?\s*{_DAY}\s*[.,]?\s*n.{{1,2}}m\s*[.:]?\s*"
+    rf"\bn\w{{1,3}}y\s*[.:]?\s*{_DAY}\s*[.,]?\s*th.{{1,2}}ng\s*[.:]?\s*{_DAY}\s*[.,]?\s*n.{{1,2}}m\s*[.:]?\s*"
     r"([0-9oliqsbz|]{4})(?![0-9])"
 )
 """Of a flat text: ngày …, tháng …, năm … ."""
 _NUMERIC = re.compile(r"(?:\bngay\s*[:.]?\s*|^|,\s*)(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})(?!\d)")
-_UNFINISHED = re.compile(r"\bngay\b[\s._…]*(?:\d{1,2})?[\s._…]*\bthang\b[\s._…]*(?:\d{1,2})?[\s._…]*\bnam\b")
+_UNFINISHED = re.compile(r"\bngay\b[\s._…-]*(?:\d{1,2})?[\s._…-]*\bthang\b[\s._…-]*(?:\d{1,2})?[\s._…-]*\bnam\b")
+_BROKEN = re.compile(r"\bngay\b(?!.*\bnam\s*[0-9]{4})")
 _PLACE = re.compile(r"[^\W\d_](?:[\w'’. -]*[^\W_])?")
 _NO_PLACE = re.compile(r"(can cu|kem theo|den|theo|ban hanh|so|hom nay|vao hoi|tu|truoc|ngay|kinh gui|v/v)\b")
 
@@ -40,8 +41,9 @@ def dated(sheet: Sheet, later: Iterable[Text]) -> Dated:
     """The row of place and date: of the heading, else alone in a row below it or on a ``later`` page."""
     unfinished: Dated | None = None
     for rows, usual in ((sheet.right, True), (sheet.left, True), (sheet.rows, False), (later, False)):
-        for text in rows:
-            found = _read(text, usual)
+        listed = list(rows)
+        for at, text in enumerate(listed):
+            found = _read(_whole(text, listed[at + 1 :]), usual)
             if found is None:
                 continue
             if found.issued_date is not None:
@@ -60,6 +62,19 @@ def day_of(plain: str, hit: re.Match[str]) -> tuple[date | None, bool]:
     except ValueError:
         return None, False
     return (found if found.year >= FIRST_YEAR else None), all(part.isdigit() for part in parts)
+
+
+def _whole(text: Text, below: Sequence[Text]) -> Text:
+    """A row of place and date that a narrow column broke, as one."""
+    if _BROKEN.search(text.flat) is None:
+        return text
+    under = next(
+        (other for other in below if follows(text, other) and abs(other.middle - text.middle) < 3 * NEAR), None
+    )
+    if under is None or WRITTEN.search(f"{text.flat} {under.flat}") is None:
+        return text
+    line = replace(text.line, text=f"{text.plain} {under.plain}", box=around(text.box, under.box))
+    return text_of(line)
 
 
 def _read(text: Text, usual: bool) -> Dated | None:

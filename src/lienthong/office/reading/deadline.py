@@ -23,7 +23,7 @@ _WITH_YEAR = re.compile(
 _WITHOUT = re.compile(rf"\b{_LIMIT}ngay\s*{_D}\s*(?:[/-]|thang)\s*{_D}(?![0-9]|\s*[/-]\s*[0-9]|,?\s*nam\s*[0-9])")
 _ANSWER = re.compile(
     r"\b(?:gui|bao cao|tra loi|phan hoi|gop y|co y kien|y kien|dang ky|cung cap|tong hop|nop|hoan thanh|xac nhan|"
-    r"thong tin|tham muu|trinh|cho biet|van ban)\b"
+    r"thong tin|tham muu|cho biet|trinh (?:uy ban|ubnd|lanh dao|thu tuong|bo truong|chinh phu|chu tich)|van ban)\b"
 )
 _BASIS = re.compile(r"\b(?:can cu|sinh|ban hanh|duoc cap|co hieu luc|hieu luc)\b[^.;]*$")
 _REACH = 260

@@ -16,7 +16,7 @@ from lienthong.office.reading.numbering import numbered
 from lienthong.office.reading.proposals import Caution, Confidence, Proposal, Proposals, Reason, Warned
 from lienthong.office.reading.signer import signed
 from lienthong.office.reading.title import titled
-from lienthong.trust.pdf.lines import Line, page_count, read_lines
+from lienthong.trust.pdf.lines import Line, page_count, page_sizes, read_lines
 
 FIRST_PAGES, MOST_PAGES = 4, 40
 """Pages read at once, and at most: attachments may be long, the signature stands before them."""
@@ -28,6 +28,8 @@ def read_document(source: BinaryIO) -> Proposals:
     Refuses: PDF_NOT_READABLE, PDF_ENCRYPTED, PDF_HAS_NO_PAGES.
     """
     pages = page_count(source)
+    if page_sizes(source, 1)[0].needs_recognition:
+        return propose([], pages)
     lines = read_lines(source, FIRST_PAGES)
     found = propose(lines, pages)
     if pages > FIRST_PAGES and (found.signer is None or found.recipients is None):
@@ -52,7 +54,7 @@ def propose(lines: Sequence[Line], pages: int | None = None) -> Proposals:
     day = dated(sheet, [text for text in texts if text.box.page > 0])
     title = titled(sheet, number)
     names = issued(sheet, number.row)
-    who = signed(texts, sheet.heading_end)
+    who = signed(texts, number.row.height if number.row is not None else sheet.heading_end)
     secret, warned = secrecy(sheet.rows)
     found = Proposals(
         document_number=number.document_number,

@@ -67,7 +67,7 @@ def issued(sheet: Sheet, number_row: Text | None) -> Issued:
 
 def _may_be_name(text: Text) -> bool:
     letters = sum(character.isalpha() for character in text.plain)
-    return letters >= 3 and is_upper(text.plain) and not _NEVER_A_NAME.match(text.flat) and not is_mark(text)
+    return letters > 1 and is_upper(text.plain) and not _NEVER_A_NAME.match(text.flat) and not is_mark(text)
 
 
 def _together(rows: Sequence[Text]) -> list[Text]:
@@ -102,4 +102,4 @@ def _by_words(rows: Sequence[Text]) -> list[list[Text]]:
 
 
 def _name(rows: Sequence[Text]) -> str:
-    return " ".join(row.plain.strip(" .,;:_*'’‘`|\"") for row in rows)
+    return " ".join(row.plain.strip(" .,;:_*'’‘`|\"-–—?!") for row in rows)

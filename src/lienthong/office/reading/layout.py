@@ -10,13 +10,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lienthong.office.reading.spelling import flat, plain
+from lienthong.office.reading.spelling import flat, plain, without_specks
 from lienthong.trust.pdf.anchors import Box
 from lienthong.trust.pdf.lines import Line
 
-_NATION = re.compile(r"c.?ng h.?a\s+x.\s+h.i|cong hoa xa hoi|doc l.p\W+t. do|dang cong san viet nam")
+_NATION = re.compile(r"\S{1,2}ng\s+h\w{1,2}\s+x\w\s+h\w{1,2}\s+ch|doc l.p\W+t. do|dang cong san viet nam")
 _PLACE_AND_DATE = re.compile(r"(?<=\s)(?:[^\W\d]+\.?\s){1,5}[^\W\d]*\s?[,.]\s*ngay\b")
 _BODY = re.compile(r"can cu\b|kinh gui\b|dieu\s+[1il]\b|thuc hien\b")
+_HEADING = 200.0
 NEAR = 12.0
 """Points by which middles of centred rows differ at most."""
 
@@ -56,30 +57,31 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The first page. ``middle``: where the right column of the heading begins."""
+    """The first page. ``middle``: where the right column of the heading begins; ``centre``: of all that is on it."""
 
     left: tuple[Text, ...]
     right: tuple[Text, ...]
     rows: tuple[Text, ...]
     middle: float
+    centre: float
     heading_end: float
 
 
 def text_of(line: Line) -> Text:
-    made = plain(line.text)
+    made = plain(line.text) if line.font else without_specks(plain(line.text))
     return Text(line, made, flat(made))
 
 
 def texts_of(lines: Sequence[Line]) -> list[Text]:
     """Lines that hold anything, page after page, each page from top to bottom whatever order they came in."""
-    found = [text for line in lines if (text := text_of(line)).plain]
+    found = [text for line in lines if any(map(str.isalnum, (text := text_of(line)).plain))]
     return sorted(found, key=lambda text: (text.box.page, -text.height, text.box.left))
 
 
 def sheet_of(page: Sequence[Text]) -> Sheet:
     """The heading of a first page ends where its content begins; without any sign of that, at two fifths."""
     if not page:
-        return Sheet((), (), (), 0.0, 0.0)
+        return Sheet((), (), (), 0.0, 0.0, 0.0)
     left, right = min(text.box.left for text in page), max(text.box.right for text in page)
     nation = [(text, hit) for text in page if (hit := _NATION.search(text.flat))]
     middle = min((_begin(text, hit) for text, hit in nation), default=(left + right) / 2)
@@ -88,7 +90,7 @@ def sheet_of(page: Sequence[Text]) -> Sheet:
     rows = [part for text in page for part in _columns(text, middle)]
     top, bottom = max(text.box.top for text in rows), min(text.box.bottom for text in rows)
     body = [text.height for text in rows if _BODY.match(text.flat)]
-    end = max(body) if body else top - (top - bottom) * 0.4
+    end = max(body) if body else top - max((top - bottom) * 0.4, _HEADING)
     heading = [text for text in rows if text.height > end]
     # A centred row of the issuer may reach a little under the national name; where a row's middle is decides.
     return Sheet(
@@ -96,6 +98,7 @@ def sheet_of(page: Sequence[Text]) -> Sheet:
         tuple(text for text in heading if text.middle >= middle),
         tuple(rows),
         middle,
+        (left + right) / 2,
         end,
     )
 

@@ -7,6 +7,7 @@ number is only ever made of characters that stand in its row.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lienthong.base.text import fold
@@ -19,14 +20,15 @@ _LABEL = re.compile(
     r"^\W{0,3}(?:(?:luat|bo luat|nghi quyet|phap lenh|lenh|nghi dinh|quyet dinh|thong tu|hop dong)\s+)?"
     r"[s5$][o06e]\s?[:;.,*]*\s*"
 )
-_NUMBER = re.compile(rf"\W{{0,4}}?({DIGIT}{{1,7}}) ?([a-zđ]?)(?![A-Za-zÀ-ỹ]) ?(?=[/|\-]|$)")
-_BLANK = re.compile(r"^[\s._…:,-]*/")
 _GROUP = r"[A-ZÀ-Ỹ0-9ĐƯƠ][\w&.,]*"
+_NUMBER = re.compile(rf"\W{{0,4}}?({DIGIT}{{1,7}}) ?([a-zđ]?)(?![A-Za-zÀ-ỹ]) ?(?=[/|\-]|$)")
+_BLANK = re.compile(r"[\s._…:,`'‘’\"|*^-]*/")
+_RUN_TOGETHER = re.compile(rf"\s*([0-9]{{1,5}})\s?({_GROUP}(?:\s*-\s*{_GROUP})+)\W*")
 _SYMBOL = re.compile(rf"[/|]\s*({_GROUP}(?:\s*[-/]\s*{_GROUP})*)")
 _PARTY = re.compile(rf"-\s*({_GROUP})\s*[/|]\s*({_GROUP}(?:\s*-\s*{_GROUP})*)")
 _LOOSE = re.compile(r"^\s+([A-ZÀ-ỸĐƯƠ]{2,10}(?:-[A-ZÀ-ỸĐƯƠ]{2,10})*)\W*$")
 _ARRIVAL = re.compile(r"\bden\b")
-_NEAR = 60.0
+_NEAR, _CENTRED = 60.0, 50.0
 
 _ABBREVIATIONS = {
     *(kind.abbreviation for kind in (*ADMINISTRATIVE, *NORMATIVE) if kind.abbreviation), *COPY_ABBREVIATIONS.values(),
@@ -42,7 +44,8 @@ def _one_reading() -> dict[str, str]:
     return {letters: next(iter(each)) for letters, each in by_letters.items() if len(each) == 1}
 
 
-_KINDS, _AGENCIES = _one_reading(), {fold(each): each for each in _COMMON}
+_AGENCIES = {fold(each): each for each in _COMMON}
+_FIRST = _AGENCIES | _one_reading()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,15 @@ class Numbered:
 
 def numbered(sheet: Sheet) -> Numbered:
     """The row of the number: the first at the left with a symbol, else any such row of the page, else one without."""
-    for rows, usual in ((sheet.left, True), (sheet.right, False), (sheet.rows, False)):
+    below = [text for text in sheet.rows if abs(text.middle - sheet.centre) < _CENTRED]
+    for rows, usual in ((sheet.left, True), (sheet.right, False), (below, False)):
         for text in rows:
             found = _read(_joined(text, rows), usual)
             if found is not None and found.symbol is not None:
                 return found
+    for text in sheet.left:
+        if text.recognised and (found := _run_together(text)) is not None:
+            return found
     for text in sheet.left:
         found = _read(text, usual=True)
         if found is not None and not _of_arrival(text, sheet):
@@ -76,7 +83,7 @@ def kind_abbreviation(symbol: str) -> str | None:
     return next((each for each in _ABBREVIATIONS if each.casefold() == first.casefold()), None)
 
 
-def _joined(text: Text, rows: tuple[Text, ...]) -> Text:
+def _joined(text: Text, rows: Sequence[Text]) -> Text:
     """A label alone, with what stands to its right on the same height."""
     if len(text.plain) > 12 or _LABEL.match(text.flat) is None:
         return text
@@ -107,6 +114,8 @@ def _read(text: Text, usual: bool) -> Numbered | None:
     symbol = _party_symbol(tail, text) or _symbol(tail, text, usual)
     if symbol is None and tail.strip(" .,;"):
         return None
+    if re.search(r"\s\S+\s+\S", _tidy(tail)):
+        return None  # a document that a sentence mentions: words follow its symbol
     if symbol is None:
         reason, confidence = Reason.NUMBER_WITHOUT_SYMBOL, Confidence.GUESS
     elif not exact:
@@ -137,6 +146,8 @@ def _symbol(tail: str, text: Text, usual: bool) -> Proposal[str] | None:
     loose = _LOOSE.match(tail[hit.end() :])
     if loose is not None and kind_abbreviation(made) == made:
         made, exact = f"{made}-{_spelled(loose[1], text, first=False)}", False
+    elif loose is not None and text.recognised:
+        made, exact = f"{made}{_spelled(loose[1], text, first=False)}", False
     if not exact:
         return Proposal(made, Confidence.LIKELY, Reason.NUMBER_REPAIRED, text.box)
     reason = Reason.NUMBER_LINE if usual else Reason.NUMBER_BODY
@@ -144,21 +155,42 @@ def _symbol(tail: str, text: Text, usual: bool) -> Proposal[str] | None:
 
 
 def _tidy(symbol: str) -> str:
-    return re.sub(r"\s*([-/])\s*", r"\1", symbol).rstrip(".,")
+    return re.sub(r"\s*([-/])\s*", r"\1", symbol).strip(".,_")
 
 
 def _spelled(symbol: str, text: Text, first: bool) -> str:
     """A symbol; of recognised text without the marks that no abbreviation has, and with the Đ that was lost."""
     made = _tidy(symbol)
     if text.recognised:
+        kind, _, rest = made.partition(".")
+        made = f"{kind}-{rest}" if rest and kind_abbreviation(kind) is not None else made
         parts = re.split(r"([-/])", without_tones(made))
         begin = 2 if parts[0].isdigit() and len(parts) > 2 else 0
         for at in range(0, len(parts), 2):
-            known = (_KINDS if first and at == begin else _AGENCIES).get(fold(parts[at]))
+            known = _known(parts[at], _FIRST if first and at == begin else _AGENCIES)
             if known is not None and known.casefold() != parts[at].casefold():
                 parts[at] = known
         made = "".join(parts)
     return made
+
+
+def _known(group: str, abbreviations: dict[str, str]) -> str | None:
+    """The abbreviation that a group is without its marks, or without letters that were seen twice (HĐĐND)."""
+    letters = fold(group)
+    return abbreviations.get(letters) or abbreviations.get(re.sub(r"(.)\1+", r"\1", letters))
+
+
+def _run_together(text: Text) -> Numbered | None:
+    """Number and symbol whose slash was not recognised; the kind's abbreviation tells where the symbol begins."""
+    label = _LABEL.match(text.flat)
+    hit = _RUN_TOGETHER.fullmatch(text.plain[label.end() :]) if label is not None else None
+    if hit is None:
+        return None
+    symbol = _spelled(hit[2], text, first=True)
+    if kind_abbreviation(symbol) is None:
+        return None
+    made = (Proposal(each, Confidence.GUESS, Reason.NUMBER_REPAIRED, text.box) for each in (hit[1], symbol))
+    return Numbered(next(made), next(made), text)
 
 
 def _of_arrival(text: Text, sheet: Sheet) -> bool:

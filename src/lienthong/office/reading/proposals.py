@@ -156,8 +156,8 @@ class Caution(Enum):
     """What a person has to look at before registering."""
 
     NO_TEXT = (
-        "Không đọc được chữ nào trên trang.",
-        "No text could be read on the pages.",
+        "Trang đầu chỉ có hình ảnh hoặc để trống: cần nhận dạng chữ, hoặc nhập bằng tay.",
+        "The first page is a picture or blank: its text has to be recognised, or typed in.",
     )
     NOT_NUMBERED = (
         "Văn bản chưa có số: chỗ ghi số còn trống.",

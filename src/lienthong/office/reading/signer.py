@@ -22,12 +22,12 @@ _SPELLED = {"T/M": "TM", "K/T": "KT", "T/L": "TL", "TI": "TL", "TUO": "TUQ", "TU
 _POSITION = re.compile(
     r"(?:pho |quyen |q\. ?)?(?:chu tich|giam doc|tong giam doc|bo truong|thu truong|cuc truong|tong cuc truong|"
     r"vu truong|chanh van phong|chanh thanh tra|chanh an|vien truong|hieu truong|bi thu|thu tuong|tong bi thu|"
-    r"thong doc|"
-    r"truong (?:phong|ban|khoa|doan|cong an|tram|dai dien)|tong thanh tra|tong kiem toan|kiem toan truong|"
+    r"thong doc|truong (?:phong|ban|khoa|doan|cong an|tram|dai dien)|tong thanh tra|tong kiem toan|kiem toan truong|"
     r"chi cuc truong|doi truong|tu lenh|chi huy truong|chinh uy|ke toan truong|to truong|thu ky|chu toa|chu nhiem|"
     r"nguoi|dai dien|tong bien tap|truong|trung tuong|thieu tuong|pho|uy vien|dai ta|thuong ta|ong|ba|can bo)\b"
 )
 _SIGNED = re.compile(r"^\W*(?:nguoi ky|ky boi|digitally signed by|signed by)\s*[:.]?\s*")
+_AIR = " .,;:*_|'-–—‘’`0123456789"
 _NEAREST, _FARTHEST, _SIDEWAYS = 14.0, 230.0, 70.0
 _TITLES = re.compile(
     r"^(?:(?:PGS|GS|TS|ThS|BS|CN|KS|CKI|CKII|LS|Dr|Đại tá|Thượng tá|Trung tá|Thiếu tá|Đại úy|Thiếu tướng|Trung tướng)"
@@ -56,9 +56,9 @@ class _Block:
         return self.rows[-1].middle
 
 
-def signed(texts: Sequence[Text], heading_end: float) -> Signed:
-    """The last page that has a position with a name below; ``heading_end`` bounds the first page's heading."""
-    below = [text for text in texts if text.box.page > 0 or text.height < heading_end]
+def signed(texts: Sequence[Text], heading: float) -> Signed:
+    """The last page that has a position with a name below; ``heading``: a height on page 1 above any signature."""
+    below = [text for text in texts if text.box.page > 0 or text.height < heading]
     alone: list[_Block] = []
     for page in sorted({text.box.page for text in below}, reverse=True):
         here = [text for text in below if text.box.page == page]
@@ -151,7 +151,7 @@ def _position(
     position: list[str] = []
     for row in block.rows:
         hit = _CAPACITY.match(row.plain)
-        body = row.plain.strip(" .,;:*_|")
+        body = row.plain.strip(_AIR)
         if hit is None:
             position.append(body)
             continue
@@ -160,7 +160,12 @@ def _position(
             # What stood without a prefix before a further one belongs to the row above (a long name of a body).
             capacity = [*capacity[:-1], " ".join([*capacity[-1:], *position])]
             position = []
-        capacity.append(f"{_SPELLED.get(prefix, prefix)}. {row.plain[hit.end() :].strip(' .,;:*_|')}")
+        capacity.append(f"{_SPELLED.get(prefix, prefix)}. {row.plain[hit.end() :].strip(_AIR)}")
+    starts = next((at for at, row in enumerate(position) if _POSITION.match(flat(row))), 0)
+    if capacity and starts:
+        capacity[-1], position = " ".join([capacity[-1], *position[:starts]]), position[starts:]
+    if len(position) > 1 and flat(position[0]).startswith("dai dien"):
+        position = position[1:]
     if not position and capacity:
         position = [re.sub(r"^(?:TM|KT|TL|TUQ)\. ", "", capacity[-1])]
     said = Proposal(tuple(capacity), confidence, reason, place) if capacity else None

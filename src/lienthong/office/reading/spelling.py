@@ -19,6 +19,7 @@ _AS_DIGITS = str.maketrans("OoQlIi|SsBbZz", "0001111558622")
 _WRONG_D = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ"})
 _TONES = {"\N{COMBINING GRAVE ACCENT}", "\N{COMBINING ACUTE ACCENT}", "\N{COMBINING TILDE}",
           "\N{COMBINING HOOK ABOVE}", "\N{COMBINING DOT BELOW}"}  # fmt: skip
+_SPECKS = " _|~`'’‘\"“”„ˆ^*\\<>{}"
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
 _SLASHES = dict.fromkeys(map(ord, "⁄∕／"), "/")
 
@@ -36,6 +37,11 @@ _FLAT = dict(_letters()) | {code: chr(code).lower() for code in range(0x41, 0x5B
 def plain(text: str) -> str:
     """Composed, the Vietnamese Đ for its look-alikes, simple dashes and slashes, words apart by one space."""
     return " ".join(nfc(text).translate(_WRONG_D).translate(_DASHES).translate(_SLASHES).split())
+
+
+def without_specks(text: str) -> str:
+    """Recognised text without what specks and borders at its ends were taken for."""
+    return re.sub(r"\s+[.,:;-]+$", "", text.strip(_SPECKS)).strip(_SPECKS)
 
 
 def flat(text: str) -> str:
@@ -58,7 +64,7 @@ def is_upper(text: str) -> bool:
     """Whether a text is written in capitals, but for a letter or two that recognition took for small ones."""
     letters = [character for character in text if character.isalpha()]
     small = sum(character.islower() for character in letters)
-    return len(letters) > 1 and small * 8 <= len(letters)
+    return len(letters) > 1 and small * 6 <= len(letters)
 
 
 def is_name(text: str) -> bool:

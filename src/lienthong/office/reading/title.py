@@ -80,10 +80,10 @@ def _named(text: Text) -> tuple[Kind, int] | None:
     for name, run, kind in _names():
         if bare.startswith(name) and not bare[len(name) : len(name) + 1].isalpha():
             return kind, start + len(name)
-        letters = re.sub(r"\W", "", bare)
-        if letters == run or (text.recognised and _nearly(letters, run)):
+        if re.sub(r"\W", "", bare) == run:
             return kind, len(text.plain)
-    return None
+    close = [kind for _, run, kind in _names() if text.recognised and _nearly(re.sub(r"\W", "", bare), run)]
+    return (close[0], len(text.plain)) if len(close) == 1 else None
 
 
 def _nearly(one: str, other: str) -> bool:
@@ -135,7 +135,7 @@ def _below(sheet: Sheet, at: int, rest: int) -> Proposal[str] | None:
             break
         parts.append(text)
         above = text
-    made = _joined([tail, *(text.plain for text in parts)])
+    made = _joined([tail, *(_end(text) for text in parts[:-1]), *(text.plain for text in parts[-1:])])
     about = _SHORT_ABOUT.match(made)
     made = made[about.end() :] if about is not None else made
     if not made:
@@ -200,7 +200,9 @@ def _about(sheet: Sheet, number: Numbered) -> Proposal[str] | None:
             if len(parts) >= _MOST_ROWS or not _goes_on(sheet, parts, below):
                 break
             parts.append(below)
-        made = _joined([text.plain[hit.end() :], *(part.plain for part in parts[1:])])
+        made = _joined(
+            [_end(text, hit.end()), *(_end(part) for part in parts[1:-1]), *(part.plain for part in parts[1:][-1:])]
+        )
         if made:
             confidence = Confidence.CERTAIN if hit[0].strip(" :") in {"v/v", "ve viec"} else Confidence.LIKELY
             return Proposal(made, confidence, Reason.ABSTRACT_ABOUT, around(*(part.box for part in parts)))
@@ -213,6 +215,11 @@ def _goes_on(sheet: Sheet, parts: list[Text], below: Text) -> bool:
     inside = below.box.right < sheet.middle + 40 and not re.match(r"\W*kinh\s+gui", below.flat)
     inside = inside and not is_mark(below)
     return centred and inside and follows(parts[-1], below) and re.search(r"\bngay\b.*\bthang\b", below.flat) is None
+
+
+def _end(text: Text, start: int = 0) -> str:
+    """A row that goes on: of recognised text without the point that a speck at its end was taken for."""
+    return text.plain[start:].rstrip(" .") if text.recognised else text.plain[start:]
 
 
 def _joined(words: list[str]) -> str:

@@ -67,20 +67,49 @@ def given(request: HttpRequest) -> HttpResponseBase:
     here = address("given")
     figures = [
         Figure("Đang theo dõi", str(counted["all"]), here, icon="forward"),
-        Figure("Quá hạn", str(counted["late"]), f"{here}?late=1", icon="alert", tone="error" if counted["late"] else ""),
+        Figure(
+            "Quá hạn", str(counted["late"]), f"{here}?late=1", icon="alert", tone="error" if counted["late"] else ""
+        ),
         Figure("Chưa đọc", str(counted["unread"]), f"{here}?state=new", icon="mail"),
-        Figure("Chờ tôi duyệt", str(counted["reported"]), f"{here}?state=reported", icon="check",
-               tone="waiting" if counted["reported"] else ""),
-    ]  # fmt: skip
+        Figure(
+            "Chờ tôi duyệt",
+            str(counted["reported"]),
+            f"{here}?state=reported",
+            icon="check",
+            tone="waiting" if counted["reported"] else "",
+        ),
+    ]
     units = all_.filter(unit__isnull=False).values("unit", "unit__name").annotate(n=Count("pk")).order_by("unit__name")
     return render(
-        request, HERE, "given.html", rows=rows, columns=COLUMNS, pager=found.pager, dues=dues, figures=figures,
-        states=TASK_STATES, tones=TASK_TONES, roles=ROLES, title_of=title_of, chips=_chips(request, visit),
-        units=[Choice(str(each["unit"]), each["unit__name"], count=each["n"], chosen=str(each["unit"]) == request.GET.get("unit"))
-               for each in units],
-        states_chosen=[Choice(key, word, chosen=key == request.GET.get("state")) for key, word in TASK_STATES.items() if key in LIVE],
+        request,
+        HERE,
+        "given.html",
+        rows=rows,
+        columns=COLUMNS,
+        pager=found.pager,
+        dues=dues,
+        figures=figures,
+        states=TASK_STATES,
+        tones=TASK_TONES,
+        roles=ROLES,
+        title_of=title_of,
+        chips=_chips(request, visit),
+        units=[
+            Choice(
+                str(each["unit"]),
+                each["unit__name"],
+                count=each["n"],
+                chosen=str(each["unit"]) == request.GET.get("unit"),
+            )
+            for each in units
+        ],
+        states_chosen=[
+            Choice(key, word, chosen=key == request.GET.get("state"))
+            for key, word in TASK_STATES.items()
+            if key in LIVE
+        ],
         acts=[MenuItem("Đôn đốc", address("given_remind"), "bell")],
-    )  # fmt: skip
+    )
 
 
 def _chosen(request: HttpRequest, visit: Visit, tasks_: QuerySet[Task]) -> QuerySet[Task]:
@@ -95,8 +124,11 @@ def _chosen(request: HttpRequest, visit: Visit, tasks_: QuerySet[Task]) -> Query
 
 def _chips(request: HttpRequest, visit: Visit) -> list[Chip]:
     unit = Unit.objects.filter(agency=visit.agency, pk=asked.whole(request.GET, "unit") or 0).first()
-    said = (("state", "Tình trạng", TASK_STATES.get(request.GET.get("state", ""), "")), ("unit", "Đơn vị", str(unit or "")),
-            ("late", "Hạn", "quá hạn" if asked.ticked(request.GET, "late") else ""))  # fmt: skip
+    said = (
+        ("state", "Tình trạng", TASK_STATES.get(request.GET.get("state", ""), "")),
+        ("unit", "Đơn vị", str(unit or "")),
+        ("late", "Hạn", "quá hạn" if asked.ticked(request.GET, "late") else ""),
+    )
     return [
         Chip(label, value, asked.without(request, name, "after", "before", "at"))
         for name, label, value in said
@@ -128,10 +160,17 @@ def new(request: HttpRequest) -> HttpResponseBase:
                 raise
             faults = asked.faults_of(refusal, visit.language)
     return render(
-        request, HERE, "task_form.html", status=422 if faults else 200, faults=faults, wrong=asked.by_field(faults),
-        sent=request.POST, parent=parent, owners=_owners(visit, request.POST.getlist("owners")),
+        request,
+        HERE,
+        "task_form.html",
+        status=422 if faults else 200,
+        faults=faults,
+        wrong=asked.by_field(faults),
+        sent=request.POST,
+        parent=parent,
+        owners=_owners(visit, request.POST.getlist("owners")),
         crumbs=[Crumb("Việc đã giao", address("given")), Crumb("Giao việc")],
-    )  # fmt: skip
+    )
 
 
 def _fields(request: HttpRequest) -> TaskFields:
@@ -169,15 +208,30 @@ def page(request: HttpRequest, visit: Visit, found: Task, faults: Sequence[Fault
     calendar = calendar_of(visit.agency)
     children = list(found.children.select_related("account", "unit").order_by("pk")[:200])
     return render(
-        request, HERE, "task.html", status=422 if faults else 200, task=found, children=children, faults=faults,
-        mine=_mine(visit, found) and found.state in TO_DO + ("passed",),
-        gave=bool({found.giver_id, found.for_whom_id} & visit.who.stands_for), live=found.state in LIVE,
-        states=TASK_STATES, tones=TASK_TONES, roles=ROLES, sent=request.POST,
+        request,
+        HERE,
+        "task.html",
+        status=422 if faults else 200,
+        task=found,
+        children=children,
+        faults=faults,
+        mine=_mine(visit, found) and found.state in (*TO_DO, "passed"),
+        gave=bool({found.giver_id, found.for_whom_id} & visit.who.stands_for),
+        live=found.state in LIVE,
+        states=TASK_STATES,
+        tones=TASK_TONES,
+        roles=ROLES,
+        sent=request.POST,
         due=deadline(calendar, visit.today, found.due_date, met=found.state in {"finished", "reported"}),
-        dues={each.pk: deadline(calendar, visit.today, each.due_date, met=each.state == "finished") for each in children},
-        crumbs=[Crumb("Việc của tôi", address("home")),
-                *([Crumb(found.parent.title, where_of(found.parent))] if found.parent else []), Crumb(found.title)],
-    )  # fmt: skip
+        dues={
+            each.pk: deadline(calendar, visit.today, each.due_date, met=each.state == "finished") for each in children
+        },
+        crumbs=[
+            Crumb("Việc của tôi", address("home")),
+            *([Crumb(found.parent.title, where_of(found.parent))] if found.parent else []),
+            Crumb(found.title),
+        ],
+    )
 
 
 def _mine(visit: Visit, found: Task) -> bool:
@@ -231,8 +285,15 @@ def hand_over(request: HttpRequest, account: int) -> HttpResponseBase:
             else:
                 with transaction.atomic():
                     moved = handing_over.hand_over(visit, leaving, heir, parts)
-                done = [Done(each.label, each.where or address("home"), True, f"{handing_over.PARTS[each.part]}; {each.sentence}".rstrip("; "))
-                        for each in moved]  # fmt: skip
+                done = [
+                    Done(
+                        each.label,
+                        each.where or address("home"),
+                        True,
+                        f"{handing_over.PARTS[each.part]}; {each.sentence}".rstrip("; "),
+                    )
+                    for each in moved
+                ]
                 return render(request, HERE, "bulk_done.html", done=done, back=address("home"),
                               title=f"Bàn giao từ {leaving.full_name} sang {heir.full_name}")  # fmt: skip
         except Refused as refusal:
@@ -259,19 +320,19 @@ def calendar_page(request: HttpRequest) -> HttpResponseBase:
         if request.POST.get("end"):
             calendar_feed.end_address(visit)
             return see_other("calendar")
-        name = calendar_feed.new_address(visit)
+        key = calendar_feed.new_address(visit)
         shown = (
-            f"{site().public_url or request.build_absolute_uri('/').rstrip('/')}{address('calendar_feed', name=name)}"
+            f"{site().public_url or request.build_absolute_uri('/').rstrip('/')}{address('calendar_feed', key=key)}"
         )
     return render(
         request, HERE, "calendar.html", shown=shown, has=calendar_feed.PREFERENCE in visit.who.account.preferences
     )
 
 
-def feed(request: HttpRequest, name: str) -> HttpResponseBase:
+def feed(request: HttpRequest, key: str) -> HttpResponseBase:
     """The calendar behind its secret address; a wrong one is no page."""
     visit = visit_of(request)
-    agency, _, rest = name.partition("-")
+    agency, _, rest = key.partition("-")
     account, _, secret = rest.partition("-")
     if not all(each.isascii() and each.isdigit() and len(each) < 18 for each in (agency, account)):
         raise Refused(NOT_FOUND_HERE)
@@ -292,7 +353,7 @@ ROUTES: list[Route] = [
     route("tasks/new", new, MAY, "task_new"),
     route("tasks/<int:task>", task, MAY, "task"),
     route("tasks/<int:task>/<slug:verb>", act, MAY, "task_act"),
-    route("people/<int:account>/hand-over", hand_over, needs(*CLERICAL, Duty.ADMINISTRATOR), "hand_over"),
+    route("hand-over/<int:account>", hand_over, needs(*CLERICAL, Duty.ADMINISTRATOR), "hand_over"),
     route("calendar", calendar_page, SIGNED_IN, "calendar"),
-    route("calendar/<str:name>.ics", feed, PUBLIC, "calendar_feed"),
+    route("calendar/<str:key>.ics", feed, PUBLIC, "calendar_feed"),
 ]

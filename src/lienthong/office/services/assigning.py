@@ -1,6 +1,6 @@
 """Tasks on their own (việc không từ văn bản): given, divided, reported, accepted, extended, withdrawn, reminded.
 
-Source: clerical-archive facts §6.6. Tasks of documents have a flow of their own; reminding and lists are common to both.
+Source: clerical-archive facts §6.6. Tasks of documents have a flow of their own; reminding is common to both.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PAUSE = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class TaskFields:
-    """A task as it is given. ``owners``: who does it, the first one leads. ``days``: working days, when no date is said."""
+    """A task as it is given. ``owners``: who does it, the first one leads. ``days``: working days, without a date."""
 
     title: str
     directive: str = ""
@@ -44,8 +44,8 @@ class TaskFields:
 
 
 def visible(visit: Visit) -> QuerySet[Task]:
-    """Tasks on their own that somebody has to do with: as owner, giver, or above and below in the tree; leaders, the office
-    chief and follow-up officers see all."""
+    """Tasks on their own that somebody has to do with: as owner, giver, or above and below in the tree; leaders, the
+    office chief and follow-up officers see all."""
     person = visit.who
     alone = Task.objects.filter(agency=visit.agency, document__isnull=True)
     if person.may(*WHOLE_AGENCY, Duty.FOLLOW_UP):
@@ -129,7 +129,7 @@ def _check(visit: Visit, fields: TaskFields, due: date | None, parent: Task | No
 
 
 def report(visit: Visit, task: Task, result: str) -> Task:
-    """Report a task as done; its giver accepts it. What one gave oneself is finished at once. Reported already: it stays.
+    """Report a task as done; its giver accepts it. What one gave oneself is finished at once. Reported: it stays.
 
     Refuses NOT_YOURS, STEP_NOT_POSSIBLE (an end; no words; children in the lead that are open).
     """
@@ -153,7 +153,7 @@ def report(visit: Visit, task: Task, result: str) -> Task:
 
 
 def accept(visit: Visit, task: Task) -> Task:
-    """The giver accepts what was reported; open tasks below are closed with it. Refuses NOT_YOURS, STEP_NOT_POSSIBLE."""
+    """The giver accepts what was reported; open tasks below close with it. Refuses NOT_YOURS, STEP_NOT_POSSIBLE."""
     found = _given(visit, task)
     if found.state == TaskState.FINISHED.value:
         return found

@@ -96,7 +96,8 @@ def escaped(text: str) -> str:
 
 def folded(line: str) -> str:
     """Lines of at most 75 octets; a letter is never cut (§3.1)."""
-    parts, current, size = [], "", 0
+    parts: list[str] = []
+    current, size = "", 0
     for letter in line:
         width = len(letter.encode())
         if size + width > 73 + (not parts):

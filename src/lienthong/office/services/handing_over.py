@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS
@@ -114,7 +114,7 @@ def _dossiers(visit: Visit, leaving: Account, heir: Account) -> None:
         own_right(visit, each)
 
 
-def _delegations(visit: Visit, leaving: Account) -> object:
+def _delegations(visit: Visit, leaving: Account) -> QuerySet[Delegation]:
     return Delegation.objects.filter(
         Q(principal=leaving) | Q(substitute=leaving),
         agency=visit.agency,

@@ -33,16 +33,17 @@ MOST_PAGES = 2_000
 
 _SAME_ROW, _SAME_SIZE = 0.3, 1.6
 """Of the size of the type: how far baselines of one row lie apart; how much larger the largest type of a row may be."""
-_SPACE, _JUMP, _COLUMN, _WIDER = 0.2, 0.5, 0.7, 2.2
+_SPACE, _JUMP, _COLUMN, _WIDER = 0.12, 0.5, 0.7, 2.2
 """Of the size: the least blank between words, what no letters of a word lie apart, the least blank between columns;
 of the usual blank of the row: how much wider the latter is."""
 _ITALIC, _FORCE_BOLD, _HEAVY = 1 << 6, 1 << 18, 600
 _LEVEL = 10
 """Degrees that a line may lean, as on a crooked scan."""
-_STROKED = 2
-"""Text painted and outlined: how programs draw bold type of a face that has none."""
+_STROKED, _UNSEEN = 2, 3
+"""Ways of painting text: with its outline, as bold of a face that has none; not at all, as scanners lay it over."""
 _UNUSABLE = {0, 0xFFFE, 0xFFFF, 0xFFFD, 0xAD}
 _MARKS = range(0x300, 0x370)
+_ITEM_SIGNS, _CLOSING = set("-–—+•"), set(");:,")
 _TO_FILL = ("số:", "số", "ngày", "tháng", "năm")
 """Words before a blank that somebody fills in with number or date: no gap between columns."""
 
@@ -56,7 +57,7 @@ class Line:
     """A line of text as it is seen. The type is that of most of its characters.
 
     ``page`` from 0; ``text`` composed, words apart by one space; ``size`` in points; ``font`` the face's name without
-    the mark of a subset, empty when unknown.
+    the mark of a subset, empty for recognised text: of a picture, or laid unseen over one by a scanner.
     """
 
     page: int
@@ -108,7 +109,10 @@ class _Style:
 
 @dataclass(slots=True)
 class _Piece:
-    """Characters that follow one another without a blank, of one style."""
+    """Characters that follow one another without a blank, of one style.
+
+    ``begin``, ``end``: where the pen starts and stops, with the air of the first and last character.
+    """
 
     style: _Style
     order: int
@@ -117,6 +121,8 @@ class _Piece:
     bottom: float
     right: float
     top: float
+    begin: float
+    end: float
     characters: list[str] = field(default_factory=list)
 
     def goes_on(self, box: _Edges) -> bool:
@@ -125,11 +131,14 @@ class _Piece:
         return near and box[1] < self.top and self.bottom < box[3]
 
     def spaced_from(self, before: _Piece) -> bool:
-        """The file's own blanks count between neighbours in the file; else the distance, as a digit 1 has much air."""
-        gap = self.left - before.right
+        """The file's own blanks count between neighbours in the file; else the distance.
+
+        Writers draw letters that a second font holds (ở, ử, ự) apart from the rest of their word and later.
+        """
+        gap = self.begin - before.end
         if self.order == before.order + 1 and gap < _JUMP * self.style.size:
             return self.spaced
-        return gap > _SPACE * self.style.size
+        return gap > (_SPACE * 0.3 if self.spaced else _SPACE) * self.style.size
 
     def add(self, character: str, box: _Edges) -> None:
         self.characters.append(character)
@@ -184,10 +193,10 @@ def page_count(source: BinaryIO) -> int:
         return len(document)
 
 
-def page_sizes(source: BinaryIO) -> list[PageSize]:
-    """How large the pages are and whether they hold text. Refuses as :func:`read_lines`."""
+def page_sizes(source: BinaryIO, pages: int = MOST_PAGES) -> list[PageSize]:
+    """How large the first pages are and whether they hold text. Refuses as :func:`read_lines`."""
     with _opened(source) as document:
-        return [_page_size(document, number) for number in range(min(len(document), MOST_PAGES))]
+        return [_page_size(document, number) for number in range(min(len(document), pages))]
 
 
 def lines_of_words(rows: Iterable[Sequence[Word]]) -> list[Line]:
@@ -197,17 +206,30 @@ def lines_of_words(rows: Iterable[Sequence[Word]]) -> list[Line]:
     """
     found: list[Line] = []
     for row in rows:
-        words = sorted((word for word in row if word.text.strip()), key=lambda word: word.box.left)
+        words = _without_specks(sorted(row, key=lambda word: word.box.left))
         if not words:
             continue
         size = round(median(word.box.height / _share(word.text) for word in words), 1) or 1.0
         style = _Style("", size, bold=False, italic=False, level=True, baseline=words[0].box.bottom)
         pieces = [
-            _Piece(style, order, True, word.box.left, word.box.bottom, word.box.right, word.box.top, list(word.text))
+            _Piece(style, order, True, box.left, box.bottom, box.right, box.top, box.left, box.right, list(word.text))
             for order, word in enumerate(words)
+            for box in [word.box]
         ]
         found += [_line(words[0].box.page, part) for part in _columns(pieces)]
     return sorted(found, key=lambda line: (line.page, -line.box.bottom, line.box.left))
+
+
+def _without_specks(words: list[Word]) -> list[Word]:
+    """A row without what specks, rules and borders at its ends were taken for; a dash before a word stays."""
+    spelled = [at for at, word in enumerate(words) if any(map(str.isalnum, word.text))]
+    if not spelled:
+        return []
+    first = spelled[0] - 1 if spelled[0] > 0 and words[spelled[0] - 1].text in _ITEM_SIGNS else spelled[0]
+    last = spelled[-1]
+    while last + 1 < len(words) and words[last + 1].text in _CLOSING:
+        last += 1
+    return words[first : last + 1]
 
 
 def _share(word: str) -> float:
@@ -271,6 +293,7 @@ def _pieces(text: pypdfium2.PdfTextPage, shown: _Shown) -> list[_Piece]:
     handle, unicode_of, box_of = text.raw, raw.FPDFText_GetUnicode, raw.FPDFText_GetCharBox
     pieces: list[_Piece] = []
     styles: dict[int, _Style] = {}
+    edges: list[list[int]] = []
     current, spaced = None, True
     for index in range(min(text.count_chars(), MOST_CHARACTERS)):
         code = unicode_of(handle, index)
@@ -289,13 +312,24 @@ def _pieces(text: pypdfium2.PdfTextPage, shown: _Shown) -> list[_Piece]:
         if current is None or not current.goes_on(box):
             # Type and baseline are asked for once for a word: asking for every character doubles the time.
             style = _style_of(text, index, styles, shown)
-            current = _Piece(style, len(pieces), spaced, *box)
+            current = _Piece(style, len(pieces), spaced, *box, begin=box[0], end=box[2])
             if not style.level:
                 continue
             pieces.append(current)
+            edges.append([index, index])
         current.add(character, box)
+        edges[-1][1] = index
         spaced = False
+    for piece, (first, last) in zip(pieces, edges, strict=True):
+        piece.begin, piece.end = _advance(handle, first, shown)[0], _advance(handle, last, shown)[2]
     return pieces
+
+
+def _advance(text: raw.FPDF_TEXTPAGE, index: int, shown: _Shown) -> _Edges:
+    """The room of a character with its air: letters with a horn reach over into the blank that follows."""
+    loose = raw.FS_RECTF()
+    raw.FPDFText_GetLooseCharBox(text, index, loose)
+    return shown.box(loose.left, loose.bottom, loose.right, loose.top)
 
 
 def _style_of(text: pypdfium2.PdfTextPage, index: int, styles: dict[int, _Style], shown: _Shown) -> _Style:
@@ -322,7 +356,7 @@ def _style(text: pypdfium2.PdfTextPage, index: int, shown: _Shown) -> _Style:
     drawn = raw.FPDFTextObj_GetTextRenderMode(raw.FPDFText_GetTextObject(text, index))
     heavy = raw.FPDFText_GetFontWeight(text, index) >= _HEAVY or bool(flags.value & _FORCE_BOLD) or drawn == _STROKED
     return _Style(
-        font=font,
+        font="" if drawn == _UNSEEN else font,
         size=round(raw.FPDFText_GetFontSize(text, index) * scale, 2) or 1.0,
         bold="bold" in lower or "black" in lower or heavy,
         italic="italic" in lower or "oblique" in lower or bool(flags.value & _ITALIC) or slanted,
@@ -348,7 +382,7 @@ def _rows(pieces: list[_Piece]) -> list[list[_Piece]]:
 
 def _columns(row: list[_Piece]) -> Iterator[list[_Piece]]:
     """A row cut where its blank is wide, and wider than the blanks that a justified line has between its words."""
-    gaps = [after.left - before.right for before, after in pairwise(row)]
+    gaps = [after.begin - before.end for before, after in pairwise(row)]
     size = max(piece.style.size for piece in row)
     blanks = [gap for gap in gaps if gap > _SPACE * size]
     usual = min(median_low(blanks), _COLUMN * size) if blanks else 0.0

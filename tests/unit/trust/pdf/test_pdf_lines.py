@@ -9,6 +9,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from lienthong.base.errors import Refused
@@ -88,6 +89,25 @@ def test_lines_come_from_top_to_bottom_whatever_the_order_in_the_file() -> None:
     rows = [(80.0, 700.0 - 20 * row, f"row {row}") for row in range(20)]
     random.Random(5).shuffle(rows)
     assert texts(read_lines(drawn(*rows))) == [f"row {row}" for row in range(20)]
+
+
+def test_words_whose_letters_lie_in_two_fonts_keep_their_blanks() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4)
+    x, later = 100.0, []
+    for character in "SOD Xay dUng":
+        width = stringWidth(character, "Times-Roman", 14)
+        if character in "OU":
+            later.append((x, character))
+        else:
+            canvas.setFont("Times-Roman", 14)
+            canvas.drawString(x, 500, character)
+        x += width
+    canvas.setFont("Times-Bold", 14)
+    for place, character in later:
+        canvas.drawString(place, 500, character)
+    canvas.save()
+    assert texts(read_lines(out)) == ["SOD Xay dUng"]
 
 
 def test_small_type_over_large_type_is_not_mixed_with_it() -> None:
