@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -12,6 +13,7 @@ from lienthong.office.models import Document, DossierDocument
 from lienthong.office.screens import asked
 from lienthong.office.screens.document_words import document_href
 from lienthong.office.screens.sides import Section, add_side
+from lienthong.office.screens.trying import attempt
 from lienthong.office.services import filing, searching
 from lienthong.office.services.dossier_rights import find_dossier, readable_dossiers, require_write, writable_dossiers
 from lienthong.office.services.questions import read
@@ -43,7 +45,7 @@ def filing_section(visit: Visit, document: Document) -> Sequence[Section]:
     open_ = writable_dossiers(visit).exclude(pk__in=inside).order_by("-opened_at", "-pk")[:OFFERED]
     values = {"entries": entries, "warn": warn, "document": document.pk, "open": list(open_),
               "proposals": filing.propose(visit, document)}  # fmt: skip
-    return (Section("filing", "Hồ sơ", "sides/filing.html", values, 70, len(entries)),)
+    return (Section("filing", "Hồ sơ", "side_filing.html", values, 70, len(entries)),)
 
 
 def file_into(request: HttpRequest, document: int) -> HttpResponseBase:
@@ -71,10 +73,13 @@ def add(request: HttpRequest, dossier: int) -> HttpResponseBase:
         done = []
         for each in asked.numbers(request.POST, "row"):
             try:
-                entry = filing.file_document(visit, found, each)
+                entry = attempt(visit, partial(filing.file_document, visit, found, each))
+            except Refused as hidden:
+                entry = hidden
+            if isinstance(entry, Refused):
+                done.append(Done(f"Văn bản {each}", document_href(each), False, entry.sentence(visit.language)))
+            else:
                 done.append(Done(str(entry.document), document_href(each), True, f"số thứ tự {entry.ordinal}"))
-            except Refused as refusal:
-                done.append(Done(f"Văn bản {each}", document_href(each), False, refusal.sentence(visit.language)))
         return render(request, HERE, "bulk_done.html", done=done, title="Thêm văn bản vào hồ sơ",
                       back=address("dossier", dossier=found.pk))  # fmt: skip
     question = read(request.GET.get("q", ""))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -18,6 +17,7 @@ from lienthong.office.models import Dossier, DossierReader
 from lienthong.office.screens import asked
 from lienthong.office.screens.document_words import STATES, TONES, document_href
 from lienthong.office.screens.handing_out import handed_out, paper
+from lienthong.office.screens.trying import attempt
 from lienthong.office.services import dossier_export, dossier_rights, dossier_state, filing
 from lienthong.office.services.dossier_rights import competent, find_dossier, may_write, readable_dossiers
 from lienthong.office.services.filing import PERMANENT, DossierFields, said_retention
@@ -39,6 +39,14 @@ COLUMNS = (
     Column("retention", "Bảo quản"),
     Column("documents", "Văn bản", "number"),
     Column("due", "Hạn", "date"),
+    Column("state", "Tình trạng", "state"),
+)
+ENTRY_COLUMNS = (
+    Column("ordinal", "STT", "number"),
+    Column("number", "Số, ký hiệu", head=True),
+    Column("day", "Ngày", "date"),
+    Column("abstract", "Trích yếu", "abstract"),
+    Column("author", "Tác giả"),
     Column("state", "Tình trạng", "state"),
 )
 DOSSIER_STATES = {
@@ -154,7 +162,11 @@ def page(
         rights=rights,
         competent=competent(visit, found),
         crumbs=[Crumb("Hồ sơ", address("dossiers")), Crumb(found.code)],
-        document_href=document_href,
+        rows=[
+            Row(str(each.document_id), document_href(each.document_id), str(each.document), each) for each in entries
+        ],
+        columns=ENTRY_COLUMNS,
+        take_out=[MenuItem("Lấy ra khỏi hồ sơ", address("dossier_act", dossier=found.pk, verb="take-out"), "undo")],
         states=STATES,
         tones=TONES,
         dossier_states=DOSSIER_STATES,
@@ -173,10 +185,9 @@ def new(request: HttpRequest) -> HttpResponseBase:
     fields = DossierFields("", "10 năm", visit.today.year)
     if request.method == "POST":
         fields = fields_of(request, visit)
-        try:
-            made = filing.open_dossier(visit, fields)
-        except Refused as refusal:
-            return _form(request, visit, fields, None, asked.faults_of(refusal, visit.language), 422)
+        made = attempt(visit, lambda: filing.open_dossier(visit, fields))
+        if isinstance(made, Refused):
+            return _form(request, visit, fields, None, asked.faults_of(made, visit.language), 422)
         document = asked.whole(request.POST, "document")
         if document is not None:
             filing.file_document(visit, made, document)
@@ -191,10 +202,10 @@ def change(request: HttpRequest, dossier: int) -> HttpResponseBase:
     dossier_rights.require_write(visit, found)
     if request.method == "POST":
         fields = replace(fields_of(request, visit), year=found.year, code=found.code)
-        try:
-            filing.change_dossier(visit, found, fields, asked.whole(request.POST, "revision") or 0)
-        except Refused as refusal:
-            return _form(request, visit, fields, found, asked.faults_of(refusal, visit.language), 422)
+        revision = asked.whole(request.POST, "revision") or 0
+        done = attempt(visit, lambda: filing.change_dossier(visit, found, fields, revision))
+        if isinstance(done, Refused):
+            return _form(request, visit, fields, found, asked.faults_of(done, visit.language), 422)
         return see_other("dossier", dossier=found.pk)
     fields = DossierFields(
         found.title, said_retention(found.retention_years), found.year, found.code, found.rights, found.creator_id,
@@ -261,13 +272,9 @@ def act(request: HttpRequest, dossier: int, verb: str) -> HttpResponseBase:
     given = request.POST
     if request.method != "POST" or verb not in _ACTS:
         return see_other("dossier", dossier=found.pk)
-    try:
-        with transaction.atomic():
-            _ACTS[verb](visit, found, request)
-    except Refused as refusal:
-        if refusal.code is NOT_YOURS:
-            raise
-        return page(request, visit, found, faults=asked.faults_of(refusal, visit.language), status=422)
+    done = attempt(visit, lambda: _ACTS[verb](visit, found, request))
+    if isinstance(done, Refused):
+        return page(request, visit, found, faults=asked.faults_of(done, visit.language), status=422)
     back = given.get("back", "")
     return go_to(f"/documents/{back}") if back.isascii() and back.isdigit() else see_other("dossier", dossier=found.pk)
 
@@ -284,6 +291,11 @@ def _right(visit: Visit, found: Dossier, request: HttpRequest) -> object:
     )
 
 
+def _take_out(visit: Visit, found: Dossier, request: HttpRequest) -> None:
+    for each in asked.numbers(request.POST, "row"):
+        filing.take_out(visit, found, each)
+
+
 def _decide(visit: Visit, found: Dossier, request: HttpRequest) -> None:
     right = asked.whole(request.POST, "right") or 0
     dossier_rights.decide_right(visit, found, right, agreed=request.POST.get("agreed") == "1")
@@ -293,7 +305,7 @@ _ACTS = {
     "open": lambda visit, found, request: filing.open_planned(visit, found),
     "file": lambda visit, found, request: filing.file_document(
         visit, found, asked.whole(request.POST, "document") or 0, asked.line(request.POST, "note", 500)),
-    "take-out": lambda visit, found, request: filing.take_out(visit, found, asked.whole(request.POST, "document") or 0),
+    "take-out": _take_out,
     "fix": lambda visit, found, request: dossier_state.put_right(visit, found, request.POST.get("fix", "")),
     "close": lambda visit, found, request: dossier_state.close(visit, found),
     "reopen": lambda visit, found, request: dossier_state.reopen(visit, found, request.POST.get("reason", "")),

@@ -12,11 +12,12 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
-from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE
+from lienthong.office.errors import STEP_NOT_POSSIBLE
 from lienthong.office.models import FilePlan
 from lienthong.office.screens import asked
 from lienthong.office.screens.dossiers import DOSSIER_STATES, DOSSIER_TONES, RETENTIONS
 from lienthong.office.screens.handing_out import paper
+from lienthong.office.screens.trying import attempt
 from lienthong.office.services import planning
 from lienthong.office.services.dossier_rights import KEEPERS
 from lienthong.office.services.filing import DossierFields, said_retention
@@ -104,12 +105,9 @@ def act(request: HttpRequest, year: int, verb: str) -> HttpResponseBase:
     visit = visit_of(request)
     if request.method != "POST" or verb not in _ACTS:
         raise Refused(NOT_FOUND_HERE)
-    try:
-        _ACTS[verb](visit, year, request)
-    except Refused as refusal:
-        if refusal.code is NOT_YOURS:
-            raise
-        return page(request, faults=asked.faults_of(refusal, visit.language), status=422)
+    done = attempt(visit, lambda: _ACTS[verb](visit, year, request))
+    if isinstance(done, Refused):
+        return page(request, faults=asked.faults_of(done, visit.language), status=422)
     return go_to(f"{address('file_plan')}?year={year}")
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
 from lienthong.office.deadlines import calendar_of, deadline
-from lienthong.office.errors import NOT_YOURS
 from lienthong.office.models import Task
 from lienthong.office.screens import asked
+from lienthong.office.screens.trying import attempt
 from lienthong.office.services import assigning, calendar_feed, handing_over, tasks
 from lienthong.office.services.assigning import TaskFields, title_of, where_of
 from lienthong.office.services.tasks import Owner
@@ -151,14 +150,10 @@ def new(request: HttpRequest) -> HttpResponseBase:
     parent = assigning.find_task(visit, above) if above is not None else None
     faults: Sequence[Fault] = ()
     if request.method == "POST":
-        try:
-            with transaction.atomic():
-                made = assigning.create(visit, _fields(request), parent)
+        made = attempt(visit, lambda: assigning.create(visit, _fields(request), parent))
+        if not isinstance(made, Refused):
             return see_other("task", task=made[0].pk)
-        except Refused as refusal:
-            if refusal.code is NOT_YOURS:
-                raise
-            faults = asked.faults_of(refusal, visit.language)
+        faults = asked.faults_of(made, visit.language)
     return render(
         request,
         HERE,
@@ -259,13 +254,9 @@ def act(request: HttpRequest, task: int, verb: str) -> HttpResponseBase:
     found = assigning.find_task(visit, task)
     if request.method != "POST" or verb not in ACTS:
         raise Refused(NOT_FOUND_HERE)
-    try:
-        with transaction.atomic():
-            ACTS[verb](visit, found, request)
-    except Refused as refusal:
-        if refusal.code is NOT_YOURS:
-            raise
-        return page(request, visit, found, asked.faults_of(refusal, visit.language))
+    done = attempt(visit, lambda: ACTS[verb](visit, found, request))
+    if isinstance(done, Refused):
+        return page(request, visit, found, asked.faults_of(done, visit.language))
     return see_other("task", task=found.pk)
 
 
@@ -278,28 +269,16 @@ def hand_over(request: HttpRequest, account: int) -> HttpResponseBase:
     faults: Sequence[Fault] = ()
     parts = set(request.POST.getlist("parts")) & handing_over.PARTS.keys() or set(handing_over.PARTS)
     heir = Account.objects.filter(agency=visit.agency, pk=asked.whole(request.POST, "heir") or 0).first()
-    if request.method == "POST":
-        try:
-            if heir is None:
-                faults = [Fault("heir", "Chọn người nhận bàn giao.")]
-            else:
-                with transaction.atomic():
-                    moved = handing_over.hand_over(visit, leaving, heir, parts)
-                done = [
-                    Done(
-                        each.label,
-                        each.where or address("home"),
-                        True,
-                        f"{handing_over.PARTS[each.part]}; {each.sentence}".rstrip("; "),
-                    )
-                    for each in moved
-                ]
-                return render(request, HERE, "bulk_done.html", done=done, back=address("home"),
-                              title=f"Bàn giao từ {leaving.full_name} sang {heir.full_name}")  # fmt: skip
-        except Refused as refusal:
-            if refusal.code is NOT_YOURS:
-                raise
-            faults = asked.faults_of(refusal, visit.language)
+    if request.method == "POST" and heir is None:
+        faults = [Fault("heir", "Chọn người nhận bàn giao.")]
+    elif heir is not None:
+        chosen = heir
+        moved = attempt(visit, lambda: handing_over.hand_over(visit, leaving, chosen, parts))
+        if not isinstance(moved, Refused):
+            title = f"Bàn giao từ {leaving.full_name} sang {heir.full_name}"
+            done = [Done(each.label, each.where or address("home"), True, _said(each)) for each in moved]
+            return render(request, HERE, "bulk_done.html", done=done, back=address("home"), title=title)
+        faults = asked.faults_of(moved, visit.language)
     moving = handing_over.look(visit, leaving)
     people = Account.objects.filter(agency=visit.agency, disabled_at__isnull=True).exclude(pk=leaving.pk)
     return render(
@@ -312,6 +291,10 @@ def hand_over(request: HttpRequest, account: int) -> HttpResponseBase:
     )  # fmt: skip
 
 
+def _said(moved: handing_over.Moved) -> str:
+    return "; ".join(part for part in (handing_over.PARTS[moved.part], moved.sentence) if part)
+
+
 def calendar_page(request: HttpRequest) -> HttpResponseBase:
     """Where one gets the address of one's calendar; it is shown once."""
     visit = visit_of(request)
@@ -321,9 +304,7 @@ def calendar_page(request: HttpRequest) -> HttpResponseBase:
             calendar_feed.end_address(visit)
             return see_other("calendar")
         key = calendar_feed.new_address(visit)
-        shown = (
-            f"{site().public_url or request.build_absolute_uri('/').rstrip('/')}{address('calendar_feed', key=key)}"
-        )
+        shown = f"{site().public_url or request.build_absolute_uri('/').rstrip('/')}{address('calendar_feed', key=key)}"
     return render(
         request, HERE, "calendar.html", shown=shown, has=calendar_feed.PREFERENCE in visit.who.account.preferences
     )

@@ -73,12 +73,42 @@ def documents_of(dossier: Dossier) -> QuerySet[Document]:
 
 def measure(visit: Visit, dossier: Dossier) -> Meter:
     """Look through a dossier: a few counts, however many documents it holds."""
-    inside = documents_of(dossier)
+    counted, outside = _counted(dossier), related_outside(visit, dossier).count()
+    total, busy = counted["documents"], counted["busy"]
+
+    def of_all(key: str, vi: str, en: str, fix: str = "", *, blocks: bool = False) -> Check:
+        lacking = total - counted[key]
+        part = counted[key] / total if total else 0
+        return Check(key, f"{lacking} văn bản {vi}", f"{lacking} documents {en}", part, fix, blocks)
+
+    def of_dossier(key: str, has: object, vi: str, en: str, fix: str = "", *, blocks: bool = True) -> Check:
+        return Check(key, vi, en, 1 if has else 0, fix, blocks)
+
+    checks = (
+        of_dossier("documents", total, "Chưa có văn bản nào", "There is no document"),
+        of_dossier("starts_on", dossier.starts_on, "Thiếu ngày bắt đầu", "The first day is missing", "dates"),
+        of_dossier("ends_on", dossier.ends_on, "Thiếu ngày kết thúc", "The last day is missing", "dates"),
+        of_dossier("creator", dossier.creator_id, "Chưa có người lập hồ sơ", "Nobody keeps it"),
+        Check("tasks", f"{busy} văn bản còn việc chưa xong", f"{busy} documents have open tasks",
+              1 - busy / total if total else 1, blocks=True),
+        Check("parts", f"{outside} văn bản liên quan chưa vào hồ sơ", f"{outside} related documents are not in it",
+              total / (total + outside) if outside else 1, "parts", blocks=True),
+        of_all("dated", "thiếu ngày", "lack their day", blocks=True),
+        of_all("filed", "chưa có tệp", "lack a file"),
+        of_all("paged", "chưa ghi số trang", "lack their pages", "pages"),
+        of_all("signed", "chưa ghi người ký", "lack their signer"),
+        of_dossier("rights", dossier.rights, "Chưa ghi chế độ sử dụng", "The mode of use is missing", "rights",
+                   blocks=False),
+    )  # fmt: skip
+    return Meter(checks, total, counted["page_total"])
+
+
+def _counted(dossier: Dossier) -> Mapping[str, int]:
     files = StoredFile.objects.filter(document=OuterRef("pk"))
     tasks = Task.objects.filter(document=OuterRef("pk"), state__in=LIVE).exclude(
         role__in=(Role.INFORM.value, Role.FOLLOW.value)
     )
-    counted = inside.aggregate(
+    return documents_of(dossier).aggregate(
         documents=Count("pk"),
         page_total=Coalesce(Sum("pages"), Value(0)),
         dated=Count("issued_date"),
@@ -86,77 +116,6 @@ def measure(visit: Visit, dossier: Dossier) -> Meter:
         filed=Count("pk", filter=Q(Exists(files)) | Q(paper=True)),
         busy=Count("pk", filter=Q(Exists(tasks))),
         signed=Count("pk", filter=~Q(signer_name="")),
-    )
-    total, missing_parts = counted["documents"], related_outside(visit, dossier).count()
-
-    def share(count: int) -> float:
-        return count / total if total else 0
-
-    def lacks(count: int) -> int:
-        return int(total - count)
-
-    return Meter(
-        (
-            Check("documents", "Chưa có văn bản nào", "There is no document", 1 if total else 0, blocks=True),
-            Check(
-                "starts_on",
-                "Thiếu ngày bắt đầu",
-                "The first day is missing",
-                1 if dossier.starts_on else 0,
-                "dates",
-                True,
-            ),
-            Check(
-                "ends_on", "Thiếu ngày kết thúc", "The last day is missing", 1 if dossier.ends_on else 0, "dates", True
-            ),
-            Check("creator", "Chưa có người lập hồ sơ", "Nobody keeps it", 1 if dossier.creator_id else 0, blocks=True),
-            Check(
-                "tasks",
-                f"{counted['busy']} văn bản còn việc chưa xong",
-                f"{counted['busy']} documents have open tasks",
-                1 - share(counted["busy"]) if total else 1,
-                blocks=True,
-            ),
-            Check(
-                "parts",
-                f"{missing_parts} văn bản liên quan chưa vào hồ sơ",
-                f"{missing_parts} related documents are not in it",
-                1 if not missing_parts else total / (total + missing_parts),
-                "parts",
-                True,
-            ),
-            Check(
-                "dated",
-                f"{lacks(counted['dated'])} văn bản thiếu ngày",
-                f"{lacks(counted['dated'])} documents lack their day",
-                share(counted["dated"]),
-                blocks=True,
-            ),
-            Check(
-                "filed",
-                f"{lacks(counted['filed'])} văn bản chưa có tệp",
-                f"{lacks(counted['filed'])} documents lack a file",
-                share(counted["filed"]),
-            ),
-            Check(
-                "paged",
-                f"{lacks(counted['paged'])} văn bản chưa ghi số trang",
-                f"{lacks(counted['paged'])} documents lack their pages",
-                share(counted["paged"]),
-                "pages",
-            ),
-            Check(
-                "signed",
-                f"{lacks(counted['signed'])} văn bản chưa ghi người ký",
-                f"{lacks(counted['signed'])} documents lack their signer",
-                share(counted["signed"]),
-            ),
-            Check(
-                "rights", "Chưa ghi chế độ sử dụng", "The mode of use is missing", 1 if dossier.rights else 0, "rights"
-            ),
-        ),
-        total,
-        counted["page_total"],
     )
 
 
