@@ -8,6 +8,7 @@ import openpyxl
 import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -373,3 +374,46 @@ def test_another_agency_gets_404_for_every_address_of_a_dossier_and_other_duties
         assert auditor.get(where).status_code == 403, where
     with acting_for(made.agency.pk):
         assert DossierReader.objects.filter(dossier=dossier).count() == 1
+
+
+def test_a_documents_page_warns_proposes_and_files(made) -> None:
+    with working_as(made, Duty.REGISTRAR) as visit:
+        document = incoming_document(visit, abstract="Kế hoạch kiểm tra phòng cháy chữa cháy")
+        dossier = opened(visit, "Hồ sơ kiểm tra công tác phòng cháy")
+        other = opened(visit, "Hồ sơ khác hẳn")
+    client = made.client(Duty.REGISTRAR)
+    where = f"/documents/{document.pk}"
+    shown = client.get(where).content.decode()
+    assert "Văn bản chưa nằm trong hồ sơ nào." in shown
+    assert f"/dossiers/{dossier.pk}/file" in shown
+    assert f"/dossiers/{other.pk}/file" not in shown
+    filed = client.submit(f"/dossiers/{dossier.pk}/file", page=where, document=document.pk, back=document.pk)
+    assert (filed.status_code, filed.headers["Location"]) == (303, where)
+    assert client.submit(f"{where}/file", page=where, dossier=other.pk).status_code == 303
+    shown = client.get(where).content.decode()
+    assert "Văn bản chưa nằm trong hồ sơ nào." not in shown
+    assert dossier.code in shown
+    with acting_for(made.agency.pk):
+        assert DossierDocument.objects.filter(document=document).count() == 2
+
+
+def test_a_refused_act_leaves_no_entry_in_the_audit_log(made) -> None:
+    with working_as(made, Duty.REGISTRAR) as visit:
+        dossier = opened(visit)
+    client = made.client(Duty.REGISTRAR)
+    assert client.submit(f"/dossiers/{dossier.pk}/close", page=f"/dossiers/{dossier.pk}").status_code == 422
+    with acting_for(made.agency.pk), connection.cursor() as cursor:
+        cursor.execute("select count(*) from audit_entry where body like %s", ['%"dossier.closed"%'])
+        assert cursor.fetchone() == (0,)
+
+
+def test_a_dossier_with_documents_that_one_may_not_see_is_not_exported(made) -> None:
+    with working_as(made, Duty.REGISTRAR) as visit:
+        dossier = opened(visit, unit=made.unit.pk)
+        filing.file_document(visit, dossier, incoming_document(visit, abstract="Điều kín").pk)
+    client = made.client(Duty.UNIT_HEAD)
+    shown = client.get(f"/dossiers/{dossier.pk}").content.decode()
+    assert "Điều kín" not in shown
+    assert "không có quyền xem" in shown
+    for ending in ("pdf", "xml", "list-pdf"):
+        assert client.get(f"/dossiers/{dossier.pk}/export/{ending}").status_code == 403

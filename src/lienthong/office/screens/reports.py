@@ -59,7 +59,7 @@ def reports(request: HttpRequest) -> HttpResponseBase:
         request, HERE, "reports.html", form=form, period=asked_for, table=table, chart=_chart(form, grouped),
         tabs=[Tab(word, f"?{_with(request, form=key)}", current=key == form) for key, word in FORMS.items()],
         times=reporting.times(visit, asked_for) if form == "indicators" else [], hours=hours,
-        choices=_choices(request), year=_year(request, visit), first=request.GET.get("first", ""),
+        choices=_choices(request, visit), year=_year(request, visit), first=request.GET.get("first", ""),
         last=request.GET.get("last", ""),
         exports=[MenuItem(word, f"{address('report_export', form=form, ending=ending)}?{_with(request)}", "download")
                  for ending, word in (("xlsx", "Excel (.xlsx)"), ("pdf", "PDF"), ("docx", "Word (.docx)"))],
@@ -236,8 +236,8 @@ def _chart(form: str, lines: Sequence[ByUnit]) -> Bars | None:
     )
 
 
-def _choices(request: HttpRequest) -> dict[str, list[Choice]]:
-    kind, part = request.GET.get("kind", "month"), request.GET.get("part", "")
+def _choices(request: HttpRequest, visit: Visit) -> dict[str, list[Choice]]:
+    kind, part = request.GET.get("kind", "month"), request.GET.get("part") or str(visit.today.month)
     return {
         "kind": [Choice(key, word, chosen=key == kind) for key, word in KINDS.items()],
         "part": [Choice(str(n), str(n), chosen=str(n) == part) for n in range(1, 13)],
