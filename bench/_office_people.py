@@ -1,4 +1,4 @@
-"""People who can sign in, work that waits for them, and numbers taken by many at once; imported once Django is set up."""
+"""People who can sign in, work that waits, numbers taken by many at once; imported once Django is set up."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ def arrivals(agency: int, count: int) -> list[int]:
         if like is not None:
             StoredFile.objects.bulk_create(
                 StoredFile(agency_id=agency, arrival=each, slot=0, role="document", name="do.pdf", size=like.size,
-                           media_type=like.media_type, sha256=bytes(like.sha256), pages=like.pages, added_at=datetime.now(UTC))
+                           media_type=like.media_type, sha256=bytes(like.sha256), pages=like.pages,
+                           added_at=datetime.now(UTC))
                 for each in made
             )  # fmt: skip
         return [each.pk for each in made]

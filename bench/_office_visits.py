@@ -21,11 +21,13 @@ AFTER = re.compile(r'href="(\?[^"]*\bafter=[^"]*)"')
 DOCUMENT = re.compile(r'href="(/documents/\d+)[?"]')
 WORDS = (
     "chuyen doi so", "phong chay chua chay", "giai ngan von dau tu cong", "an toan giao thong", "tiem phong gia suc",
-    "cai cach thu tuc hanh chinh", "hop tac xa", "nuoc sach", "bao cao", "ke hoach", "quy hoach su dung dat", "mua mua bao",
+    "cai cach thu tuc hanh chinh", "hop tac xa", "nuoc sach", "bao cao", "ke hoach", "quy hoach su dung dat",
+    "mua mua bao",
     "thi dua khen thuong", "so hoa ho so", "tinh gian bien che", "le hoi dau xuan", "rac thai", "du toan",
 )  # fmt: skip
 FILTERS: tuple[dict[str, str], ...] = (
-    {}, {"state": "in_progress"}, {"state": "finished"}, {"state": "recalled"}, {"kind": "Công văn"}, {"kind": "Quy chế"},
+    {}, {"state": "in_progress"}, {"state": "finished"}, {"state": "recalled"}, {"kind": "Công văn"},
+    {"kind": "Quy chế"},
     {"issuer": "Bộ"}, {"issuer": "không có cơ quan này"}, {"number": "13"}, {"number": "123/UBND"}, {"urgency": "3"},
     {"overdue": "1"}, {"arrived_from": "01/03/2026", "arrived_to": "31/03/2026"}, {"issued_from": "05/01/2025"},
     {"year": "2025", "state": "finished", "kind": "Báo cáo"},

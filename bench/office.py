@@ -1,4 +1,4 @@
-"""An office full of documents, as ordinary people find it: lists, searches, registering, a crowd, numbers, the first page.
+"""An office full of documents, as ordinary people find it: lists, searches, registering, a crowd, numbers, first page.
 
 ``./dev bench office --documents 100000 [--agencies 3000] [--keep FOLDER] [--people 200] --json``
 
@@ -152,7 +152,8 @@ def measure(url: str, agency: int, people: Any, given: Any) -> dict[str, Any]:
     visits.mixed(crowd, 8, THINK)
     times, wrong = visits.mixed(crowd, CROWD_SECONDS, THINK)
     figures["crowd"] = {**common.latency(times), "people": len(crowd), "pages": len(times),
-                        "pages_per_s": round(len(times) / CROWD_SECONDS, 1), "errors": len(wrong), "some": wrong[:5]}  # fmt: skip
+                        "pages_per_s": round(len(times) / CROWD_SECONDS, 1), "errors": len(wrong),
+                        "some": wrong[:5]}  # fmt: skip
     figures["numbers"] = people.at_once(agency, registrar.who["account"], REGISTRARS, EACH)
     return figures
 
