@@ -121,7 +121,7 @@ def _entered(number: int) -> dict[str, str]:
     return {
         "kind": "Công văn", "number": f"{number % 900 + 1}", "symbol": f"UBND-VP{number}", "issued_date": "02/11/2026",
         "issuer_name": "Ủy ban nhân dân xã Thử Giang Thượng", "abstract": f"V/v đo tốc độ vào sổ văn bản {number}",
-        "language": "Tiếng Việt", "urgency": "0",
+        "language": "Tiếng Việt", "urgency": "0", "confirmed": "1",
     }  # fmt: skip
 
 
