@@ -135,7 +135,7 @@ def measure(url: str, agency: int, people: Any, given: Any) -> dict[str, Any]:
         visits.Somebody(url, people.person(agency, each)) for each in (duty.REGISTRAR, duty.CASE_OFFICER)
     )
     visits.lists([registrar, officer], 1)
-    figures: dict[str, Any] = {}
+    figures: dict[str, Any] = _Told()
     times, slowest = visits.lists([registrar, officer], 4)
     figures["lists"] = {**common.latency(times), "pages": len(times), "slowest": slowest}
     found = visits.searches([registrar, officer])
@@ -156,6 +156,14 @@ def measure(url: str, agency: int, people: Any, given: Any) -> dict[str, Any]:
                         "some": wrong[:5]}  # fmt: skip
     figures["numbers"] = people.at_once(agency, registrar.who["account"], REGISTRARS, EACH)
     return figures
+
+
+class _Told(dict[str, Any]):
+    """Figures that are said as soon as they are there: a run of a million documents takes long."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        super().__setitem__(name, value)
+        common.say(f"{name}: {value}")
 
 
 def kept(figures: dict[str, Any]) -> dict[str, bool]:
