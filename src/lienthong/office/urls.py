@@ -5,7 +5,7 @@ from __future__ import annotations
 from lienthong.office.screens import ROUTES
 from lienthong.webkit.administration.routes import ROUTES as ADMINISTRATION
 from lienthong.webkit.door import serving
-from lienthong.webkit.signin import pages as signin
+from lienthong.webkit.signin.routes import ROUTES as SIGN_IN
 
-ALL = [*serving.ROUTES, *signin.ROUTES, *ADMINISTRATION, *ROUTES]
+ALL = [*serving.ROUTES, *SIGN_IN, *ADMINISTRATION, *ROUTES]
 urlpatterns = [each.url() for each in ALL]
