@@ -188,7 +188,7 @@ def test_the_calendar_opens_only_with_its_secret_and_shows_only_ones_own_deadlin
     path = second.partition("testserver")[2]
     text = stranger.get(path).content.decode().replace("\r\n ", "")
     assert "DTSTART;VALUE=DATE:20270104" in text
-    assert "SUMMARY:Hạn: Nộp báo cáo\\; gấp" in text
+    assert "SUMMARY:Nộp báo cáo\\; gấp (đến hạn)" in text
     assert "Của người khác" not in text
     assert stranger.get(first.partition("testserver")[2]).status_code == 404
     for wrong in ("/calendar/1-1-x.ics", "/calendar/x.ics", "/calendar/-.ics", path.replace(".ics", "A.ics")):
@@ -205,7 +205,7 @@ def test_no_title_breaks_a_calendar(title) -> None:
     lines = made.decode("utf-8", "surrogatepass").replace("\r\n ", "").split("\r\n")
     assert all(len(line) <= 75 for line in made.split(b"\r\n"))
     assert [line.partition(":")[0].partition(";")[0] for line in lines if line].count("SUMMARY") == 1
-    assert f"SUMMARY:{escaped(f'Hạn: {title}')}" in lines
+    assert f"SUMMARY:{escaped(f'{title} (đến hạn)')}" in lines
     assert "".join(folded(title).split("\r\n ")) == title or "\r\n " in title
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, QueryDict
 
 from lienthong.base.errors import Refused
 from lienthong.vocabulary.number import read_date
+from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Fault
 
 MOST_DIGITS = 18
@@ -61,6 +62,11 @@ def faults_of(refusal: Refused, language: str) -> list[Fault]:
     if not refusal.problems:
         return [Fault("main", refusal.sentence("vi" if language == "vi" else "en"))]
     return [Fault(each.path, each.vi if language == "vi" else each.en) for each in refusal.problems]
+
+
+def said(visit: Visit, vi: str, en: str) -> str:
+    """A sentence in the reader's language."""
+    return vi if visit.language == "vi" else en
 
 
 def by_field(faults: Iterable[Fault]) -> Mapping[str, str]:

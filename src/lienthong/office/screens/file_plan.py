@@ -117,7 +117,11 @@ def upload(request: HttpRequest, year: int) -> HttpResponseBase:
     planning.require_keeper(visit)
     file = request.FILES.get("file")
     if request.method != "POST" or not isinstance(file, UploadedFile):
-        return page(request, faults=[Fault("file", "Chọn tệp Excel (.xlsx).")], status=422)
+        return page(
+            request,
+            faults=[Fault("file", asked.said(visit, "Chọn tệp Excel (.xlsx).", "Choose a spreadsheet (.xlsx)."))],
+            status=422,
+        )
     try:
         if (file.size or 0) > LARGEST:
             raise Refused(STEP_NOT_POSSIBLE, reason_vi="tệp quá lớn", reason_en="the file is too large")

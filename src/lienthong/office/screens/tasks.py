@@ -270,7 +270,7 @@ def hand_over(request: HttpRequest, account: int) -> HttpResponseBase:
     parts = set(request.POST.getlist("parts")) & handing_over.PARTS.keys() or set(handing_over.PARTS)
     heir = Account.objects.filter(agency=visit.agency, pk=asked.whole(request.POST, "heir") or 0).first()
     if request.method == "POST" and heir is None:
-        faults = [Fault("heir", "Chọn người nhận bàn giao.")]
+        faults = [Fault("heir", asked.said(visit, "Chọn người nhận bàn giao.", "Choose who takes over."))]
     elif heir is not None:
         chosen = heir
         moved = attempt(visit, lambda: handing_over.hand_over(visit, leaving, chosen, parts))

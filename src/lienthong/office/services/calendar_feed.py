@@ -80,7 +80,7 @@ def calendar(entries: Iterable[Entry], site: str, name: str, now: datetime) -> b
         lines += [
             "BEGIN:VEVENT", f"UID:{each.key}@{host}", f"DTSTAMP:{now:%Y%m%dT%H%M%SZ}",
             f"DTSTART;VALUE=DATE:{each.day:%Y%m%d}", f"DTEND;VALUE=DATE:{each.day + timedelta(days=1):%Y%m%d}",
-            f"SUMMARY:{escaped(f'Hạn: {each.title}')}", *([f"URL:{site}{each.where}"] if site else []),
+            f"SUMMARY:{escaped(f'{each.title} (đến hạn)')}", *([f"URL:{site}{each.where}"] if site else []),
             "TRANSP:TRANSPARENT", "BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT15H",
             f"DESCRIPTION:{escaped(each.title)}", "END:VALARM", "END:VEVENT",
         ]  # fmt: skip

@@ -82,7 +82,7 @@ def check(fields: DossierFields) -> None:
                 ProblemKind.FORMAT,
                 "retention",
                 "Thời hạn bảo quản là “Vĩnh viễn” hoặc từ 2 đến 70 năm.",
-                "Retention is “Vĩnh viễn” or 2 to 70 years.",
+                "Retention is permanent or 2 to 70 years.",
             )
         )
     if not FIRST_YEAR <= fields.year <= 2200:

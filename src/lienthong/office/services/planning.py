@@ -324,7 +324,7 @@ def _line(
         retention = read_retention(text.get("retention", ""))
     except ValueError:
         problems.append(
-            _problem(row.line, "C", "ghi “Vĩnh viễn” hoặc số năm từ 2 đến 70", "write “Vĩnh viễn” or 2 to 70 years")
+            _problem(row.line, "C", "ghi “Vĩnh viễn” hoặc số năm từ 2 đến 70", "write “permanent” or 2 to 70 years")
         )
         return None
     code = text.get("code", "")
