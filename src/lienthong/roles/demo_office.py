@@ -64,8 +64,10 @@ BODIES = (MINISTRY, PROVINCE, DEPARTMENT, COMMUNE)
 
 ROLES = (
     ("vanthu", "registrar", "Văn thư", "Văn phòng"), ("lanhdao", "leader", "", "Ban lãnh đạo"),
-    ("chanhvp", "office_chief", "CHÁNH VĂN PHÒNG", "Văn phòng"), ("truongphong", "unit_head", "TRƯỞNG PHÒNG", "Phòng Tổng hợp"),
-    ("chuyenvien", "case_officer", "Chuyên viên", "Phòng Tổng hợp"), ("luutru", "archivist", "Lưu trữ viên", "Văn phòng"),
+    ("chanhvp", "office_chief", "CHÁNH VĂN PHÒNG", "Văn phòng"),
+    ("truongphong", "unit_head", "TRƯỞNG PHÒNG", "Phòng Tổng hợp"),
+    ("chuyenvien", "case_officer", "Chuyên viên", "Phòng Tổng hợp"),
+    ("luutru", "archivist", "Lưu trữ viên", "Văn phòng"),
     ("quantri", "administrator", "Quản trị viên", "Văn phòng"), ("kiemsoat", "auditor", "Kiểm soát viên", "Văn phòng"),
 )  # fmt: skip
 """Login, duty, position and unit of the people of each agency."""
@@ -102,16 +104,20 @@ class DemoOffice:
     def prepare(self) -> None:
         """Directory, keys, configuration, database, agencies, people; then pages and worker start."""
         self.folder.mkdir(mode=0o711)
-        self._connect()
-        self._make_keys()
         self.config.write_text(
             f'[office]\nlisten = "127.0.0.1:{self.port}"\nconnector = "connector/connector.toml"\n'
             'signers = "pki/signers"\ntrust = "pki/trust"\nscans = "scans"\n',
             "utf-8",
         )
+        # The pages make the database while keys are made; people come into the running one.
+        self._start("run")
+        self._connect()
+        self._make_keys()
         self._people()
-        for role in ("run", "worker"):
-            self.world.start(f"office-{role}", "lienthong.roles.cli", "office", role, "--config", str(self.config))
+        self._start("worker")
+
+    def _start(self, role: str) -> None:
+        self.world.start(f"office-{role}", "lienthong.roles.cli", "office", role, "--config", str(self.config))
 
     def wait(self) -> None:
         """Until the pages answer. Refuses DEMO_CHILD_DIED."""

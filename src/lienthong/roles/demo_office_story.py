@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from lienthong.base.errors import Refused
 from lienthong.connector.client import Client, Sent
 from lienthong.roles.cli_profile import open_client
 from lienthong.roles.demo_browser import Browser
@@ -50,7 +51,14 @@ class OfficeStory:
             until = time.monotonic() + PATIENCE
             while not (where := browser.link("/arrivals", r"/arrivals/\d+", SUBJECT)):
                 self._patience(until, "the letter in the tray")
-            return browser.send(where, "/register", then="open").partition("?")[0]
+            # The form is there while the file is still being checked; it is taken when that has ended.
+            while True:
+                try:
+                    return browser.send(where, "/register", then="open").partition("?")[0]
+                except Refused:
+                    if time.monotonic() > until:
+                        raise
+                    time.sleep(0.5)
 
     def _statuses(self, client: Client, sent: Sent) -> list[int]:
         until = time.monotonic() + PATIENCE
