@@ -12,23 +12,34 @@ from collections.abc import Iterator
 import pytest
 
 from axis_process import SOURCE, document
+from faults_invariants import Invariants
 from fixtures_axis import Town
 from fixtures_office import FOLDER, OfficeInstallation
 from fixtures_pg import make_directory
 from lienthong.connector.compose import Attachment
 from lienthong.office.models import Arrival, Delivery, Message, Notice, StatusEvent
 from lienthong.office.states import ArrivalState
+from lienthong.trust.keys import key_id
 from lienthong.webkit.site.duties import Duty
 from office_exchange_world import CODES, OfficeOnAxis, issued, put_on_axis, see, until
 from official_document import decision
 
 SENDING = ("office.submitted", "office.handed")
-RECEIVING = ("courier.received_listed", "office.taking", "office.taken")
+RECEIVING = ("office.taking", "office.taken")
 
 
 @pytest.fixture(scope="module")
 def office(town: Town, office_installation: OfficeInstallation) -> Iterator[OfficeOnAxis]:
     yield put_on_axis(town, make_directory(), 1)
+
+
+@pytest.fixture(autouse=True)
+def invariants_hold_after_the_fault(office: OfficeOnAxis) -> Iterator[None]:
+    """Those of the axis, which does not know the office's key from its parties."""
+    yield
+    invariants = Invariants(office.town.axis, office.town.parties.values())
+    invariants.keys_of_connections[key_id(office.public_key)] = office.public_key
+    invariants.hold()
 
 
 def work_until_death(office: OfficeOnAxis, installation: OfficeInstallation, step: str) -> None:
