@@ -13,7 +13,7 @@ from lienthong.infra.config import load, locate
 from lienthong.infra.config_page import example_file
 from lienthong.infra.keys import write_new
 from lienthong.infra.office_config import OfficeConfig
-from lienthong.roles import office, office_worker
+from lienthong.roles import cli_office_seed, office, office_worker
 from lienthong.roles.cli_output import answer, console, say, verb, working, wrong_use
 from lienthong.roles.cli_profile import JsonOption
 from lienthong.roles.migrate import migrate
@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
     app.command("reset-factor")(reset_factor)
     audit = typer.Typer(help="Nhật ký hệ thống · The audit log.", no_args_is_help=True)
     audit.command("verify")(audit_verify)
+    cli_office_seed.register(app)
     # A group with a single verb needs a callback, or its verb would take the group's place.
     audit.callback()(lambda: None)
     app.add_typer(audit, name="audit")

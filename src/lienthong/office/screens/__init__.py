@@ -3,16 +3,22 @@
 from lienthong.office.screens import (
     arrivals,
     document,
+    dossier_sides,
+    dossiers,
     draft_acts,
     drafts,
+    file_plan,
     files,
     home,
     incoming,
     numbering,
     outgoing,
     registers,
+    reports,
+    search,
     settings,
     signing,
+    tasks,
 )
 
 ROUTES = [
@@ -28,4 +34,10 @@ ROUTES = [
     *numbering.ROUTES,
     *outgoing.ROUTES,
     *registers.ROUTES,
+    *search.ROUTES,
+    *dossier_sides.ROUTES,
+    *dossiers.ROUTES,
+    *file_plan.ROUTES,
+    *reports.ROUTES,
+    *tasks.ROUTES,
 ]

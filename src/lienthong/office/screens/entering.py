@@ -17,8 +17,8 @@ from lienthong.vocabulary.urgency import Urgency
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Choice
 
-TEXTS = ("kind", "number", "symbol", "issuer_name", "abstract", "issuer_code", "signer_position", "signer_name", "language",
-         "to_places", "note", "identifier")  # fmt: skip
+TEXTS = ("kind", "number", "symbol", "issuer_name", "abstract", "issuer_code", "signer_position", "signer_name",
+         "language", "to_places", "note", "identifier")  # fmt: skip
 DAYS = {"issued_date": ("Ngày văn bản", "The date"), "due_date": ("Hạn xử lý", "The deadline")}
 
 
@@ -27,9 +27,9 @@ def fields_in(form: QueryDict, visit: Visit) -> IncomingFields | Refused:
     wrong = [
         Problem(ProblemKind.FORMAT, name, f"{vi} viết theo dạng ngày/tháng/năm.", f"{en} is written day/month/year.")
         for name, (vi, en) in DAYS.items()
-        if form.get(name, "").strip() and day(form[name]) is None
+        if form.get(name, "").strip() and day(form.get(name, "")) is None
     ]
-    if form.get("pages", "").strip() and whole(form["pages"]) is None:
+    if form.get("pages", "").strip() and whole(form.get("pages", "")) is None:
         wrong.append(Problem(ProblemKind.FORMAT, "pages", "Số trang là một số.", "Pages is a number."))
     urgency = whole(form.get("urgency", "0"))
     if urgency is None or urgency not in {each.value for each in Urgency}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE
@@ -26,14 +26,15 @@ OPEN = (ArrivalState.CHECKING.value, ArrivalState.WAITING.value)
 class Given:
     """An uploaded file: its bytes and the name that it had."""
 
-    source: BinaryIO
+    source: IO[bytes]
     name: str
 
 
 def at_counter(visit: Visit, reference: str, files: list[Given]) -> Arrival:
     """The arrival of a counter form, made when it is first needed, with files added in their order.
 
-    Without files it waits at once; with files it is read first, which registering need not wait for. Refuses NOT_YOURS, STEP_NOT_POSSIBLE, FILE_NOT_TAKEN.
+    Without files it waits at once; with files it is read first, which registering need not wait for. Refuses NOT_YOURS,
+    STEP_NOT_POSSIBLE, FILE_NOT_TAKEN.
     """
     if not visit.who.may(Duty.REGISTRAR):
         raise Refused(NOT_YOURS, reason_vi="chỉ văn thư tiếp nhận văn bản", reason_en="only the registrar receives")
@@ -62,7 +63,7 @@ def add_to(visit: Visit, arrival: Arrival, given: Given) -> StoredFile:
         raise Refused(
             STEP_NOT_POSSIBLE, reason_vi="không thêm tệp vào văn bản này được", reason_en="it takes no more files"
         )
-    kept = keep(given.source, given.name)
+    kept = keep(given.source, given.name)  # type: ignore[arg-type]  # it is only read from
     there = list(StoredFile.objects.filter(arrival=held).order_by("slot"))
     for each in there:
         if bytes(each.sha256) == kept[0]:
@@ -73,12 +74,7 @@ def add_to(visit: Visit, arrival: Arrival, given: Given) -> StoredFile:
     made = add_file(visit, held, kept, given.name, slot=slot, role="attachment" if slot else "document")
     if slot == 0:
         held.title = made.name.rpartition(".")[0][:500] or made.name
-        held.source = Source.SCAN.value if _free(held, Source.SCAN.value) else held.source
         held.state = ArrivalState.CHECKING.value
-        held.save(update_fields=["title", "source", "state"])
+        held.save(update_fields=["title", "state"])
     visit.note("arrival.file", f"arrival:{held.pk}", file=made.pk, sha256=bytes(made.sha256).hex())
     return made
-
-
-def _free(arrival: Arrival, source: str) -> bool:
-    return not Arrival.objects.filter(agency=arrival.agency_id, source=source, reference=arrival.reference).exists()
