@@ -26,6 +26,7 @@ from lienthong.roles.connector import open_courier
 from lienthong.roles.office_courier import CourierCarrier
 from lienthong.roles.office_exchange import Exchange
 from lienthong.roles.office_works import Checks
+from lienthong.trust.keys import PublicKey
 from lienthong.webkit.site.duties import Duty
 from office_world import OfficeAgency, make_agency, working_as
 from official_document import decision
@@ -41,6 +42,7 @@ class OfficeOnAxis:
     config: Path
     agencies: tuple[OfficeAgency, ...]
     folder: Path
+    public_key: PublicKey
     checks: Checks = field(default_factory=Checks)
 
     @property
@@ -79,7 +81,7 @@ def put_on_axis(town: Town, folder: Path, first_number: int) -> OfficeOnAxis:
     agencies = "[" + ", ".join(f'"{code}"' for code in CODES) + "]"
     config = write_config(folder / "connector", party, town.axis, agencies=agencies)
     made = tuple(make_agency(first_number + n, code) for n, code in enumerate(CODES))
-    return OfficeOnAxis(town, config, made, folder)
+    return OfficeOnAxis(town, config, made, folder, signer.public_key)
 
 
 def issued(made: OfficeAgency, number: str, to: Sequence[str], pages: int = 1, **members: Any) -> int:

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +22,8 @@ from lienthong.roles.cli_exchange import trace_lines
 from lienthong.roles.cli_output import language, say, verb
 from lienthong.roles.cli_profile import open_client
 from lienthong.roles.cli_verify import check, read_anchors
+from lienthong.roles.demo_office import DemoOffice, open_office
+from lienthong.roles.demo_office_story import OfficeStory
 from lienthong.roles.demo_story import Story, Told, document_rows
 from lienthong.roles.demo_world import HANOI, VPCP, World, open_world, remember
 from lienthong.trust.verdict import Verdict
@@ -52,9 +55,16 @@ def demo(
     out.print(say("Khởi động trục liên thông và cơ sở dữ liệu…", "Starting the axis and its database…"))
     with open_world(data.absolute()) as world, _telling(out, began) as (tell, progress):
         tell(f"Trục đang chạy tại {world.url}", f"The axis is up at {world.url}")
-        story = Story(world, tell, progress)
-        story.play()
+        office = open_office(world)
+        # Made ready while the letters travel; the two share nothing but the axis.
+        with ThreadPoolExecutor(1) as beside:
+            ready = beside.submit(office.prepare)
+            story = Story(world, tell, progress)
+            story.play()
+            ready.result()
+        told = OfficeStory(office, story).play()
         result = _prove(world, story, out)
+        result["office"] = told
         result["seconds"] = round(time.monotonic() - began, 1)
         remember(world)
         if json_file is not None:
@@ -64,6 +74,7 @@ def demo(
         )
         if once:
             raise typer.Exit(0 if good else 1)
+        _show_people(office, out)
         _stay(world, out)
 
 
@@ -129,6 +140,16 @@ def _damage(data: bytes) -> bytes:
     """Change one byte in the middle, where the letter itself is."""
     middle = len(data) // 2
     return data[:middle] + bytes([data[middle] ^ 0x01]) + data[middle + 1 :]
+
+
+def _show_people(office: DemoOffice, out: Console) -> None:
+    """Everybody's login; the password is the same, the code is asked for with a verb."""
+    out.print(say(f"\nVăn phòng: {office.url}/   mật khẩu chung: {office.password}",
+                  f"\nThe office: {office.url}/   everybody's password: {office.password}"), markup=False)  # fmt: skip
+    for login, name, position, agency in office.table():
+        out.print(f"  {login:<18} {name:<22} {position:<18} {agency}", markup=False)
+    verb = f".venv/bin/lienthong office code LOGIN --config {office.config}"
+    out.print(say(f"Mã xác thực hiện tại của một người: {verb}", f"The present code of a person: {verb}"), markup=False)
 
 
 def _stay(world: World, out: Console) -> None:

@@ -30,3 +30,10 @@ DEMO_RUNNING = define(
     do_vi="Dừng bản đó bằng Ctrl-C, hoặc chọn thư mục khác bằng --data.",
     do_en="Stop it with Ctrl-C, or choose another folder with --data.",
 )
+DEMO_PAGE_REFUSED = define(
+    "DEMO_PAGE_REFUSED", Retry.PERMANENT, 500,
+    vi="Trang {page} không làm việc được giao cho {login} (mã {status}).",
+    en="The page {page} did not do what {login} asked (status {status}).",
+    do_vi="Xem nhật ký trong thư mục log của bản trình diễn.",
+    do_en="Look at the logs in the demonstration's folder.",
+)  # fmt: skip

@@ -54,6 +54,7 @@ class Story:
         self.tell = tell
         self.progress = progress
         self.documents: list[Told] = []
+        self._names = {HANOI.code: HANOI.name, HCM.code: HCM.name}
         self._pdfs = world.root / "pdf"
         self._pdfs.mkdir()
         self._today = SystemClock().now().astimezone(VIETNAM).date()
@@ -95,6 +96,12 @@ class Story:
         self.tell(f"Đã gửi {number} tới {to}; biên nhận đã kiểm tra.", f"Sent {number} to {to}; receipt verified.")
         return told
 
+    def send_letter(self, client: Client, number: str, subject: str, to: str, name: str) -> Sent:
+        """One more letter of the Government Office, to an agency beyond those of the story."""
+        self._names[to] = name
+        path = self._letter(number, subject, [to], 200_000)
+        return client.send(self._document(number, subject, [to]), [Attachment.of(path)], self.progress)
+
     def _document(self, number: str, subject: str, to: Sequence[str]) -> OutgoingDocument:
         return OutgoingDocument(
             number=number, subject=subject, to=to, issued_on=self._today, place="Hà Nội", pages=2,
@@ -103,10 +110,9 @@ class Story:
         )  # fmt: skip
 
     def _letter(self, number: str, subject: str, to: Sequence[str], size: int) -> Path:
-        names = {HANOI.code: HANOI.name, HCM.code: HCM.name}
         letter = Letter(
             VPCP.name, number, f"Hà Nội, {_long_date(self._today)}", subject,
-            "; ".join(names.get(code, code) for code in to),
+            "; ".join(self._names.get(code, code) for code in to),
             ("Thực hiện Quyết định số 28/2018/QĐ-TTg ngày 12 tháng 7 năm 2018 của Thủ tướng Chính phủ về việc gửi, nhận"
              " văn bản điện tử giữa các cơ quan trong hệ thống hành chính nhà nước, Văn phòng Chính phủ đề nghị quý cơ"
              " quan phối hợp thực hiện.",

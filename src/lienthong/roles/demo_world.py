@@ -101,7 +101,7 @@ class World:
 
     def stop(self) -> None:
         """Stop children in the order in which they need each other."""
-        for name in (*(a.short for a in AGENCIES), "worker", "axis"):
+        for name in ("office-worker", "office-run", *(a.short for a in AGENCIES), "worker", "axis"):
             child = self.children.pop(name, None)
             if child is None or child.poll() is not None:
                 continue
@@ -117,7 +117,7 @@ class World:
 def open_world(where: Path) -> Iterator[World]:
     """A fresh world in ``where``, with axis and worker running; everything is stopped at the end."""
     root = _fresh(where)
-    world = World(root, _free_port(8080))
+    world = World(root, free_port(8080))
     _write_config(world)
     lienthong_verb(world, "axis", "init", "--config", str(world.config), "--seed")
     try:
@@ -157,14 +157,15 @@ def _end_earlier(root: Path, marker: Path) -> None:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
         if b"demo" in command:
             raise Refused(DEMO_RUNNING, pid=pid, folder=root)
-    cluster = Cluster(root / "axis")
-    if cluster.server_pid() is not None:
-        # A demonstration that was killed leaves its database; whoever joins and leaves last stops it.
-        with cluster:
-            pass
+    for cluster in (Cluster(root / "axis"), Cluster(root / "office" / "data")):
+        if cluster.server_pid() is not None:
+            # A demonstration that was killed leaves its databases; whoever joins and leaves last stops them.
+            with cluster:
+                pass
 
 
-def _free_port(first: int) -> int:
+def free_port(first: int) -> int:
+    """The first port from ``first`` on that nobody listens on."""
     for port in range(first, first + 200):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

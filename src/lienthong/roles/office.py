@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from django.db import connections
 from granian import Granian
 from granian.constants import Interfaces
 
+from lienthong.base.errors import Refused
 from lienthong.infra import steps, telemetry
 from lienthong.infra.config import load, locate
 from lienthong.infra.keys import write_new
@@ -38,6 +39,7 @@ def run(path: Path | None) -> None:
     config = load(file, OfficeConfig)
     telemetry.configure(config.log_level)
     with database(config, said_in_log) as dsn:
+        secret_of(config)
         migrate(dsn, *SCHEMA)
         host, port = config.address
         telemetry.info("office.started", role="office", port=port)
@@ -111,5 +113,7 @@ def secret_of(config: OfficeConfig) -> bytes:
     """The installation's secret, of forms and of small secrets in the database; made at the first start."""
     file = config.data_dir / "secret"
     if not file.exists():
-        write_new(file, secrets.token_bytes(48))
+        # Pages, worker and verbs may start at one time; whoever comes second takes what the first has made.
+        with suppress(Refused):
+            write_new(file, secrets.token_bytes(48))
     return file.read_bytes()

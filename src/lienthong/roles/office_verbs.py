@@ -7,7 +7,7 @@ from typing import Any
 
 from lienthong.base.errors import Refused
 from lienthong.office.errors import LOGIN_UNKNOWN
-from lienthong.office.services.founding import add_person, found_agency, reset_factor
+from lienthong.office.services.founding import add_person, add_ready_person, found_agency, reset_factor
 from lienthong.roles.office_exchange import agencies_here
 from lienthong.webkit.audit.chain import check
 from lienthong.webkit.signin.codes import present_code
@@ -42,6 +42,22 @@ def code(login: str) -> dict[str, Any]:
     if account is None or not account.preferences.get("demo") or account.totp_secret is None:
         raise Refused(LOGIN_UNKNOWN, login=login[:100])
     return {"login": account.login, "code": present_code(account)}
+
+
+def demonstration(task: dict[str, Any], hashed: str) -> list[dict[str, str]]:
+    """Found the agencies of a demonstration with their people; who they are and the secrets of their authenticators."""
+    made = []
+    for body in task["agencies"]:
+        found_agency(
+            body["code"], body["name"], body["abbreviation"], body["place"], level=body["level"],
+            superior=body["superior"],
+        )  # fmt: skip
+        for each in body["people"]:
+            secret, address = add_ready_person(
+                body["code"], each["login"], each["name"], Duty(each["duty"]), each["position"], each["unit"], hashed
+            )
+            made.append({**each, "agency": body["code"], "secret": secret, "address": address})
+    return made
 
 
 def audit() -> dict[str, Any]:

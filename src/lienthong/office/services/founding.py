@@ -18,6 +18,7 @@ from lienthong.base.text import nfc, one_line
 from lienthong.office.errors import AGENCY_EXISTS, AGENCY_UNKNOWN_HERE, LOGIN_UNKNOWN, PERSON_NOT_USABLE
 from lienthong.webkit.door.visit import Visit, visit_of_system
 from lienthong.webkit.people.models import Account, Agency, Appointment, RecoveryCode, Session, Unit
+from lienthong.webkit.signin.codes import address_for, enrol_at_once
 from lienthong.webkit.signin.passwords import find
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.tenancy import acting_for, as_owner, enter
@@ -136,3 +137,23 @@ def _unit(agency: Agency, name: str, today: date) -> Unit:
 
 def _unusable(login: str, vi: str, en: str) -> Refused:
     return Refused(PERSON_NOT_USABLE, login=one_line(login, 100), reason_vi=vi, reason_en=en)
+
+
+def add_ready_person(
+    code: str, login: str, name: str, duty: Duty, position: str, unit: str, hashed: str
+) -> tuple[str, str]:
+    """A person of a demonstration: ready to sign in with a known password; secret and address of the authenticator.
+
+    ``hashed``: the password as it is stored. The account is marked, so that its code may be asked for.
+    """
+    with _agency(code) as visit:
+        account = Account(agency=visit.agency, login=login, full_name=one_line(nfc(name), 200), password=hashed)
+        account.preferences = {"demo": True}
+        account.save()
+        Appointment.objects.create(
+            agency=visit.agency, account=account, unit=_unit(visit.agency, unit, visit.today), duty=duty.value,
+            position=position, valid_from=visit.today,
+        )  # fmt: skip
+        secret = enrol_at_once(account, visit.now)
+        visit.note("account.made", f"account:{account.pk}", login=login, duties=[duty.value])
+        return secret, address_for(account, secret)
