@@ -122,7 +122,7 @@ def test_no_parameter_leads_to_another_site(world: World) -> None:
             for browser in (client, half_way, Client()):
                 answer = browser.get(where, {"next": wanted, "to": "vi"})
                 assert answer.status_code < 500, where
-                assert "ke-gian" not in answer.get("Location", ""), (where, wanted)
+                assert re.fullmatch(r"(/[^/\\\s][^\s]*|/?)", answer.get("Location", "")), (where, wanted)
                 assert "X" not in answer.headers, where
         assert safe_next(wanted, "/") == "/", wanted
 
@@ -160,7 +160,7 @@ def test_markup_in_names_and_titles_stays_text_on_every_page(agency_number: int)
             assert "<script>alert" not in page and "<img src=x" not in page and "<svg/onload" not in page, each.name
             assert "Người49" not in page and not re.search(r"\$49\b", page), each.name
             shown += "&lt;script&gt;alert(1)" in page or "&lt;script>alert" in page
-    assert shown > 20, "the names are on the pages at all"
+    assert shown > 12, "the names are on the pages at all"
 
 
 def test_every_answer_carries_the_headers_that_protect_it(world: World) -> None:
