@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
@@ -10,10 +12,11 @@ from typing import Any
 
 import pyotp
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.test import Client
 
 import fixtures_office  # noqa: F401 - configures Django before its models are imported
-from lienthong.webkit.door.visit import Person, Visit, capacities_of
+from lienthong.webkit.door.visit import Person, Visit, capacities_of, now, visit_of_system
 from lienthong.webkit.people.models import Account, Agency, Appointment, Unit
 from lienthong.webkit.signin import codes
 from lienthong.webkit.site.duties import Duty
@@ -103,3 +106,20 @@ def visit_as(made: OfficeAgency, duty: Duty, at: datetime | None = None) -> Visi
     account = Account.objects.select_related("agency").get(pk=made.people[duty].pk)
     person = Person(account, account.agency, "second", capacities_of(account, moment))
     return Visit("vi", "127.0.0.1", moment, person)
+
+
+@contextmanager
+def working_as(made: OfficeAgency, duty: Duty) -> Iterator[Visit]:
+    """The visit of the person with this duty in one transaction, as the door gives it; audit entries are written."""
+    with acting_for(made.agency.pk), transaction.atomic():
+        account, at = made.people[duty], now()
+        visit = Visit("vi", "test", at, Person(account, made.agency, "second", capacities_of(account, at)))
+        yield visit
+        visit.write_entries()
+
+
+@contextmanager
+def visit_of_worker(made: OfficeAgency) -> Iterator[Visit]:
+    """The visit of the system itself, while the connection works for the agency."""
+    with acting_for(made.agency.pk):
+        yield visit_of_system(made.agency)

@@ -18,6 +18,10 @@ VIETNAMESE_DATA = {
     "signing/holdings/official_page.py",
     "roles/demo_pdf.py",
     "exchange/service/checking.py",
+    "office/form/body.py",
+    "office/form/check_content.py",
+    "office/form/ending.py",
+    "office/form/wording.py",
     "trust/pdf/plan.py",
     "trust/pdf/steps.py",
 }

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from lienthong.base.errors import Refused
+from lienthong.base.errors import Refused, all_codes
+from lienthong.infra import telemetry
 from lienthong.infra.apart_errors import FILE_NOT_DIGESTED
 
 MEMORY = 1_500_000_000
@@ -35,18 +36,30 @@ class Apart:
         self._pool: ProcessPoolExecutor | None = None
 
     def run(self, work: Callable[..., T], *values: Any) -> T:
-        """The result of ``work``; both it and the values travel to the process. Refuses FILE_NOT_DIGESTED, and what the
-        work itself refuses."""
+        """The result of ``work``; both it and the values travel to the process. Refuses FILE_NOT_DIGESTED, also when
+        the work fails over the file in a way that nobody foresaw, and what the work itself refuses."""
         with self._lock:
             pool = self._pool = self._pool or _new_pool()
             try:
-                return pool.submit(work, *values).result(self._seconds)
+                started = pool.submit(_done, work, values)
+                failure = started.exception(self._seconds)
             except TookTooLong as reason:
                 self._replace()
                 raise Refused(FILE_NOT_DIGESTED, why=f"{self._seconds:.0f} s") from reason
-            except (BrokenProcessPool, MemoryError) as reason:
+            except BrokenProcessPool as reason:
                 self._replace()
                 raise Refused(FILE_NOT_DIGESTED, why=type(reason).__name__) from reason
+            if failure is None:
+                result, refusal = started.result()
+                if refusal is not None:
+                    name, problems, params = refusal
+                    raise Refused(all_codes()[name], problems, **params)
+                return cast(T, result)
+            if isinstance(failure, BrokenProcessPool | MemoryError):
+                self._replace()
+            else:
+                telemetry.fault("apart.failed", failure)
+            raise Refused(FILE_NOT_DIGESTED, why=type(failure).__name__) from failure
 
     def close(self) -> None:
         """End the process."""
@@ -60,6 +73,14 @@ class Apart:
         for child in list((pool._processes or {}).values()):
             child.kill()
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _done(work: Callable[..., T], values: tuple[Any, ...]) -> tuple[T | None, Any]:
+    """The result, or a refusal in parts: an exception with a code of its own does not travel between processes."""
+    try:
+        return work(*values), None
+    except Refused as refused:
+        return None, (refused.code.name, refused.problems, refused.params)
 
 
 def _new_pool() -> ProcessPoolExecutor:

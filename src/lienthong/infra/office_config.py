@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from lienthong.infra.config import LogLevel, RoleConfig, SecretFile, Size, key
 from lienthong.infra.config_checks import bad_address, bad_kill, bad_url
@@ -86,6 +86,29 @@ class OfficeConfig(RoleConfig):
         en="Largest file that can be uploaded.",
         default=Size(2_000_000_000), minimum=1_000_000, maximum=10_000_000_000,
     )  # fmt: skip
+    mail_server: str | None = key(
+        vi="Máy chủ gửi thư thông báo (SMTP). Bỏ trống: không gửi thư.",
+        en="Server for notices by e-mail (SMTP). Absent: no e-mail.",
+        default=None,
+        example='"mail.example:587"',
+    )
+    mail_security: Literal["starttls", "tls", "none"] = key(
+        vi="Bảo vệ đường truyền tới máy chủ thư; “none” chỉ khi máy chủ ở trên máy này.",
+        en="Protection of the line to the mail server; “none” only when it is on this machine.",
+        default="starttls",
+    )
+    mail_from: str = key(
+        vi="Địa chỉ gửi của thư thông báo.", en="Sender's address of notices.", default="van-phong@localhost"
+    )
+    mail_user: str | None = key(
+        vi="Tài khoản trên máy chủ thư.", en="Account at the mail server.", default=None, example='"van-phong"'
+    )
+    mail_password_file: SecretFile | None = key(
+        vi="Tệp chứa mật khẩu của tài khoản gửi thư.",
+        en="File that holds the password of the mail account.",
+        default=None,
+        example='"mail.password"',
+    )
     sso_issuer: str | None = key(
         vi="Hệ thống đăng nhập một lần (OpenID Connect): địa chỉ của nơi cấp, đúng như trong tài liệu của nó.",
         en="Single sign-on (OpenID Connect): the issuer, exactly as its discovery document says it.",
@@ -126,8 +149,10 @@ class OfficeConfig(RoleConfig):
         return (self.public_url or f"http://{self.listen}").rstrip("/")
 
     def contradictions(self) -> list[tuple[str, str, str]]:
+        mail = bad_address(self.mail_server) if self.mail_server is not None else []
         return [
-            *bad_address(self.listen), *bad_url("public_url", self.public_url), *bad_url("sso_issuer", self.sso_issuer),
+            *mail, *bad_address(self.listen), *bad_url("public_url", self.public_url),
+            *bad_url("sso_issuer", self.sso_issuer),
             *self._half_of_sso(), *bad_kill(self.kill_at),
         ]  # fmt: skip
 

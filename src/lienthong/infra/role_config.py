@@ -18,6 +18,7 @@ from lienthong.infra.config import LogLevel, RoleConfig, SecretFile, Size, key
 from lienthong.infra.config_checks import bad_address, bad_kill, bad_name, bad_url
 from lienthong.infra.connector_config import ConnectorConfig, FolderConfig, LocalConfig
 from lienthong.infra.errors import CONFIG_INVALID
+from lienthong.infra.office_config import OfficeConfig
 
 _PASSWORD = re.compile(r"password\s*=|://[^/@]*:[^/@]*@", re.IGNORECASE)
 
@@ -257,7 +258,9 @@ class WorkerConfig(RoleConfig):
         return bad_kill(self.kill_at)
 
 
-ROLES: tuple[type[RoleConfig], ...] = (AxisConfig, WorkerConfig, ConnectorConfig, FolderConfig, LocalConfig)
+ROLES: tuple[type[RoleConfig], ...] = (
+    AxisConfig, WorkerConfig, ConnectorConfig, FolderConfig, LocalConfig, OfficeConfig,
+)  # fmt: skip
 """Every role that has a configuration, in the order of the documentation."""
 
 

@@ -26,7 +26,7 @@ WORDS = {
     "Danh mục hồ sơ": "File plan", "Theo dõi": "Follow-up", "Việc đã giao": "Given by me", "Tìm kiếm": "Search",
     "Báo cáo": "Reports", "Quản trị": "Administration", "Người dùng": "People", "Sổ đăng ký": "Registers",
     "Nhật ký": "Audit log", "Đổi mật khẩu": "Change password", "Cá nhân": "My settings", "Đăng xuất": "Sign out",
-    "Đơn vị": "Units", "Văn phòng liên thông": "Lienthong Office",
+    "Đơn vị": "Units", "Cài đặt": "Settings", "Văn phòng liên thông": "Lienthong Office",
 }  # fmt: skip
 """The few words of the frame; pages have their own catalogue."""
 
@@ -129,6 +129,7 @@ def _groups(visit: Visit) -> Iterable[tuple[str, list[Item]]]:
                     [
                         ("Người dùng", "people", "users", 0, 0, "u", False),
                         ("Đơn vị", "units", "units", 0, 0, "", False),
+                        ("Cài đặt", "settings", "settings", 0, 0, "", False),
                     ]
                     if admin
                     else []

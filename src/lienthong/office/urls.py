@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from lienthong.office.api import arriving, describing, reading
 from lienthong.office.screens import ROUTES
 from lienthong.webkit.administration.routes import ROUTES as ADMINISTRATION
 from lienthong.webkit.door import serving
 from lienthong.webkit.signin.routes import ROUTES as SIGN_IN
 
-ALL = [*serving.ROUTES, *SIGN_IN, *ADMINISTRATION, *ROUTES]
+ALL = [*serving.ROUTES, *SIGN_IN, *ADMINISTRATION, *ROUTES, *reading.ROUTES, *arriving.ROUTES, *describing.ROUTES]
 urlpatterns = [each.url() for each in ALL]

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -27,6 +28,8 @@ SCHEMA = (*APPS, "lienthong.office")
 DATABASE = "office"
 POSTGRES = Settings(shared_buffers="512MB", more={"jit": "off", "random_page_cost": "1.1"})
 KILL_SECONDS = 20
+DIRECTORY = "directory.json"
+"""File of the data directory in which the worker writes down whom one can send to."""
 
 
 def run(path: Path | None) -> None:
@@ -37,11 +40,11 @@ def run(path: Path | None) -> None:
     with database(config, said_in_log) as dsn:
         migrate(dsn, *SCHEMA)
         host, port = config.address
-        telemetry.info("office.started", host=host, port=port)
+        telemetry.info("office.started", role="office", port=port)
         Granian(
             "lienthong office", address=host, port=port, interface=Interfaces.WSGI, workers=config.workers,
             blocking_threads=config.threads, backlog=1024, log_enabled=False, workers_kill_timeout=KILL_SECONDS,
-            respawn_failed_workers=True, process_name="lienthong office",
+            respawn_failed_workers=True,
         ).serve(target_loader=partial(application, file, dsn), wrap_loader=False)  # fmt: skip
         telemetry.info("office.stopped")
 
@@ -62,6 +65,11 @@ def set_up(config: OfficeConfig, dsn: str) -> None:
     require_separation()
 
 
+def tear_down() -> None:
+    """Let go of the database before an embedded one stops."""
+    connections.close_all()
+
+
 def site_settings(config: OfficeConfig, dsn: str) -> SiteSettings:
     """What the web base needs to know, from the operator's configuration."""
     uploads = config.data_dir / "uploads"
@@ -73,7 +81,7 @@ def site_settings(config: OfficeConfig, dsn: str) -> SiteSettings:
         secure=config.url.startswith("https:"), idle=config.idle, session=config.session, public_url=config.url,
         upload_limit=config.max_upload, upload_folder=str(uploads),
         context={"blobs": config.data_dir / "blobs", "signers": config.signers, "trust": config.trust,
-                 "sso": single_sign_on(config)},
+                 "directory": config.data_dir / DIRECTORY, "sso": single_sign_on(config)},
     )  # fmt: skip
 
 

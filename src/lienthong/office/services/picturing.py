@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +42,11 @@ def picture(file: StoredFile, page: int, dpi: int = DPI) -> bytes:
         made = _apart.run(picture_of_file, str(_path(file)), page - 1, dpi)
         _write(place, made)
         return made
+
+
+def forget(digest: str) -> None:
+    """Take the pictures of a file away that was destroyed. ``digest``: SHA-256 in hexadecimal."""
+    shutil.rmtree(_root() / digest[:2] / digest, ignore_errors=True)
 
 
 def _path(file: StoredFile) -> Path:

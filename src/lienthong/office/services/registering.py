@@ -7,14 +7,15 @@ from datetime import date
 
 from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.base.text import nfc
-from lienthong.office.errors import FIELDS_WRONG, SECRET_NOT_ALLOWED, STEP_NOT_POSSIBLE
+from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, SECRET_NOT_ALLOWED, STEP_NOT_POSSIBLE
 from lienthong.office.models import Arrival, Document, Register, StoredFile
 from lienthong.office.services.indexing import index
 from lienthong.office.services.numbering import enter, incoming_register, next_number
 from lienthong.office.services.telling import tell_issuer, tell_of_arrival
-from lienthong.office.states import ArrivalState, Direction, Incoming
+from lienthong.office.states import ArrivalState, Direction, Incoming, Source
 from lienthong.vocabulary.status import StatusCode
 from lienthong.webkit.door.visit import Visit
+from lienthong.webkit.site.duties import Duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,16 @@ def check(fields: IncomingFields, today: date) -> None:
         problems.append(Problem(ProblemKind.RANGE, "issued_date", "Ngày văn bản ở tương lai.", "It is in the future."))
     if fields.due_date is not None and fields.due_date < today:
         problems.append(Problem(ProblemKind.RANGE, "due_date", "Hạn xử lý đã qua.", "The deadline has passed."))
+    problems += [
+        Problem(ProblemKind.RANGE, name, f"Dài quá {most} ký tự.", f"Longer than {most} characters.")
+        for name, given, most in (
+            ("number", fields.number, 11), ("symbol", fields.symbol, 60), ("issuer_name", fields.issuer_name, 200),
+            ("abstract", fields.abstract, 500), ("signer_name", fields.signer_name, 50), ("note", fields.note, 500),
+            ("signer_position", fields.signer_position, 100), ("to_places", fields.to_places, 1000),
+            ("language", fields.language, 30), ("kind", fields.kind, 100),
+        )
+        if len(nfc(given).strip()) > most
+    ]  # fmt: skip
     if fields.pages is not None and not 1 <= fields.pages <= 100_000:
         problems.append(Problem(ProblemKind.RANGE, "pages", "Số trang từ 1 đến 100.000.", "Pages: 1 to 100,000."))
     if problems:
@@ -74,7 +85,11 @@ def register(visit: Visit, arrival: Arrival, fields: IncomingFields) -> Document
     locked = Arrival.objects.select_for_update().get(pk=arrival.pk)
     if locked.state == ArrivalState.REGISTERED.value and locked.document is not None:
         return locked.document
-    if locked.state != ArrivalState.WAITING.value:
+    if not visit.who.may(Duty.REGISTRAR):
+        raise Refused(NOT_YOURS, reason_vi="chỉ văn thư đăng ký văn bản đến", reason_en="only the registrar registers")
+    # What the registrar himself brought in he may register before the machine has read it.
+    own = locked.source != Source.AXIS.value and locked.state == ArrivalState.CHECKING.value
+    if locked.state != ArrivalState.WAITING.value and not own:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="văn bản không còn chờ tiếp nhận", reason_en="it no longer waits")
     book = incoming_register(locked.agency_id, visit.today)
     document = _document(visit, locked, book, fields)
@@ -114,9 +129,13 @@ def text_of(arrival: Arrival) -> str:
 def send_back(visit: Visit, arrival: Arrival, reason: str) -> None:
     """Return something to its sender with the reason (status 02). Refuses STEP_NOT_POSSIBLE. Source: D30 art. 21.2."""
     text = " ".join(reason.split())
+    if not visit.who.may(Duty.REGISTRAR):
+        raise Refused(NOT_YOURS, reason_vi="chỉ văn thư trả lại văn bản", reason_en="only the registrar returns it")
     if not text:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="trả lại phải có lý do", reason_en="returning needs a reason")
     locked = Arrival.objects.select_for_update().get(pk=arrival.pk)
+    if locked.state == ArrivalState.RETURNED.value:
+        return
     if locked.state != ArrivalState.WAITING.value:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="văn bản không còn chờ tiếp nhận", reason_en="it no longer waits")
     locked.state, locked.reason = ArrivalState.RETURNED.value, text[:500]

@@ -23,6 +23,9 @@ from lienthong.webkit.site.errors import INPUT_WRONG
 from lienthong.webkit.site.tenancy import enter
 from lienthong.webkit.templates import HEADERS, language_of
 
+API = "/api/"
+"""Everything below is for programs with a token."""
+
 COOKIE = "lienthong"
 """Cookie of a session; its value is random and stored only as a digest."""
 
@@ -42,7 +45,10 @@ class Entering:
                 translation.activate(visit.language)
                 if refusal := _unusable(request):
                     return with_headers(failing.shown(request, refusal))
-                visit.person = person_of(request.COOKIES.get(COOKIE, ""), at)
+                if request.path.startswith(API):
+                    visit.person = program_of(request.headers.get("Authorization", ""), at)
+                else:
+                    visit.person = person_of(request.COOKIES.get(COOKIE, ""), at)
                 if visit.person is not None:
                     visit.language = language_of(visit.person.account.language)
                 translation.activate(visit.language)
@@ -106,6 +112,23 @@ def person_of(cookie: str, at: datetime) -> Person | None:
     if account is None:
         return None
     return Person(account, account.agency, row[2], capacities_of(account, at))
+
+
+def program_of(authorization: str, at: datetime) -> Person | None:
+    """The person in whose name a program works; only under the programming interface, where no cookie counts."""
+    kind, _, token = authorization.partition(" ")
+    if kind.lower() != "bearer" or not token:
+        enter(None)
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("select * from people_enter_token(%s, %s)", [digest_of(token.strip()), at])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    account = Account.objects.select_related("agency").filter(pk=row[0], disabled_at__isnull=True).first()
+    if account is None:
+        return None
+    return Person(account, account.agency, "token" if row[2] else "token-read", capacities_of(account, at))
 
 
 def digest_of(cookie: str) -> bytes:

@@ -79,13 +79,17 @@ class Person:
 
 @dataclass(slots=True)
 class Visit:
-    """What a view is given beside the request; the audit entries are written when its transaction ends."""
+    """What a view is given beside the request; the audit entries are written when its transaction ends.
+
+    ``tenant``: the agency for which the system itself works, when nobody is signed in.
+    """
 
     language: Language
     address: str
     now: datetime
     person: Person | None = None
     entries: list[str] = field(default_factory=list)
+    tenant: Agency | None = None
 
     @property
     def today(self) -> date:
@@ -101,7 +105,8 @@ class Visit:
 
     @property
     def agency(self) -> Agency:
-        return self.who.agency
+        """Whose documents it is about: the person's agency, or the one for which the system works."""
+        return self.tenant if self.person is None and self.tenant is not None else self.who.agency
 
     def note(self, action: str, object_: str = "", *, on_behalf_of: int | None = None, **detail: Any) -> None:
         """An entry of the audit log: what was done, to which object (``document:17``), with which version."""
@@ -161,3 +166,8 @@ def capacities_of(account: Account, now: datetime) -> tuple[Capacity, ...]:
 def now() -> datetime:
     """The present instant of the web context."""
     return SystemClock().now()
+
+
+def visit_of_system(agency: Agency) -> Visit:
+    """The visit of work that nobody asked for just now: what came in, reminders, what is due."""
+    return Visit("vi", "worker", now(), tenant=agency)

@@ -178,6 +178,23 @@ class RecoveryCode(models.Model):
     used_at = models.DateTimeField(null=True)
 
 
+class ApiToken(models.Model):
+    """Mã truy cập của phần mềm: lets a program act as a person at the programming interface, and nowhere else.
+
+    Only its digest is stored. ``may_write``: without it the program can only read.
+    """
+
+    agency = models.ForeignKey(Agency, models.PROTECT)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="api_tokens")
+    digest = models.BinaryField(unique=True, max_length=32)
+    name = models.CharField(max_length=100)
+    may_write = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+
 class SignInFailure(models.Model):
     """A failed attempt, kept to slow down guessing. Belongs to no agency: the login may not exist."""
 

@@ -61,12 +61,15 @@ def enter(agency: int | None) -> None:
 
 @contextmanager
 def acting_for(agency: int) -> Iterator[None]:
-    """Work for one agency, then for none. Not to be nested: work for two agencies is two works."""
-    enter(agency)
+    """Work for one agency, then again for whom the connection worked before, usually nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting(%s, true), set_config(%s, %s, false)", [SETTING, SETTING, str(agency)])
+        row = cursor.fetchone()
+    before = row[0] if row and row[0] else ""
     try:
         yield
     finally:
-        enter(None)
+        enter(int(before) if before else None)
 
 
 @contextmanager

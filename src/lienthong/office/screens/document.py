@@ -1,0 +1,243 @@
+"""The page of a document (xem văn bản): its neighbours, its pages, and everything that belongs to it at the side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
+from markupsafe import Markup, escape
+
+from lienthong.base.errors import Refused
+from lienthong.office.incoming_words import SOURCES, STATES, pick
+from lienthong.office.models import Document, DocumentText, DossierDocument, StoredFile, Task
+from lienthong.office.screens import handling
+from lienthong.office.screens.entering import entered, fields_in, kinds
+from lienthong.office.screens.files import leaves
+from lienthong.office.screens.history import access_to, events_of
+from lienthong.office.screens.neighbours import neighbours
+from lienthong.office.screens.sides import Section, add_side, sections_of
+from lienthong.office.screens.trying import Failed, attempt, failed, whole
+from lienthong.office.screens.verdicts import Reasons, reasons_of, strip_of, word_of
+from lienthong.office.services import correcting, preferring, storing, working
+from lienthong.office.services.reading_rights import find, why_readable
+from lienthong.office.states import Incoming
+from lienthong.vocabulary.urgency import Urgency
+from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.pages import address, go_to, render, see_other
+from lienthong.webkit.door.visit import Visit, visit_of
+from lienthong.webkit.look.parts import Leaf, Signature, Tab
+from lienthong.webkit.site.duties import CLERICAL, Duty
+
+HERE = "lienthong.office"
+DONE = ("done", "was")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A file as the page shows it. ``why_not``: why its pages cannot be shown."""
+
+    file: StoredFile
+    leaves: Sequence[Leaf]
+    strip: Sequence[Signature]
+    reasons: Sequence[Reasons]
+    why_not: str = ""
+
+
+def page(request: HttpRequest, document: int) -> HttpResponseBase:
+    """A document; looking at it reads one's tasks on it, and is written into the log."""
+    visit = visit_of(request)
+    found = find(visit, document)
+    working.see(visit, found)
+    visit.note("document.viewed", f"document:{found.pk}", revision=found.revision)
+    if not found.incoming:
+        return see_other("draft", document=found.pk)
+    return _show(request, found, request.GET)
+
+
+def act(request: HttpRequest, document: int, act: str) -> HttpResponseBase:
+    """One act of handling; afterwards the next item, or the document again, with a word on what was done."""
+    visit = visit_of(request)
+    found = find(visit, document)
+    verb = handling.act_of(act)
+    if request.method != "POST":
+        return see_other("document", document=document)
+    came = QueryDict(request.POST.get("came", "")[:2000])
+    task = whole(request.POST.get("task", "")) or 0
+    prefix = handling.prefix_of(act, task)
+    around = neighbours(visit, came, found)
+    done = attempt(visit, lambda: verb(visit, found, handling.Form(request.POST, prefix, task)))
+    if isinstance(done, Refused):
+        return _show(request, find(visit, document), came, failed(visit, done, request.POST, act, prefix))
+    onward = around.next_href if around is not None and preferring.goes_on(visit) and act in handling.ENDING else ""
+    kept = came.copy()
+    for name in DONE:
+        kept.pop(name, None)
+    here = f"{address('document', document=document)}?{kept.urlencode()}"
+    where = onward or here
+    return go_to(f"{where}{'&' if '?' in where else '?'}done={act}&was={document}".replace("?&", "?"))
+
+
+def _show(request: HttpRequest, found: Document, came: QueryDict, refused: Failed | None = None) -> HttpResponseBase:
+    visit = visit_of(request)
+    files = storing.current(found)
+    main = next((each for each in files if each.slot == 0 and each.role == "document"), files[0] if files else None)
+    body = DocumentText.objects.filter(document=found).values_list("body", flat=True).first() or ""
+    kept = came.copy()
+    for name in DONE:
+        kept.pop(name, None)
+    sections = sections_of(visit, found)
+    tabs = [Tab(each.title, f"#{each.key}", count=each.count, current=not n) for n, each in enumerate(sections)]
+    return render(
+        request, HERE, "document.html", status=422 if refused else 200, document=found, tabs=tabs, sections=sections,
+        shown=shown(visit, main, body) if main is not None else None,
+        around=neighbours(visit, came, found), came=kept.urlencode(), failed=refused,
+        done=came.get("done", "")[:20], was=whole(came.get("was", "")), state=STATES.get(found.state),
+        urgency_tag=found.urgency, goes_on=preferring.goes_on(visit),
+        may_correct=found.incoming and visit.who.may(Duty.REGISTRAR) and found.state != Incoming.RECALLED.value,
+    )  # fmt: skip
+
+
+def shown(visit: Visit, file: StoredFile, text: str) -> Shown:
+    """A file with its pages and verdict. What cannot be drawn is told; the bytes can still be taken."""
+    try:
+        pages, why_not = leaves(file, text), ""
+    except Refused as refused:
+        pages, why_not = [], refused.sentence(visit.language)
+    return Shown(file, pages, strip_of(file, visit.language), reasons_of(file, visit.language), why_not)
+
+
+@add_side
+def particulars(visit: Visit, document: Document) -> Sequence[Section]:
+    """All fields of Appendix VI Part II, and why this person may read the document."""
+    reasons = [each[visit.language == "en"] for each in why_readable(visit, document)]
+    values = {"pairs": fields_of(visit, document), "reasons": reasons, "document": document}
+    return [Section("fields", pick(("Thông tin", "Fields"), visit.language), "document_fields.html", values, 20)]
+
+
+@add_side
+def history(visit: Visit, document: Document) -> Sequence[Section]:
+    """What has happened to it, and who has looked at it (function F5a)."""
+    values = {"events": events_of(visit, document), "access": access_to(visit, document)}
+    return [Section("history", pick(("Quá trình", "History"), visit.language), "document_history.html", values, 30)]
+
+
+@add_side
+def attachments(visit: Visit, document: Document) -> Sequence[Section]:
+    """Every file with its verdict and its earlier versions."""
+    newest = storing.current(document)
+    older = StoredFile.objects.filter(document=document).exclude(pk__in=[each.pk for each in newest]).order_by("-pk")
+    values = {
+        "files": [(each, word_of(each.verdict, visit.language), strip_of(each, visit.language)) for each in newest],
+        "older": list(older[:100]),
+    }  # fmt: skip
+    return [Section("files", pick(("Tệp", "Files"), visit.language), "document_files.html", values, 40, len(newest))]
+
+
+def fields_of(visit: Visit, document: Document) -> list[tuple[str, str | Markup]]:
+    """Names and values of all fields of a document, in the order of the table of Appendix VI."""
+
+    def say(vi: str, en: str) -> str:
+        return pick((vi, en), visit.language)
+
+    def day(value: object) -> str:
+        return value.strftime("%d/%m/%Y") if hasattr(value, "strftime") else ""
+
+    filed = [
+        f"{each.dossier.code} ({say('số thứ tự', 'ordinal')} {each.ordinal})"
+        for each in DossierDocument.objects.filter(document=document).select_related("dossier")
+    ]
+    rows: list[tuple[str, object]] = [
+        (say("Mã hồ sơ", "Dossier"), "; ".join(filed)),
+        (say("Tên loại", "Kind"), document.kind),
+        (say("Số", "Number"), document.number),
+        (say("Ký hiệu", "Symbol"), document.symbol),
+        (say("Ngày văn bản", "Date"), day(document.issued_date)),
+        (say("Cơ quan ban hành", "Issuer"), document.issuer_name),
+        (say("Mã cơ quan", "Issuer's code"), document.issuer_code),
+        (say("Trích yếu", "Abstract"), document.abstract),
+        (say("Ngôn ngữ", "Language"), document.language),
+        (say("Số trang", "Pages"), document.pages),
+        (say("Ghi chú", "Note"), document.note),
+        (say("Ngày đến", "Arrival date"), day(document.arrival_date)),
+        (say("Số đến", "Arrival number"), document.arrival_number),
+        (say("Chức vụ người ký", "Signer's position"), document.signer_position),
+        (say("Người ký", "Signer"), document.signer_name),
+        (say("Độ khẩn", "Urgency"), Urgency(document.urgency).label(visit.language)),
+        (say("Đơn vị, người nhận", "Recipients"), document.to_places),
+        (say("Thời hạn giải quyết", "Deadline"), day(document.due_date)),
+        (say("Mã định danh văn bản", "Identifier"), document.identifier),
+        (say("Nguồn", "Source"), pick(SOURCES[document.source], visit.language) if document.source in SOURCES else ""),
+        (say("Có bản giấy", "Paper copy"), say("Có", "Yes") if document.paper else ""),
+        (say("Trả lời văn bản", "Answers"), _link(document.answers) if document.answers else ""),
+        (say("Sổ", "Register"), str(document.register) if document.register else ""),
+    ]  # fmt: skip
+    return [
+        (label, value if isinstance(value, Markup) else str(value)) for label, value in rows if value not in (None, "")
+    ]
+
+
+def _link(document: Document) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(address("document", document=document.pk), escape(str(document)))
+
+
+def edit(request: HttpRequest, document: int) -> HttpResponseBase:
+    """The fields as a form, for the registrar; a stale one is refused and shows what is there now."""
+    visit = visit_of(request)
+    found = find(visit, document)
+    refused = None
+    if request.method == "POST":
+        revision = whole(request.POST.get("revision", "")) or 0
+        read = fields_in(request.POST, visit)
+        done = (
+            read
+            if isinstance(read, Refused)
+            else attempt(visit, lambda: correcting.correct(visit, found, read, revision))
+        )
+        if not isinstance(done, Refused):
+            return go_to(f"{address('document', document=document)}?done=corrected&was={document}")
+        refused = failed(visit, done, request.POST)
+        found = find(visit, document)
+    typed = refused.typed if refused is not None else entered(found)
+    return render(request, HERE, "document_edit.html", status=422 if refused else 200, document=found, typed=typed,
+                  kinds=kinds(typed.get("kind", "")), urgencies=list(Urgency), failed=refused)  # fmt: skip
+
+
+def slip(request: HttpRequest, document: int) -> HttpResponseBase:
+    """The handling slip (phiếu giải quyết văn bản đến) for printing, marked with who printed it and when (F6k)."""
+    visit = visit_of(request)
+    found = find(visit, document)
+    visit.note("document.printed", f"document:{found.pk}", revision=found.revision)
+    tasks = list(
+        Task.objects.filter(document=found).select_related("account", "unit", "giver", "for_whom").order_by("pk")
+    )
+    return render(
+        request, HERE, "document_slip.html", document=found, pairs=fields_of(visit, found),
+        lines=[(each, handling.owner_of(each)) for each in tasks], opinions=_opinions(found),
+    )  # fmt: skip
+
+
+def _opinions(document: Document) -> dict[str, list[object]]:
+    made: dict[str, list[object]] = {"leader": [], "unit": [], "officer": []}
+    for each in document.opinions.select_related("author", "for_whom").order_by("pk"):
+        where = {"directive": "leader", "assignment": "unit", "remark": "unit"}.get(each.kind, "officer")
+        made[where].append(each)
+    return made
+
+
+def after_act(request: HttpRequest) -> HttpResponseBase:
+    """Whether the next item opens after an act; one's own choice."""
+    visit = visit_of(request)
+    if request.method == "POST":
+        preferring.prefer(visit, "after_act", "next" if request.POST.get("next") == "1" else "stay")
+    return see_other("home")
+
+
+ROUTES: list[Route] = [
+    route("documents/<int:document>", page, needs(*CLERICAL), "document"),
+    route("documents/<int:document>/acts/<slug:act>", act, needs(*CLERICAL), "document_act"),
+    route("documents/<int:document>/edit", edit, needs(Duty.REGISTRAR), "document_edit"),
+    route("documents/<int:document>/slip", slip, needs(*CLERICAL), "document_slip"),
+    route("preferences/after-act", after_act, needs(*CLERICAL), "after_act"),
+]

@@ -1,0 +1,113 @@
+"""Signing (ký): the documents that wait for a person's signature, each shown, one password for all that are ticked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from lienthong.base.errors import Refused
+from lienthong.office.models import Document, SigningStep
+from lienthong.office.screens.drafts import HERE
+from lienthong.office.screens.files import leaves
+from lienthong.office.services import signing_chain
+from lienthong.office.services.storing import main_file
+from lienthong.office.states import Outgoing
+from lienthong.signing.profiles import Kind, SignerProfile
+from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.pages import address, render
+from lienthong.webkit.door.visit import Visit, visit_of
+from lienthong.webkit.look.parts import Done, Leaf
+from lienthong.webkit.site.duties import CLERICAL
+
+SHOWN = 50
+"""Documents on one page of signing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToSign:
+    """One document that waits, with its first and last page and the digest of what is shown."""
+
+    document: Document
+    step: SigningStep
+    seen: str
+    pages: list[Leaf]
+    chosen: bool
+
+
+def signing(request: HttpRequest) -> HttpResponseBase:
+    """What waits for the person's signature; a POST signs what is ticked, each for itself."""
+    visit = visit_of(request)
+    if request.method == "POST":
+        return _sign(request, visit)
+    return _page(request, visit)
+
+
+def _page(
+    request: HttpRequest, visit: Visit, refused: Refused | None = None, done: list[Done] | None = None
+) -> HttpResponseBase:
+    profile, missing = _profile(visit)
+    chosen = set(request.POST.getlist("row") or request.GET.getlist("document"))
+    return render(
+        request, HERE, "signing.html", status=422 if refused is not None else 200, waiting=_waiting(visit, chosen),
+        profile=profile, missing=missing, refused=refused, done=done or [],
+        asks=profile is not None and profile.password_file is None and profile.kind is not Kind.PEM,
+    )  # fmt: skip
+
+
+def _sign(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """Each document in a part of the transaction of its own, so that one refusal does not undo the others."""
+    done: list[Done] = []
+    try:
+        profile = signing_chain.own_profile(visit)
+        with signing_chain.opened_key(profile, request.POST.get("secret", "")) as key:
+            for chosen in request.POST.getlist("row")[:SHOWN]:
+                if chosen.isascii() and chosen.isdigit() and len(chosen) < 19:
+                    done.append(_one(request, visit, int(chosen), key))
+    except Refused as refused:
+        if not done:
+            return _page(request, visit, refused)
+        done.append(Done(refused.sentence(visit.language), address("signing"), False, refused.advice(visit.language)))
+    return _page(request, visit, done=done)
+
+
+def _one(request: HttpRequest, visit: Visit, document: int, key: signing_chain.Key) -> Done:
+    kept = list(visit.entries)
+    label = Document.objects.filter(pk=document, agency=visit.agency).values_list("abstract", flat=True).first() or "?"
+    where = address("draft", document=document)
+    try:
+        with transaction.atomic():
+            made = signing_chain.sign(visit, document, request.POST.get(f"seen_{document}", ""), key)
+    except Refused as refused:
+        visit.entries[:] = kept
+        return Done(label, where, False, f"{refused.sentence(visit.language)} {refused.advice(visit.language)}")
+    missing = "; ".join(each.sentence(visit.language) for each in made.missing)
+    return Done(label, where, True, f"{made.level.value}{'; ' if missing else ''}{missing}")
+
+
+def _waiting(visit: Visit, chosen: set[str]) -> list[ToSign]:
+    me = visit.who.account
+    steps = SigningStep.objects.filter(account=me, signed_at__isnull=True, order__lt=signing_chain.AGENCY_ORDER)
+    found = []
+    for step in steps.filter(document__state=Outgoing.SIGNING.value).select_related("document", "document__drafter"):
+        document = step.document
+        if me.pk not in {each.account_id for each in signing_chain.turn_of(document)}:
+            continue
+        file = main_file(document)
+        if file is not None:
+            pages = leaves(file)
+            shown = [pages[0], pages[-1]] if len(pages) > 1 else pages
+            found.append(ToSign(document, step, bytes(file.sha256).hex(), shown, str(document.pk) in chosen))
+    return found[:SHOWN]
+
+
+def _profile(visit: Visit) -> tuple[SignerProfile | None, Refused | None]:
+    try:
+        return signing_chain.own_profile(visit), None
+    except Refused as refused:
+        return None, refused
+
+
+ROUTES: list[Route] = [route("signing", signing, needs(*CLERICAL), "signing")]

@@ -1,0 +1,276 @@
+"""Messages on their way out: handed to the courier in order, followed until every recipient is known (D30 art. 18).
+
+Each step may die anywhere and be done again: a message keeps its key, under which the courier knows its job for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from lienthong.base.errors import Refused, Retry
+from lienthong.infra.steps import reached
+from lienthong.office.errors import STEP_NOT_POSSIBLE
+from lienthong.office.models import Delivery, Document, Message, StoredFile
+from lienthong.office.ports import (
+    Answered,
+    Carrier,
+    JobFacts,
+    Letter,
+    OutgoingFile,
+    RecipientFacts,
+    Request,
+    SendLetter,
+    SendRecall,
+    SendReceivers,
+    SendStatus,
+)
+from lienthong.office.services.examining import registrars
+from lienthong.office.services.storing import current, store
+from lienthong.office.services.telling import notify
+from lienthong.office.states import Channel, DeliveryState
+from lienthong.webkit.door.visit import Visit
+
+AT_ONCE = 100
+DELIVERING = ("document", "replacement", "update")
+"""Kinds of messages whose own hand-over is that of the document."""
+
+_STATES = {
+    "delivered": DeliveryState.DELIVERED, "refused": DeliveryState.REFUSED, "expired": DeliveryState.FAILED,
+    "recalled": DeliveryState.RECALLED,
+}  # fmt: skip
+"""The end of a hand-over; before it the axis has accepted it and nothing more is known."""
+
+_ENDS = {
+    "refused": ("Nơi nhận từ chối nhận gói tin.", "The recipient refused the packet."),
+    "expired": ("Quá hạn giao mà nơi nhận chưa nhận.", "It was not fetched in time."),
+}
+
+
+def hand_over(visit: Visit, carrier: Carrier) -> int:
+    """Hand what waits to the courier, in the order in which it was written; how many were handed or refused.
+
+    A message that the courier refuses for good is refused here, with its reason, and holds up no other. Raises what is
+    refused only for now; then the rest waits.
+    """
+    waiting = Message.objects.filter(agency=visit.agency, state="waiting").select_related("document").order_by("pk")
+    count = 0
+    for message in waiting[:AT_ONCE]:
+        try:
+            job = carrier.find(visit.agency.code, message.key)
+            if job is None:
+                job = carrier.submit(visit.agency.code, request_of(message), message.key)
+        except Refused as refused:
+            if refused.code.retry is not Retry.PERMANENT:
+                raise
+            with transaction.atomic():
+                _refuse(visit, message, refused.sentence("vi"), refused.sentence("en"))
+                visit.write_entries()
+        else:
+            reached("office.submitted")
+            with transaction.atomic():
+                _handed(visit, message, job)
+                visit.write_entries()
+            reached("office.handed")
+        count += 1
+    return count
+
+
+def _handed(visit: Visit, message: Message, job: JobFacts) -> None:
+    Message.objects.filter(pk=message.pk, state="waiting").update(state="handed", job=job.id[:64])
+    document = message.document
+    if document is None or message.kind not in DELIVERING:
+        return
+    if not document.identifier and message.kind != "update":
+        Document.objects.filter(pk=document.pk, identifier="").update(identifier=job.identifier[:255])
+    to = message.members.get("to") or message.members.get("added") or []
+    Delivery.objects.filter(document=document, code__in=to, state=DeliveryState.PLANNED.value).update(
+        state=DeliveryState.SENDING.value
+    )
+
+
+# --- from rows to requests --------------------------------------------------------------------------------------------
+
+
+def request_of(message: Message) -> Request:
+    """What the courier is asked for. ``members`` of a message by its kind:
+
+    ``document``: ``to``, ``files`` (ids). ``replacement``: also ``replaces`` (identifier), ``reason``. ``recall``:
+    ``to``, ``reason``. ``update``: ``reason`` with ``added`` and ``removed``, or with ``to`` and ``files`` for new
+    content. ``status``, ``answer``: ``received``, ``code``, ``text``. Refuses STEP_NOT_POSSIBLE.
+    """
+    members, document = message.members, message.document
+    if message.kind in {"status", "answer"}:
+        return SendStatus(str(members["received"]), int(members["code"]), _told(members))
+    if document is None:
+        raise _impossible("tin gửi không có văn bản", "the message has no document")
+    if message.kind == "recall":
+        return SendRecall(_identifier(document), str(members.get("reason", "")), tuple(members.get("to", ())))
+    if message.kind == "update" and not members.get("to"):
+        return SendReceivers(
+            _identifier(document), str(members.get("reason", "")), tuple(members.get("added", ())),
+            tuple(members.get("removed", ())),
+        )  # fmt: skip
+    letter = letter_of(document, _recipients(message), files_of(message))
+    if message.kind == "update":
+        return SendLetter(letter, updates=_identifier(document), reason=str(members.get("reason", "")))
+    if message.kind == "replacement":
+        reason = str(members.get("reason") or "Thay thế văn bản đã gửi")
+        return SendLetter(letter, replaces=str(members["replaces"]), reason=reason)
+    return SendLetter(letter)
+
+
+def _told(members: dict[str, object]) -> str:
+    """The text of a status, with who did it, as the issuer reads it."""
+    text = str(members.get("text", "")).strip()
+    who = ", ".join(str(each) for each in (members.get("person"), members.get("unit")) if each)
+    return (f"{who}: {text}" if who and text else text or who)[:500]
+
+
+def letter_of(document: Document, to: Iterable[str], files: Iterable[StoredFile]) -> Letter:
+    """An issued document as its packet says it. Refuses STEP_NOT_POSSIBLE for what has no number, date or file."""
+    sent = tuple(files)
+    if not document.number_and_symbol or document.issued_date is None or not sent:
+        raise _impossible("văn bản chưa có số, ngày hoặc tệp", "it lacks number, date or file")
+    return Letter(
+        number=document.number_and_symbol, subject=document.abstract, to=tuple(to), issued_on=document.issued_date,
+        kind=document.kind, place=document.agency.place, signer_name=document.signer_name,
+        signer_position=document.signer_position, signer_competence=document.signer_capacity, urgency=document.urgency,
+        due=document.due_date, to_places=places(document.to_places), pages=document.pages,
+        identifier=document.identifier, answers=_answered(document),
+        files=tuple(OutgoingFile(each.name, Path(store().path(bytes(each.sha256))), each.media_type) for each in sent),
+    )  # fmt: skip
+
+
+def places(text: str) -> tuple[str, ...]:
+    """The lines of “Nơi nhận” from the one text in which they are kept."""
+    parts = (each.strip(" -–.;") for each in text.replace("\n", ";").split(";"))
+    return tuple(each for each in parts if each)
+
+
+def _answered(document: Document) -> tuple[Answered, ...]:
+    other = document.answers
+    if other is None or not other.issuer_code:
+        return ()
+    return (Answered(other.issuer_code, other.number_and_symbol, other.identifier, other.issued_date),)
+
+
+def _recipients(message: Message) -> tuple[str, ...]:
+    """The recipients that the message names, else all that are reached over the axis."""
+    named = tuple(str(each) for each in message.members.get("to", ()))
+    if named:
+        return named
+    rows = Delivery.objects.filter(document=message.document_id, channel=Channel.AXIS.value).order_by("pk")
+    found = tuple(dict.fromkeys(rows.values_list("code", flat=True)))
+    if not found:
+        raise _impossible("không có nơi nhận qua trục", "no recipient is on the axis")
+    return found
+
+
+def files_of(message: Message) -> list[StoredFile]:
+    """The files that travel: those that the message names, else the newest document and attachments."""
+    document = message.document
+    if document is None:
+        return []
+    named = message.members.get("files")
+    if named:
+        found = {each.pk: each for each in StoredFile.objects.filter(document=document, pk__in=named)}
+        return [found[each] for each in named if each in found]
+    return [each for each in current(document) if each.role in {"document", "attachment"}]
+
+
+def _identifier(document: Document) -> str:
+    if not document.identifier:
+        raise _impossible("văn bản chưa được gửi qua trục", "it was never sent over the axis")
+    return document.identifier
+
+
+def _impossible(vi: str, en: str) -> Refused:
+    return Refused(STEP_NOT_POSSIBLE, reason_vi=vi, reason_en=en)
+
+
+# --- following --------------------------------------------------------------------------------------------------------
+
+
+def follow(visit: Visit, job: JobFacts) -> None:
+    """Write down how a job stands now; again changes nothing. In the transaction that is open."""
+    message = Message.objects.select_for_update(of=("self",)).filter(agency=visit.agency, key=job.key).first()
+    if message is None:
+        return
+    if job.state == "refused":
+        _refuse(visit, message, job.reason_vi, job.reason_en)
+        return
+    if job.state == "sent" and message.state != "sent":
+        message.state, message.job, message.ended_at = "sent", job.id[:64], job.finished_at or visit.now
+        message.reason_vi = message.reason_en = ""
+        message.save(update_fields=["state", "job", "ended_at", "reason_vi", "reason_en"])
+    if message.kind in DELIVERING and job.state == "sent":
+        for recipient in job.recipients:
+            _deliver(visit, message, recipient, job.finished_at or visit.now)
+
+
+def _deliver(visit: Visit, message: Message, recipient: RecipientFacts, sent_at: datetime) -> None:
+    """The state of one recipient from what the axis says; what a person there has said stands above it."""
+    rows = Delivery.objects.select_for_update(of=("self",)).select_related("document")
+    for row in rows.filter(document=message.document_id, code=recipient.agency, channel=Channel.AXIS.value):
+        state = _STATES.get(recipient.delivery, DeliveryState.ACCEPTED)
+        if row.state == state.value or row.state not in _MAY_BECOME[state] or row.status in {2, 15}:
+            continue
+        row.state = state.value
+        row.sent_at, row.accepted_at = row.sent_at or sent_at, row.accepted_at or sent_at
+        if state is DeliveryState.DELIVERED:
+            row.delivered_at = recipient.at or visit.now
+        if recipient.delivery in _ENDS:
+            row.reason = _ENDS[recipient.delivery][0]
+            _tell_of_failure(visit, row.document, f"{row.name}: {row.reason}")
+        row.save(update_fields=["state", "sent_at", "accepted_at", "delivered_at", "reason"])
+
+
+_OPEN = {DeliveryState.PLANNED.value, DeliveryState.SENDING.value, DeliveryState.ACCEPTED.value}
+_MAY_BECOME = {
+    DeliveryState.ACCEPTED: {DeliveryState.PLANNED.value, DeliveryState.SENDING.value, DeliveryState.FAILED.value},
+    DeliveryState.DELIVERED: _OPEN,
+    DeliveryState.REFUSED: _OPEN,
+    DeliveryState.FAILED: _OPEN,
+    DeliveryState.RECALLED: {*_OPEN, DeliveryState.DELIVERED.value},
+}
+"""From which states a recipient comes to each."""
+
+
+def _refuse(visit: Visit, message: Message, vi: str, en: str) -> None:
+    """The message will not leave without a person: it says why, and people are told once."""
+    changed = (
+        Message.objects.filter(pk=message.pk)
+        .exclude(state="refused")
+        .update(state="refused", reason_vi=vi, reason_en=en, ended_at=visit.now)
+    )
+    if not changed:
+        return
+    visit.note("message.refused", f"message:{message.pk}", kind=message.kind, reason=en[:200])
+    document = message.document
+    if document is not None and message.kind in DELIVERING:
+        unsent = Delivery.objects.filter(document=document, channel=Channel.AXIS.value)
+        to = message.members.get("to")
+        unsent = unsent.filter(code__in=to) if to else unsent
+        unsent.filter(state__in=(DeliveryState.PLANNED.value, DeliveryState.SENDING.value)).update(
+            state=DeliveryState.FAILED.value, reason=vi
+        )
+    what = _KINDS.get(message.kind, message.kind)
+    if document is not None:
+        _tell_of_failure(visit, document, f"Không gửi được {what}: {vi}")
+    else:
+        notify(visit, registrars(visit), "sending", f"Không gửi được {what}: {vi}", "/receipts")
+
+
+_KINDS = {
+    "document": "văn bản", "status": "trạng thái", "recall": "yêu cầu thu hồi", "replacement": "văn bản thay thế",
+    "update": "nội dung cập nhật", "answer": "trả lời",
+}  # fmt: skip
+
+
+def _tell_of_failure(visit: Visit, document: Document, text: str) -> None:
+    people = [*([document.drafter_id] if document.drafter_id else []), *registrars(visit)]
+    notify(visit, people, "sending", f"{document}: {text}", f"/documents/{document.pk}")

@@ -1,0 +1,211 @@
+"""Numbering and sealing (cấp số, đăng ký, ký số của cơ quan): two steps, so that a failed seal keeps its number.
+
+The number, its entry in the register and the document's date are written together and committed; the agency's two
+signatures, number and seal, follow and may be repeated with the same number. D30 art. 14–17.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from lienthong.base.clock import VIETNAM, SystemClock
+from lienthong.base.errors import Refused
+from lienthong.base.ids import Sha256
+from lienthong.office.errors import NOT_YOURS
+from lienthong.office.models import Document, NumberEntry, SigningStep, StoredFile
+from lienthong.office.services.drafting import ATTACHMENT, impossible, lock, tell_drafter
+from lienthong.office.services.indexing import index
+from lienthong.office.services.kinds_of_files import PDF
+from lienthong.office.services.numbering import enter, next_number, outgoing_register, void_number, written
+from lienthong.office.services.reviewing import digest_of
+from lienthong.office.services.signing_chain import AGENCY_ORDER, Key, folder_of, person_steps
+from lienthong.office.services.storing import add_file, current, keep, main_file, store
+from lienthong.office.states import Outgoing
+from lienthong.signing.custody import require_person, usual_inspection
+from lienthong.signing.documents import Level, Signed, sign_document
+from lienthong.signing.profiles import Role as KeyRole
+from lienthong.signing.profiles import SignerProfile, list_profiles
+from lienthong.signing.use_log import UseLog
+from lienthong.trust.pdf import steps
+from lienthong.trust.pdf.files import all_fields, open_reader
+from lienthong.trust.pdf.plan import NUMBER, PERSON, SEAL
+from lienthong.trust.pdf.signing import Step
+from lienthong.vocabulary.number import document_id
+from lienthong.webkit.door.visit import Visit
+from lienthong.webkit.site.duties import Duty
+
+
+def number(visit: Visit, document: int) -> Document:
+    """Give a signed document its number and date and enter it in the register of its kind, in one transaction.
+
+    The place of the number is tried first, so that a file which cannot take it burns none. Idempotent: a second call
+    gives the first number. States: signed -> numbered. Refuses STEP_NOT_POSSIBLE, NOT_YOURS (no registrar, or one who
+    signed), REGISTER_CLOSED, REGISTER_MISSING, NUMBER_NOT_PLACEABLE, ANCHOR_NOT_FOUND. Source: D30 art. 15, 16.
+    """
+    found = lock(visit, document)
+    _require_registrar(visit, found)
+    if found.state in {Outgoing.NUMBERED.value, Outgoing.ISSUED.value}:
+        return found
+    if found.state != Outgoing.SIGNED.value:
+        raise impossible("văn bản chưa ký xong", "it has not been signed by everybody")
+    register = outgoing_register(visit.agency.pk, found.kind, visit.today)
+    file = _signed_file(found)
+    with store().open(Sha256(bytes(file.sha256))) as source:
+        steps.number(source, written(register.next_number), visit.today, found.symbol, visit.agency.place)
+    value = next_number(register)
+    found.register, found.year, found.number_value, found.number = register, visit.today.year, value, written(value)
+    found.issued_date, found.state = visit.today, Outgoing.NUMBERED.value
+    found.identifier = document_id(visit.agency.code, visit.today, found.number, found.symbol)
+    found.revision += 1
+    found.save()
+    enter(visit, register, value, found)
+    index(found)
+    visit.note("document.numbered", f"document:{found.pk}", number=value, register=register.pk)
+    return found
+
+
+def seal(visit: Visit, document: int, key: Key) -> list[Signed]:
+    """Sign number and date, then the seal, by the agency's key, and mark attachments; all or nothing is kept.
+
+    Nothing is lost when it fails: the document keeps its number, and the same call may be made again. Idempotent once
+    sealed. Refuses STEP_NOT_POSSIBLE, NOT_YOURS (a signer may not seal), AGENCY_KEY_NEEDS_PERSON, and what signing
+    refuses. Each use is in the key's own log first. Source: D30 art. 17, 33.
+    """
+    found = lock(visit, document)
+    _require_registrar(visit, found)
+    if is_sealed(found):
+        return []
+    if found.state != Outgoing.NUMBERED.value or found.issued_date is None:
+        raise impossible("văn bản chưa được cấp số", "the document has no number")
+    if key.held.role is not KeyRole.AGENCY:
+        raise impossible("hồ sơ ký không phải của cơ quan", "the profile is not the agency's")
+    file, at = _signed_file(found), visit.now.astimezone(VIETNAM)
+    path = store().path(bytes(file.sha256))
+    require_person(file.name, path, "", usual_inspection(key.held.profile, key.held.certificate))
+    reason = steps.numbered(found.number, found.symbol, found.issued_date)
+    with tempfile.TemporaryDirectory(prefix="lienthong-seal-") as scratch:
+        first, last = Path(scratch) / "number.pdf", Path(scratch) / "seal.pdf"
+        place, day, name = visit.agency.place, found.issued_date, found.number
+        with path.open("rb") as source:
+            step = steps.number(source, name, day, found.symbol, place)
+            done = [_agency_step(found, key, step, path, first, Level.B, at)]
+        with first.open("rb") as source:
+            step = steps.seal(source, key.picture, reason, place or None)
+        done.append(_agency_step(found, key, step, first, last, Level.T, at))
+        title = f"{found.number}-{found.symbol}.pdf".replace("/", "-")
+        added = _new_version(visit, found, file, last, title, f"Số và ngày, dấu cơ quan: {found.number_and_symbol}")
+    for field in (NUMBER, SEAL):
+        SigningStep.objects.create(
+            agency=visit.agency, document=found, order=AGENCY_ORDER, account=visit.who.account,
+            position=visit.agency.name[:200], field=field, signed_at=visit.now, sha256_before=file.sha256,
+            sha256_after=added.sha256,
+        )  # fmt: skip
+    done += _mark_attachments(visit, found, key, at)
+    found.revision += 1
+    found.save(update_fields=["revision"])
+    tell_drafter(visit, found, f"Đã cấp số {found.number_and_symbol} và đóng dấu")
+    visit.note("document.sealed", f"document:{found.pk}", key=key.held.key_id, sha256=bytes(added.sha256).hex())
+    return done
+
+
+def void(visit: Visit, document: int, reason: str) -> Document:
+    """Take the number of a document that was not issued out of use; it stays in the register with the reason.
+
+    The document is cancelled: whoever wants it after all begins a new one. States: numbered -> cancelled.
+    """
+    found = lock(visit, document)
+    _require_registrar(visit, found)
+    if found.state == Outgoing.CANCELLED.value:
+        return found
+    if found.state != Outgoing.NUMBERED.value:
+        raise impossible("chỉ hủy số của văn bản chưa phát hành", "only a number that was not issued can be voided")
+    void_number(visit, NumberEntry.objects.get(document=found), reason)
+    found.state, found.finished_at, found.revision = Outgoing.CANCELLED.value, visit.now, found.revision + 1
+    found.save(update_fields=["state", "finished_at", "revision"])
+    tell_drafter(visit, found, f"Số {found.number_and_symbol} đã hủy")
+    return found
+
+
+def is_sealed(document: Document) -> bool:
+    """Whether the agency has signed, and the file is still the one that it signed."""
+    step = SigningStep.objects.filter(document=document, field=SEAL, signed_at__isnull=False).first()
+    return step is not None and bytes(step.sha256_after or b"") == digest_of(document)
+
+
+def agency_profiles(visit: Visit) -> list[SignerProfile]:
+    """The agency's own signers, in the order of their names. Refuses SIGNER_PROFILE_INVALID."""
+    return [each for each in list_profiles(folder_of(visit)) if each.role is KeyRole.AGENCY]
+
+
+def agency_profile(visit: Visit, label: str = "") -> SignerProfile:
+    """The agency's signer of that name, or its first. Refuses STEP_NOT_POSSIBLE when the agency has none."""
+    found = [each for each in agency_profiles(visit) if not label or each.label == label]
+    if not found:
+        raise impossible("chưa khai hồ sơ ký của cơ quan", "the agency has no signer's profile")
+    return found[0]
+
+
+def _require_registrar(visit: Visit, document: Document) -> None:
+    """Separation of duties (facts §6.5): whoever signed neither numbers nor seals."""
+    if not visit.who.may(Duty.REGISTRAR):
+        raise Refused(NOT_YOURS, reason_vi="chỉ văn thư cấp số, đóng dấu", reason_en="only registrars number and seal")
+    if any(each.account_id == visit.who.account.pk for each in person_steps(document)):
+        raise Refused(NOT_YOURS, reason_vi="người đã ký không tự cấp số, đóng dấu",
+                      reason_en="signers neither number nor seal")  # fmt: skip
+
+
+def _signed_file(document: Document) -> StoredFile:
+    """The file as the last person left it. Refuses STEP_NOT_POSSIBLE for any other."""
+    file = main_file(document)
+    chain = person_steps(document)
+    last = next((each for each in chain if bytes(each.sha256_after or b"") == digest_of(document)), None)
+    if file is None or last is None:
+        raise impossible("tệp không phải bản vừa ký", "the file is not the one that was signed")
+    with store().open(Sha256(bytes(file.sha256))) as source:
+        waiting = [
+            name for name, done in all_fields(open_reader(source)).items() if name.startswith(PERSON) and not done
+        ]
+    if waiting:
+        raise impossible(f"còn ô chưa ký: {', '.join(waiting)}", f"unsigned fields: {', '.join(waiting)}")
+    return file
+
+
+def _agency_step(
+    document: Document, key: Key, step: Step, source: Path, target: Path, level: Level, at: datetime
+) -> Signed:
+    """One signature of the agency; the use is written into the key's log before it happens."""
+    profile = key.held.profile
+    log = UseLog(profile.file.with_suffix(".uses.log"), SystemClock())
+    log.add("agency.sign", {"file": source.name, "document": document.number_and_symbol, "field": step.field,
+                            "key": key.held.key_id})  # fmt: skip
+    with source.open("rb") as given, target.open("w+b") as made:
+        return sign_document(given, made, step, key.holder, level, key.evidence, at)
+
+
+def _new_version(
+    visit: Visit, document: Document, before: StoredFile, path: Path, name: str, comment: str
+) -> StoredFile:
+    with path.open("rb") as stream:
+        kept = keep(stream, name)
+    added = add_file(visit, document, kept, name, slot=before.slot, role=before.role, comment=comment)
+    added.pages = before.pages
+    added.save(update_fields=["pages"])
+    return added
+
+
+def _mark_attachments(visit: Visit, document: Document, key: Key, at: datetime) -> list[Signed]:
+    """The agency's mark on each attachment that is a PDF (D30 Appendix I part II.8)."""
+    done = []
+    for file in current(document, role=ATTACHMENT):
+        if file.media_type != PDF:
+            continue
+        path = store().path(bytes(file.sha256))
+        with tempfile.TemporaryDirectory(prefix="lienthong-seal-") as scratch:
+            target = Path(scratch) / "attachment.pdf"
+            with path.open("rb") as source:
+                step = steps.attachment(source, document.number_and_symbol, at)
+            done.append(_agency_step(document, key, step, path, target, Level.T, at))
+            _new_version(visit, document, file, target, file.name, f"Ký phụ lục của {document.number_and_symbol}")
+    return done

@@ -1,0 +1,198 @@
+"""Letters in an agency's mailbox come into the tray, with their attachments as files (thư điện tử công vụ).
+
+The mailbox is only read: nothing in it is changed, marked or deleted. Source: RFC 9051 (IMAP), RFC 5322.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import imaplib
+import io
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import parseaddr, parsedate_to_datetime
+from typing import Any
+
+from django.db import transaction
+
+from lienthong.base.errors import Refused
+from lienthong.base.text import nfc, one_line
+from lienthong.infra.steps import reached
+from lienthong.office.errors import MAILBOX_AWAY
+from lienthong.office.models import Arrival
+from lienthong.office.services.arriving import Kept, arrive, left_out, take_file
+from lienthong.office.states import Source
+from lienthong.webkit.door.visit import Visit
+from lienthong.webkit.people.models import Agency
+from lienthong.webkit.signin.sealing import seal, unseal
+
+SECONDS = 30
+LARGEST = 60_000_000
+"""Bytes of a letter; a larger one is left to people."""
+
+AT_ONCE = 50
+_PARSER = BytesParser(policy=policy.default)
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Where an agency's letters are. ``place``: folder on the server."""
+
+    host: str
+    user: str
+    password: str
+    port: int = 993
+    place: str = "INBOX"
+
+
+def set_mailbox(visit: Visit, box: Mailbox | None) -> None:
+    """Remember an agency's mailbox, its password sealed; None: no mailbox any more."""
+    agency = Agency.objects.select_for_update().get(pk=visit.agency.pk)
+    settings = {name: value for name, value in agency.settings.items() if name not in {"mailbox", "mailbox_read"}}
+    if box is not None:
+        sealed = base64.b64encode(seal(box.password.encode())).decode()
+        settings["mailbox"] = {
+            "host": box.host,
+            "port": box.port,
+            "user": box.user,
+            "place": box.place,
+            "sealed": sealed,
+        }
+    agency.settings = settings
+    agency.save(update_fields=["settings"])
+    visit.note("mailbox.set", f"agency:{agency.pk}", host=box.host if box else "")
+
+
+def mailbox_of(agency: Agency) -> Mailbox | None:
+    """The mailbox of an agency, None when it has none."""
+    given: Mapping[str, Any] | None = agency.settings.get("mailbox")
+    if not given:
+        return None
+    password = unseal(base64.b64decode(given["sealed"])).decode()
+    return Mailbox(given["host"], given["user"], password, int(given["port"]), given["place"])
+
+
+def take_mail(visit: Visit, trust: ssl.SSLContext | None = None) -> int:
+    """Take new letters with attachments into the tray; how many. ``trust``: of the server's certificate.
+
+    How far the mailbox was read is kept with the agency; the Message-ID keeps a letter from coming twice. Refuses
+    MAILBOX_AWAY.
+    """
+    box = mailbox_of(visit.agency)
+    if box is None:
+        return 0
+    count = 0
+    with _opened(box, trust) as server:
+        validity = _validity(server)
+        known = visit.agency.settings.get("mailbox_read", {})
+        last = int(known.get("uid", 0)) if known.get("validity") == validity else 0
+        for uid in _new(server, last)[:AT_ONCE]:
+            data = _letter(server, uid)
+            count += _take(visit, data) if data is not None else 0
+            reached("office.mail_taken")
+            _remember(visit, validity, uid)
+    return count
+
+
+@contextmanager
+def _opened(box: Mailbox, trust: ssl.SSLContext | None) -> Iterator[imaplib.IMAP4_SSL]:
+    try:
+        context = trust or ssl.create_default_context()
+        server = imaplib.IMAP4_SSL(box.host, box.port, ssl_context=context, timeout=SECONDS)
+        try:
+            server.login(box.user, box.password)
+            answer, said = server.select(f'"{box.place}"', readonly=True)
+            if answer != "OK":
+                raise Refused(MAILBOX_AWAY, why=one_line(str(said), 100))
+            yield server
+        finally:
+            with suppress(imaplib.IMAP4.error, OSError):
+                server.logout()
+    except (imaplib.IMAP4.error, OSError) as reason:
+        raise Refused(MAILBOX_AWAY, why=type(reason).__name__) from reason
+
+
+def _validity(server: imaplib.IMAP4_SSL) -> str:
+    _, found = server.response("UIDVALIDITY")
+    return bytes(found[0]).decode("ascii", "replace") if found and found[0] else ""
+
+
+def _new(server: imaplib.IMAP4_SSL, last: int) -> list[int]:
+    _, found = server.uid("SEARCH", f"UID {last + 1}:*")
+    numbers = bytes(found[0] or b"").split() if found else []
+    # "n:*" always gives the newest letter, also when its number is smaller.
+    return sorted(int(each) for each in numbers if int(each) > last)
+
+
+def _letter(server: imaplib.IMAP4_SSL, uid: int) -> bytes | None:
+    """The bytes of a letter; None when it is too large or gone."""
+    _, sized = server.uid("FETCH", str(uid), "(RFC822.SIZE)")
+    text = b" ".join(each if isinstance(each, bytes) else each[0] for each in sized if each)
+    size = int(text.rpartition(b"RFC822.SIZE ")[2].partition(b")")[0].split()[0]) if b"RFC822.SIZE " in text else 0
+    if not 0 < size <= LARGEST:
+        return None
+    _, found = server.uid("FETCH", str(uid), "(BODY.PEEK[])")
+    return next((bytes(each[1]) for each in found if isinstance(each, tuple)), None)
+
+
+def _take(visit: Visit, data: bytes) -> bool:
+    """A letter becomes an arrival when it has a file that the office takes."""
+    letter = _PARSER.parsebytes(data)
+    files, lacking = _files(letter)
+    if not files:
+        return False
+    reference = one_line(str(letter.get("Message-ID", "")), 255) or hashlib.sha256(data).hexdigest()
+    name, address = parseaddr(str(letter.get("From", "")))
+    subject = one_line(nfc(str(letter.get("Subject", ""))), 500) or "Thư không có tiêu đề"
+    fields: dict[str, Any] = {"mail_from": one_line(address, 254)}
+    if lacking:
+        fields["left_out"] = lacking
+    with transaction.atomic():
+        new = not Arrival.objects.filter(agency=visit.agency, source=Source.MAIL.value, reference=reference).exists()
+        arrive(
+            visit, visit.agency.pk, Source.MAIL, reference, files, sender_name=nfc(name or address), title=subject,
+            received_at=_date(letter, visit.now), fields=fields,
+        )  # fmt: skip
+        visit.write_entries()
+    return new
+
+
+def _files(letter: EmailMessage) -> tuple[list[tuple[Kept, str]], list[dict[str, str]]]:
+    taken: list[tuple[Kept, str]] = []
+    lacking: list[dict[str, str]] = []
+    for part in letter.iter_attachments():
+        content = part.get_payload(decode=True)
+        name = part.get_filename() or "tep"
+        if not isinstance(content, bytes):
+            continue
+        try:
+            taken.append(take_file(io.BytesIO(content), name))
+        except Refused as refused:
+            if refused.code.http >= 500:
+                raise
+            lacking.append(left_out(name, refused))
+    return taken, lacking
+
+
+def _date(letter: EmailMessage, otherwise: datetime) -> datetime:
+    """When it was sent, as it says; a date that cannot be is not believed."""
+    try:
+        found = parsedate_to_datetime(str(letter.get("Date", "")))
+    except ValueError:
+        return otherwise
+    aware = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    return min(aware, otherwise)
+
+
+def _remember(visit: Visit, validity: str, uid: int) -> None:
+    with transaction.atomic():
+        agency = Agency.objects.select_for_update().get(pk=visit.agency.pk)
+        agency.settings = {**agency.settings, "mailbox_read": {"validity": validity, "uid": uid}}
+        agency.save(update_fields=["settings"])

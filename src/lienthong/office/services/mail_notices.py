@@ -1,0 +1,96 @@
+"""Notices by e-mail: the urgent ones at once, the others in one letter a day, to people who have an address.
+
+A letter names kind and count and leads to the page; content of documents never leaves by e-mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Protocol
+
+from lienthong.base.clock import VIETNAM
+from lienthong.office.models import Notice
+from lienthong.webkit.door.visit import Visit
+from lienthong.webkit.people.models import Account
+from lienthong.webkit.site.configure import site
+
+AT_ONCE = ("arrival", "sending", "status", "recall", "task.signature", "escalation")
+"""Kinds of notices that are not kept for the evening."""
+
+PATIENCE = timedelta(minutes=2)
+"""Whoever reads a notice in the page within this time gets no letter about it."""
+
+DIGEST_HOUR = 7
+"""Hour of Vietnam after which the letter of the day goes out."""
+
+MOST = 200
+OLDEST = timedelta(days=3)
+
+
+class Postman(Protocol):
+    """Sends one letter. Refuses for now when the server is away."""
+
+    def __call__(self, to: str, subject: str, text: str) -> None: ...
+
+
+def mail_notices(visit: Visit, send: Postman) -> int:
+    """Send what waits to be mailed for one agency; how many letters. What was mailed or read is not mailed again."""
+    waiting = Notice.objects.filter(
+        agency=visit.agency, read_at__isnull=True, mailed_at__isnull=True, at__gt=visit.now - OLDEST,
+        account__disabled_at__isnull=True,
+    ).exclude(account__email="")  # fmt: skip
+    prompt = waiting.filter(kind__in=AT_ONCE, at__lt=visit.now - PATIENCE)
+    count = _send(visit, send, prompt.order_by("account_id", "pk")[:MOST], digest=False)
+    if visit.now.astimezone(VIETNAM).hour >= DIGEST_HOUR:
+        start = visit.now.astimezone(VIETNAM).replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
+        rest = waiting.exclude(kind__in=AT_ONCE).filter(at__lt=start)
+        count += _send(visit, send, rest.order_by("account_id", "pk")[:MOST], digest=True)
+    return count
+
+
+def _send(visit: Visit, send: Postman, notices: Iterable[Notice], *, digest: bool) -> int:
+    by_account: dict[int, list[Notice]] = {}
+    for notice in notices:
+        by_account.setdefault(notice.account_id, []).append(notice)
+    accounts = Account.objects.in_bulk(by_account)
+    for number, found in by_account.items():
+        account = accounts[number]
+        if account.preferences.get("mail", True):
+            send(account.email, *letter(account, found, site().public_url, digest=digest))
+        # Marked afterwards: after a crash in between one letter comes twice, and none is lost.
+        Notice.objects.filter(pk__in=[each.pk for each in found]).update(mailed_at=visit.now)
+    return len(by_account)
+
+
+def letter(account: Account, notices: list[Notice], url: str, *, digest: bool) -> tuple[str, str]:
+    """Subject and text of a letter, in the person's language."""
+    english = account.language == "en"
+    count = len(notices)
+    if english:
+        subject = f"{'Digest: ' if digest else ''}{count} {'notice' if count == 1 else 'notices'}"
+        head, foot = f"Dear {account.full_name},", "Sign in to read more. Do not answer this letter."
+    else:
+        subject = f"{'Tổng hợp: ' if digest else ''}{count} thông báo"
+        head, foot = f"Kính gửi anh/chị {account.full_name},", "Đăng nhập để xem chi tiết. Không trả lời thư này."
+    groups: dict[str, list[Notice]] = {}
+    for each in notices:
+        groups.setdefault(each.kind, []).append(each)
+    lines = [f"- {_word(kind, english)}: {len(rows)}  {url}{rows[0].where}" for kind, rows in groups.items()]
+    return subject, "\n".join([head, "", *lines, "", foot, ""])
+
+
+def _word(kind: str, english: bool) -> str:
+    found = _WORDS.get(kind) or _WORDS.get(kind.partition(".")[0]) or ("Thông báo", "Notice")
+    return found[english]
+
+
+_WORDS = {
+    "arrival": ("Văn bản đến chờ tiếp nhận", "Documents to be received"),
+    "sending": ("Không gửi được", "Could not be sent"),
+    "status": ("Trạng thái từ nơi nhận", "Statuses from recipients"),
+    "recall": ("Yêu cầu thu hồi", "Recalls"),
+    "task": ("Việc được giao", "Tasks given to you"),
+    "reminder": ("Việc sắp đến hạn, quá hạn", "Tasks that are due or late"),
+    "escalation": ("Việc quá hạn của đơn vị", "Late tasks of your unit"),
+}

@@ -1,0 +1,13 @@
+"""What the roles of the office refuse."""
+
+from __future__ import annotations
+
+from lienthong.base.errors import Retry, define
+
+MAIL_AWAY = define(
+    "MAIL_AWAY", Retry.TRANSIENT, 503,
+    vi="Chưa gửi được thư thông báo ({why}).",
+    en="A notice could not be mailed ({why}).",
+    do_vi="Kiểm tra mail_server, mail_user và tệp mật khẩu trong cấu hình; thư được gửi lại sau.",
+    do_en="Check mail_server, mail_user and the password file in the configuration; it is sent again later.",
+)  # fmt: skip

@@ -1,0 +1,156 @@
+"""Between the courier and the office's tables: what happened there is taken in, what waits here is handed over.
+
+The courier's journal is read once; numbers of events that are not yet taken lie in ``exchange.json`` of the data
+directory, in a lane for each agency. A lane keeps its order: while an event cannot be taken, only its own agency waits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from lienthong.base.errors import Refused
+from lienthong.infra import telemetry
+from lienthong.infra.keys import replace_durably
+from lienthong.infra.steps import reached
+from lienthong.office.ports import Carrier, Event
+from lienthong.office.services.dispatching import follow, hand_over
+from lienthong.office.services.taking_in import take
+from lienthong.webkit.door.visit import Visit, visit_of_system
+from lienthong.webkit.people.models import Agency
+from lienthong.webkit.site.tenancy import acting_for
+
+PAGE = 500
+_JOBS = ("job.sent", "job.refused", "delivery.")
+_ITEMS = ("document.received", "status.received")
+
+
+def agencies_here() -> list[tuple[int, str]]:
+    """Ids and codes of the agencies of this installation."""
+    with connection.cursor() as cursor:
+        cursor.execute("select id, code from people_agencies()")
+        return [(int(number), str(code)) for number, code in cursor.fetchall()]
+
+
+@dataclass
+class Turns:
+    """Goes round all agencies. A round that breaks off goes on behind the agency at which it broke, so that the trouble
+    of one holds up no other."""
+
+    last: int = 0
+
+    def round(self, agencies: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+        """Every agency once."""
+        ordered = sorted(agencies)
+        start = next((n for n, (number, _) in enumerate(ordered) if number > self.last), 0)
+        for each in (*ordered[start:], *ordered[:start]):
+            self.last = each[0]
+            yield each
+
+
+def for_each_agency(turns: Turns, work: Callable[[Visit], object], only: Sequence[str] | None = None) -> None:
+    """Do a work for every agency, each on a connection that sees only that one. ``only``: codes of some."""
+    for number, code in turns.round(agencies_here()):
+        if only is None or code in only:
+            with acting_for(number):
+                work(visit_of_system(Agency.objects.get(pk=number)))
+
+
+@dataclass
+class Lanes:
+    """Events that wait to be taken, by the code of their agency. ``read``: number up to which the journal was read."""
+
+    file: Path
+    read: int = 0
+    waiting: dict[str, list[int]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, file: Path) -> Lanes:
+        """As they were left; from the beginning of the journal when there is no file."""
+        if not file.exists():
+            return cls(file)
+        members = json.loads(file.read_bytes())
+        return cls(file, members["read"], members["waiting"])
+
+    def save(self) -> None:
+        """Durably. What was taken since the last time is taken again after a crash, which changes nothing."""
+        members = {"read": self.read, "waiting": {code: rows for code, rows in self.waiting.items() if rows}}
+        replace_durably(self.file, json.dumps(members).encode())
+
+    def add(self, events: Sequence[Event]) -> None:
+        """Put events that concern the office into their lanes."""
+        for event in events:
+            self.read = event.number
+            if event.type in _ITEMS or event.type.startswith(_JOBS):
+                self.waiting.setdefault(event.agency, []).append(event.number)
+
+
+class Exchange:
+    """The two directions over one carrier. Each is called by one thread."""
+
+    def __init__(self, carrier: Carrier, file: Path) -> None:
+        self._carrier = carrier
+        self._lanes = Lanes.load(file)
+        self._out, self._in = Turns(), Turns()
+        if self._lanes.read > carrier.last_event():
+            # Another spool than before: its journal begins anew, and everything in it may be taken again.
+            telemetry.warning("office.journal_replaced", count=self._lanes.read)
+            self._lanes = Lanes(file)
+
+    def directory(self) -> Sequence[tuple[str, str]]:
+        """Code and name of every agency that can be written to."""
+        return self._carrier.directory()
+
+    def send(self) -> None:
+        """Hand over what waits, for every agency of the carrier."""
+
+        def work(visit: Visit) -> None:
+            try:
+                hand_over(visit, self._carrier)
+            except Refused as refused:
+                telemetry.warning("office.sending_waits", agency=visit.agency.code, code=refused.code.name)
+
+        for_each_agency(self._out, work, self._carrier.agencies)
+
+    def receive(self) -> None:
+        """Take in what happened since the last time, in the order of each agency."""
+        events = self._carrier.events(self._lanes.read, PAGE)
+        if events:
+            self._lanes.add(events)
+            self._lanes.save()
+        if not any(self._lanes.waiting.values()):
+            return
+        try:
+            for_each_agency(self._in, self._take_lane, [code for code, rows in self._lanes.waiting.items() if rows])
+        finally:
+            self._lanes.save()
+
+    def _take_lane(self, visit: Visit) -> None:
+        lane = self._lanes.waiting[visit.agency.code]
+        while lane:
+            try:
+                self._take(visit, lane[0])
+            except Refused as refused:
+                telemetry.warning("office.receiving_waits", agency=visit.agency.code, code=refused.code.name)
+                return
+            reached("office.taken")
+            lane.pop(0)
+
+    def _take(self, visit: Visit, number: int) -> None:
+        (event,) = self._carrier.events(number - 1, 1)
+        if event.received and event.type in _ITEMS:
+            item = self._carrier.item(event.received)
+            with transaction.atomic():
+                take(visit, item)
+                visit.write_entries()
+                reached("office.taking")
+            return
+        job = self._carrier.job(event.job) if event.job else None
+        if job is not None:
+            with transaction.atomic():
+                follow(visit, job)
+                visit.write_entries()

@@ -1,0 +1,204 @@
+"""What an office does by itself, each work in a thread of its own: exchange, checks, scans, mailboxes, letters.
+
+Its modules need Django set up, so :mod:`lienthong.roles.office_worker` does that first and loads this one by its name.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import smtplib
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from email.message import EmailMessage
+from functools import partial
+
+from django.db import close_old_connections, transaction
+
+from lienthong.base.errors import Refused
+from lienthong.infra import steps, telemetry
+from lienthong.infra.config import load
+from lienthong.infra.connector_config import ConnectorConfig
+from lienthong.infra.database import connect
+from lienthong.infra.jobs import Pace, Periodic, Worker
+from lienthong.infra.keys import replace_durably
+from lienthong.infra.office_config import OfficeConfig
+from lienthong.office.models import Arrival
+from lienthong.office.services.examining import examine
+from lienthong.office.services.mail_intake import take_mail
+from lienthong.office.services.mail_notices import mail_notices
+from lienthong.office.services.scanning import take_scans
+from lienthong.office.services.urging import remind_and_escalate
+from lienthong.office.states import ArrivalState
+from lienthong.roles.connector import open_courier
+from lienthong.roles.office import DIRECTORY
+from lienthong.roles.office_courier import CourierCarrier
+from lienthong.roles.office_errors import MAIL_AWAY
+from lienthong.roles.office_exchange import Exchange, Turns, for_each_agency
+from lienthong.webkit.door.visit import Visit
+
+ROUND = timedelta(seconds=1)
+"""How often exchange and checks are looked at."""
+
+CHECKED_AT_ONCE = 20
+PICTURES_KEPT = timedelta(days=14)
+LEFTOVER = timedelta(days=1)
+"""Age from which an unfinished upload, or bytes that no row names, belong to nobody."""
+
+PACE = Pace(threads=0)
+
+
+def work(config: OfficeConfig, dsn: str) -> None:
+    """Do all periodic works until SIGTERM or SIGINT. Django is set up. Refuses SPOOL_IN_USE, KEY_…, CONFIG_…"""
+    with exchanging(config) as exchange:
+        works = periodic_works(config, exchange)
+        worker = Worker(lambda: connect(dsn, "lienthong office worker"), {}, works, PACE)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: worker.stop())
+        telemetry.info("office.worker_started", role="office", count=len(works))
+        worker.run()
+
+
+@contextmanager
+def exchanging(config: OfficeConfig) -> Iterator[Exchange | None]:
+    """The courier of the installation running in threads of its own; None when it is connected to no axis."""
+    if config.connector is None:
+        yield None
+        return
+    stop = threading.Event()
+    with open_courier(load(config.connector, ConnectorConfig)) as courier:
+        carrier = CourierCarrier(courier)
+        running = threading.Thread(target=courier.run, args=(stop,), name="courier")
+        running.start()
+        try:
+            yield Exchange(carrier, config.data_dir / "exchange.json")
+        finally:
+            stop.set()
+            running.join()
+
+
+def periodic_works(config: OfficeConfig, exchange: Exchange | None) -> list[Periodic]:
+    """Everything that comes round, each in a thread of its own."""
+    checks = Checks()
+    works = [("office.checking", ROUND, checks.run)]
+    if exchange is not None:
+        works += [
+            ("office.sending", ROUND, exchange.send), ("office.receiving", ROUND, exchange.receive),
+            ("office.directory", timedelta(seconds=20), lambda: write_directory(config, exchange)),
+        ]  # fmt: skip
+    if config.scans is not None:
+        scans, limit = config.scans, int(config.max_upload)
+        taking = going_round(lambda visit: take_scans(visit, scans / visit.agency.code, limit), "office.scans_wait")
+        works.append(("office.scans", timedelta(seconds=3), taking))
+    works.append(("office.mailboxes", timedelta(minutes=1), going_round(take_mail, "office.mailbox_waits")))
+    if config.mail_server is not None:
+        letters = going_round(lambda visit: mail_notices(visit, partial(post, config)), "office.notices_wait")
+        works.append(("office.notices", timedelta(seconds=30), letters))
+    works.append(("office.reminders", timedelta(minutes=30), going_round(remind, "office.reminders_wait")))
+    works.append(("office.cleaning", timedelta(hours=6), lambda: clean(config)))
+    return [Periodic(name, every, _on_own_connection(run)) for name, every, run in works]
+
+
+def remind(visit: Visit) -> None:
+    """Reminders of one agency, with their audit entries."""
+    with transaction.atomic():
+        remind_and_escalate(visit)
+        visit.write_entries()
+
+
+def _on_own_connection(run: Callable[[], object]) -> Callable[[object], None]:
+    """Django keeps a connection for each thread; one that broke is made anew."""
+
+    def begun(_: object) -> None:
+        close_old_connections()
+        run()
+
+    return begun
+
+
+def going_round(work: Callable[[Visit], object], complaint: str) -> Callable[[], None]:
+    """A work for every agency; what is refused for one is logged under ``complaint`` and tried again next time."""
+    turns = Turns()
+
+    def each(visit: Visit) -> None:
+        try:
+            work(visit)
+        except Refused as refused:
+            telemetry.warning(complaint, agency=visit.agency.code, code=refused.code.name)
+
+    return lambda: for_each_agency(turns, each)
+
+
+class Checks:
+    """Examines what came in. What fails in a way that nobody foresaw comes last next time: it holds nothing up."""
+
+    def __init__(self) -> None:
+        self._turns = Turns()
+        self._tried: dict[int, int] = {}
+
+    def run(self) -> None:
+        """One round over all agencies."""
+        for_each_agency(self._turns, self._agency)
+
+    def _agency(self, visit: Visit) -> None:
+        waiting = Arrival.objects.filter(agency=visit.agency, state=ArrivalState.CHECKING.value)
+        found = sorted(waiting.order_by("-urgency", "pk")[:200], key=lambda each: self._tried.get(each.pk, 0))
+        for arrival in found[:CHECKED_AT_ONCE]:
+            self._tried[arrival.pk] = self._tried.get(arrival.pk, 0) + 1
+            try:
+                examine(visit, arrival)
+            except Refused as refused:
+                telemetry.warning("office.checking_waits", agency=visit.agency.code, code=refused.code.name)
+                return
+            self._tried.pop(arrival.pk, None)
+            steps.reached("office.examined")
+
+
+def write_directory(config: OfficeConfig, exchange: Exchange) -> None:
+    """Write down whom one can send to, for the pages; only when it has changed."""
+    rows = [{"code": code, "name": name} for code, name in exchange.directory()]
+    data = json.dumps({"agencies": rows}, ensure_ascii=False).encode()
+    file = config.data_dir / DIRECTORY
+    if rows and (not file.exists() or file.read_bytes() != data):
+        replace_durably(file, data, 0o644)
+
+
+def post(config: OfficeConfig, to: str, subject: str, text: str) -> None:
+    """Hand one letter to the mail server. Refuses MAIL_AWAY."""
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = config.mail_from, to, subject
+    letter["Auto-Submitted"] = "auto-generated"
+    letter.set_content(text)
+    host, _, port = (config.mail_server or "").rpartition(":")
+    try:
+        with _mail_server(config, host.strip("[]"), int(port)) as server:
+            if config.mail_user is not None and config.mail_password_file is not None:
+                server.login(config.mail_user, config.mail_password_file.read().decode().strip())
+            server.send_message(letter)
+    except (smtplib.SMTPException, OSError) as reason:
+        raise Refused(MAIL_AWAY, why=type(reason).__name__) from reason
+
+
+def _mail_server(config: OfficeConfig, host: str, port: int) -> smtplib.SMTP:
+    trust = ssl.create_default_context()
+    if config.mail_security == "tls":
+        return smtplib.SMTP_SSL(host, port, timeout=30, context=trust)
+    server = smtplib.SMTP(host, port, timeout=30)
+    if config.mail_security == "starttls":
+        server.starttls(context=trust)
+    return server
+
+
+def clean(config: OfficeConfig) -> None:
+    """Pictures that nobody looked at for long, and uploads that were never finished; both can be made again."""
+    now, count = time.time(), 0
+    for folder, age in (("pages", PICTURES_KEPT), ("uploads", LEFTOVER)):
+        for path in (config.data_dir / folder).rglob("*"):
+            if path.is_file() and now - path.stat().st_mtime > age.total_seconds():
+                path.unlink(missing_ok=True)
+                count += 1
+    telemetry.info("office.cleaned", count=count)
