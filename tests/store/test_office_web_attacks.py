@@ -86,6 +86,10 @@ def test_a_form_without_its_token_is_refused_everywhere_and_changes_nothing(worl
         client = client_for(each, signed_in) if each.rule != PUBLIC else Client(enforce_csrf_checks=True)
         for extra in ({}, {"HTTP_ORIGIN": "https://ke-gian.example", "HTTP_SEC_FETCH_SITE": "cross-site"}):
             answer = client.post(address_of(each, made), {"csrfmiddlewaretoken": "x" * 64, "next": "/"}, **extra)
+            if each.pattern.startswith("api/"):
+                # A cookie counts for nothing there, so there is no token either.
+                assert answer.status_code == 401 or each.rule == PUBLIC, (each.name, answer.status_code)
+                continue
             assert answer.status_code == 403, (each.name, answer.status_code)
             assert "Chưa có gì bị thay đổi" in answer.content.decode(), each.name
     assert everything(made) == before
