@@ -237,6 +237,7 @@ def test_strange_forms_never_break_a_page(agency_number: int) -> None:
     signed_in = clients(made, *EVERYBODY)
     drawn = random.Random(11)
     tokens = {}
+    faults = list[tuple[str, str]]()
     for each in urls.ALL:
         if each.name in {"sign_out", "mine_sessions", "new_password", "person_act"}:
             continue
@@ -247,17 +248,20 @@ def test_strange_forms_never_break_a_page(agency_number: int) -> None:
             tokens[id(client)] = found[1] if found else ""
         for value in ("a\x00b", *drawn.sample(STRANGE, 6)):
             given = {**dict.fromkeys(NAMES, value), "csrfmiddlewaretoken": tokens[id(client)]}
-            assert client.post(address_of(each, made), given).status_code < 500, (each.name, value[:30])
+            if client.post(address_of(each, made), given).status_code >= 500:
+                faults.append((each.name, value[:30]))
         for _ in range(2):
             given = {name: drawn.choice(STRANGE) for name in drawn.sample(NAMES, 12)}
             given["csrfmiddlewaretoken"] = tokens[id(client)]
-            assert client.post(address_of(each, made), given).status_code < 500, (each.name, given)
+            if client.post(address_of(each, made), given).status_code >= 500:
+                faults.append((each.name, str(given)[:300]))
         body = client.post(address_of(each, made), b"\xff\x00{", content_type="application/json",
                            HTTP_X_CSRFTOKEN=tokens[id(client)])  # fmt: skip
-        assert body.status_code < 500, each.name
         broken = client.post(address_of(each, made), b"--x\r\nbroken", content_type="multipart/form-data; boundary=x",
                              HTTP_X_CSRFTOKEN=tokens[id(client)])  # fmt: skip
-        assert broken.status_code < 500, each.name
+        if max(body.status_code, broken.status_code) >= 500:
+            faults.append((each.name, "a body that is no form"))
+    assert faults == []
 
 
 PATHS = ("/look/../../../../etc/passwd", "/look/..%2f..%2fpages.py", "/look/%2e%2e/x", "/look/\x00", "/people/%00", "/people/",
