@@ -128,16 +128,18 @@ def first_page(url: str, somebody: visits.Somebody) -> dict[str, float]:
     return {"interactive_ms": common.median(taken), "slowest_ms": round(max(taken), 1), "kilobytes": round(weight, 1)}
 
 
-def measure(url: str, agency: int, people: Any, given: Any) -> dict[str, Any]:
-    """All figures of an office that runs."""
+def measure(url: str, server: int, agency: int, people: Any, given: Any) -> dict[str, Any]:
+    """All figures of an office that runs; ``server``: the process whose CPU is counted, with its children."""
     duty = people.Duty
     registrar, officer = (
         visits.Somebody(url, people.person(agency, each)) for each in (duty.REGISTRAR, duty.CASE_OFFICER)
     )
     visits.lists([registrar, officer], 1)
     figures: dict[str, Any] = _Told()
+    before = common.cpu_ms(server)
     times, slowest = visits.lists([registrar, officer], 4)
-    figures["lists"] = {**common.latency(times), "pages": len(times), "slowest": slowest}
+    cpu = round((common.cpu_ms(server) - before) / len(times), 1)
+    figures["lists"] = {**common.latency(times), "pages": len(times), "server_cpu_ms": cpu, "slowest": slowest}
     found = visits.searches([registrar, officer])
     if found is None:
         bare = people.found_by_index(agency, list(visits.WORDS) * 3)
@@ -195,10 +197,10 @@ def main() -> None:
             figures["seeding"] = filled(config, dsn, given.documents, agencies)
             # Tables can be imported only now that Django is set up.
             people = importlib.import_module("bench._office_people")
-            with serving(place / "office.toml", config.url):
+            with serving(place / "office.toml", config.url) as server:
                 agency = people.largest()
                 figures["size"] = {"documents": people.documents(), "agencies": people.agencies(), "in": agency}
-                figures |= measure(config.url, agency, people, given)
+                figures |= measure(config.url, server, agency, people, given)
     finally:
         if given.keep is None:
             shutil.rmtree(place, ignore_errors=True)
