@@ -14,6 +14,7 @@ from lienthong.office.models.task import Opinion, Task
 
 __all__ = [
     "Arrival", "Delivery", "Document", "DocumentText", "Dossier", "DossierDocument", "DossierReader", "FilePlan",
-    "FilePlanHeading", "ImportRun", "ImportedRow", "KeptAnswer", "Message", "Notice", "NumberEntry", "Opinion", "Phrase", "Reader", "Register", "Review",
-    "SavedView", "SigningStep", "StatusEvent", "StoredFile", "Task", "Webhook", "WebhookCall",
+    "FilePlanHeading", "ImportRun", "ImportedRow", "KeptAnswer", "Message", "Notice", "NumberEntry", "Opinion",
+    "Phrase", "Reader", "Register", "Review", "SavedView", "SigningStep", "StatusEvent", "StoredFile", "Task",
+    "Webhook", "WebhookCall",
 ]  # fmt: skip
