@@ -53,6 +53,41 @@ SECRET_NOT_ALLOWED = define(
     do_vi="Xử lý theo quy định bảo vệ bí mật nhà nước, ở sổ và mạng riêng; báo người phụ trách nếu tệp đã tải lên.",
     do_en="Handle it under the rules on state secrets, in their own register and network; report an upload.",
 )  # fmt: skip
+MAILBOX_AWAY = define(
+    "MAILBOX_AWAY", Retry.TRANSIENT, 503,
+    vi="Chưa đọc được hộp thư của cơ quan ({why}).",
+    en="The agency's mailbox could not be read ({why}).",
+    do_vi="Kiểm tra địa chỉ máy chủ, tài khoản và mật khẩu hộp thư; hệ thống tự thử lại.",
+    do_en="Check the mailbox's server, account and password; it is tried again by itself.",
+)  # fmt: skip
+AGENCY_UNKNOWN_HERE = define(
+    "AGENCY_UNKNOWN_HERE", Retry.PERMANENT, 404,
+    vi="Ở đây không có cơ quan mã “{agency}”.",
+    en="There is no agency “{agency}” here.",
+    do_vi="Thêm bằng: lienthong office add-agency.",
+    do_en="Add it with: lienthong office add-agency.",
+)  # fmt: skip
+AGENCY_EXISTS = define(
+    "AGENCY_EXISTS", Retry.PERMANENT, 409,
+    vi="Cơ quan mã “{agency}” đã có.",
+    en="The agency “{agency}” exists already.",
+    do_vi="Dùng mã khác, hoặc thêm người vào cơ quan đó.",
+    do_en="Use another code, or add people to that agency.",
+)  # fmt: skip
+PERSON_NOT_USABLE = define(
+    "PERSON_NOT_USABLE", Retry.PERMANENT, 400,
+    vi="Không lập được tài khoản “{login}”: {reason_vi}.",
+    en="The account “{login}” cannot be made: {reason_en}.",
+    do_vi="Sửa rồi chạy lại; chưa có gì được ghi.",
+    do_en="Correct it and run again; nothing was written.",
+)  # fmt: skip
+LOGIN_UNKNOWN = define(
+    "LOGIN_UNKNOWN", Retry.PERMANENT, 404,
+    vi="Không có tài khoản “{login}”.",
+    en="There is no account “{login}”.",
+    do_vi="Kiểm tra tên đăng nhập.",
+    do_en="Check the login.",
+)  # fmt: skip
 DUPLICATE_SUSPECTED = define(
     "DUPLICATE_SUSPECTED", Retry.PERMANENT, 409,
     vi="Có thể văn bản này đã được tiếp nhận.",

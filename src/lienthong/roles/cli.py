@@ -26,6 +26,7 @@ GROUPS = {
         "cli_connector",
         "Đầu nối cạnh phần mềm của cơ quan · The connector beside the agency's software.",
     ),
+    "office": ("cli_office", "Văn phòng: quản lý văn bản, hồ sơ công việc · The office in the browser."),
     "directory": ("cli_directory", "Danh bạ cơ quan và hệ thống · Directory of agencies and systems."),
     "connection": ("cli_face_connections", "Kết nối của phần mềm VXP, LGSP · Connections of VXP and LGSP software."),
     "operator": ("cli_operator", "Vận hành trục: cân đối, cách ly · Operating an axis: conservation, quarantine."),

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -43,7 +44,7 @@ def run(path: Path | None) -> None:
         Granian(
             "lienthong office", address=host, port=port, interface=Interfaces.WSGI, workers=config.workers,
             blocking_threads=config.threads, backlog=1024, log_enabled=False, workers_kill_timeout=KILL_SECONDS,
-            respawn_failed_workers=True, process_name="lienthong office",
+            respawn_failed_workers=True,
         ).serve(target_loader=partial(application, file, dsn), wrap_loader=False)  # fmt: skip
         telemetry.info("office.stopped")
 
@@ -62,6 +63,11 @@ def set_up(config: OfficeConfig, dsn: str) -> None:
     """Django for this configuration, in this process; only on a database that keeps agencies apart."""
     configure(site_settings(config, dsn))
     require_separation()
+
+
+def tear_down() -> None:
+    """Let go of the database before an embedded one stops."""
+    connections.close_all()
 
 
 def site_settings(config: OfficeConfig, dsn: str) -> SiteSettings:

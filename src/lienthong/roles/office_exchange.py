@@ -19,7 +19,7 @@ from lienthong.infra.keys import replace_durably
 from lienthong.infra.steps import reached
 from lienthong.office.ports import Carrier, Event
 from lienthong.office.services.dispatching import follow, hand_over
-from lienthong.office.services.taking_in import Recalling, RecallingArrival, note_recall, take, withdraw_arrival
+from lienthong.office.services.taking_in import take
 from lienthong.webkit.door.visit import Visit, visit_of_system
 from lienthong.webkit.people.models import Agency
 from lienthong.webkit.site.tenancy import acting_for
@@ -92,13 +92,9 @@ class Lanes:
 class Exchange:
     """The two directions over one carrier. Each is called by one thread."""
 
-    def __init__(
-        self, carrier: Carrier, file: Path, recall: Recalling = note_recall,
-        recall_arrival: RecallingArrival = withdraw_arrival,
-    ) -> None:  # fmt: skip
+    def __init__(self, carrier: Carrier, file: Path) -> None:
         self._carrier = carrier
         self._lanes = Lanes.load(file)
-        self._recall, self._recall_arrival = recall, recall_arrival
         self._out, self._in = Turns(), Turns()
         if self._lanes.read > carrier.last_event():
             # Another spool than before: its journal begins anew, and everything in it may be taken again.
@@ -149,7 +145,7 @@ class Exchange:
         if event.received and event.type in _ITEMS:
             item = self._carrier.item(event.received)
             with transaction.atomic():
-                take(visit, item, self._recall, self._recall_arrival)
+                take(visit, item)
                 visit.write_entries()
                 reached("office.taking")
             return

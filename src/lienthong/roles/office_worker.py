@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from django.db import connection
 from django.utils.module_loading import import_string
 
 from lienthong.infra import steps, telemetry
 from lienthong.infra.config import load, locate
 from lienthong.infra.office_config import OfficeConfig
 from lienthong.roles.migrate import migrate
-from lienthong.roles.office import SCHEMA, database, said_in_log, set_up
+from lienthong.roles.office import SCHEMA, database, said_in_log, set_up, tear_down
 
 
 def run(path: Path | None) -> None:
@@ -23,7 +22,8 @@ def run(path: Path | None) -> None:
     with database(config, said_in_log) as dsn:
         migrate(dsn, *SCHEMA)
         set_up(config, dsn)
-        connection.close()
+        tear_down()
         # Models can only be imported now that Django is set up.
         import_string("lienthong.roles.office_works.work")(config, dsn)
+        tear_down()
     telemetry.info("office.worker_stopped", role="office")

@@ -17,7 +17,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 from functools import partial
 
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 
 from lienthong.base.errors import Refused
 from lienthong.infra import steps, telemetry
@@ -32,6 +32,7 @@ from lienthong.office.services.examining import examine
 from lienthong.office.services.mail_intake import take_mail
 from lienthong.office.services.mail_notices import mail_notices
 from lienthong.office.services.scanning import take_scans
+from lienthong.office.services.urging import remind_and_escalate
 from lienthong.office.states import ArrivalState
 from lienthong.roles.connector import open_courier
 from lienthong.roles.office import DIRECTORY
@@ -97,8 +98,16 @@ def periodic_works(config: OfficeConfig, exchange: Exchange | None) -> list[Peri
     if config.mail_server is not None:
         letters = going_round(lambda visit: mail_notices(visit, partial(post, config)), "office.notices_wait")
         works.append(("office.notices", timedelta(seconds=30), letters))
+    works.append(("office.reminders", timedelta(minutes=30), going_round(remind, "office.reminders_wait")))
     works.append(("office.cleaning", timedelta(hours=6), lambda: clean(config)))
     return [Periodic(name, every, _on_own_connection(run)) for name, every, run in works]
+
+
+def remind(visit: Visit) -> None:
+    """Reminders of one agency, with their audit entries."""
+    with transaction.atomic():
+        remind_and_escalate(visit)
+        visit.write_entries()
 
 
 def _on_own_connection(run: Callable[[], object]) -> Callable[[object], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,7 +20,7 @@ from lienthong.office.screens.entering import fields_in, kinds, proposed
 from lienthong.office.screens.trying import Failed, attempt, failed, whole
 from lienthong.office.screens.verdicts import sentences_of, word_of
 from lienthong.office.services import receiving
-from lienthong.office.services.duplicates import duplicates_of
+from lienthong.office.services.doubles import doubles_of
 from lienthong.office.services.receiving import OPEN, Given
 from lienthong.office.services.registering import IncomingFields, register, send_back, text_of
 from lienthong.office.states import ArrivalState, Source
@@ -140,9 +141,10 @@ def _show(
 
 
 def _fresh(found: Arrival, typed: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return duplicates_of(
-        found, str(typed.get("number", "")), str(typed.get("symbol", "")), str(typed.get("issuer_name", ""))
-    )
+    """Duplicates by what is typed now, which may differ from what was proposed."""
+    asked = copy.copy(found)
+    asked.fields = {**found.fields, **{name: typed.get(name, "") for name in ("number", "symbol", "issuer_name")}}
+    return doubles_of(asked, list(found.files.all()))
 
 
 def _links(twins: Sequence[Mapping[str, Any]], language: Language) -> list[tuple[str, str]]:

@@ -27,9 +27,9 @@ def fields_in(form: QueryDict, visit: Visit) -> IncomingFields | Refused:
     wrong = [
         Problem(ProblemKind.FORMAT, name, f"{vi} viết theo dạng ngày/tháng/năm.", f"{en} is written day/month/year.")
         for name, (vi, en) in DAYS.items()
-        if form.get(name, "").strip() and day(form[name]) is None
+        if form.get(name, "").strip() and day(form.get(name, "")) is None
     ]
-    if form.get("pages", "").strip() and whole(form["pages"]) is None:
+    if form.get("pages", "").strip() and whole(form.get("pages", "")) is None:
         wrong.append(Problem(ProblemKind.FORMAT, "pages", "Số trang là một số.", "Pages is a number."))
     urgency = whole(form.get("urgency", "0"))
     if urgency is None or urgency not in {each.value for each in Urgency}:

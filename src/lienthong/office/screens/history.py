@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -119,9 +118,7 @@ def _statuses(visit: Visit, document: Document) -> list[Event]:
 
 
 def _files(visit: Visit, document: Document) -> list[Event]:
-    rows: Sequence[StoredFile] = (
-        StoredFile.objects.filter(document=document).select_related("added_by").order_by("-pk")[:MOST]
-    )
+    rows = StoredFile.objects.filter(document=document).select_related("added_by").order_by("-pk")[:MOST]
     word = "added the file" if visit.language == "en" else "thêm tệp"
     version = "version" if visit.language == "en" else "bản"
     return [

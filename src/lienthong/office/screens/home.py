@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from lienthong.office.deadlines import calendar_of, deadline
 from lienthong.office.models import Notice, Task
+from lienthong.office.screens.trying import whole
+from lienthong.office.services.working import know_all
 from lienthong.office.shell import counts, my_tasks
 from lienthong.office.states import TO_DO, Role, TaskKind
-from lienthong.webkit.door.access import SIGNED_IN, Route, route
+from lienthong.webkit.door.access import SIGNED_IN, Route, needs, route
 from lienthong.webkit.door.pages import address, render, see_other
 from lienthong.webkit.door.visit import Visit, visit_of
-from lienthong.webkit.look.parts import Row
+from lienthong.webkit.look.parts import Done, Row
 from lienthong.webkit.site.duties import CLERICAL
 
 HERE = "lienthong.office"
@@ -23,6 +28,25 @@ def home(request: HttpRequest) -> HttpResponseBase:
     visit = visit_of(request)
     if not visit.who.may(*CLERICAL):
         return see_other("people")
+    return _shown(request, [])
+
+
+def know(request: HttpRequest) -> HttpResponseBase:
+    """Take note of everything that was only to be known, at once; what has to be handled is told and stays."""
+    visit = visit_of(request)
+    if request.method != "POST":
+        return see_other("home")
+    done = []
+    for task, refused in know_all(visit, [n for n in map(whole, request.POST.getlist("row")[:PAGE]) if n is not None]):
+        if task is not None:
+            where = address("document", document=task.document_id) if task.document_id else address("home")
+            label = task.document.abstract if task.document else task.title
+            done.append(Done(label, where, refused is None, refused.sentence(visit.language) if refused else ""))
+    return _shown(request, done)
+
+
+def _shown(request: HttpRequest, known: Sequence[Done]) -> HttpResponseBase:
+    visit = visit_of(request)
     tasks = list(
         Task.objects.filter(my_tasks(visit), state__in=TO_DO)
         .select_related("document", "giver", "unit", "account")
@@ -33,7 +57,11 @@ def home(request: HttpRequest) -> HttpResponseBase:
         for key, vi in (("decide", "Cần cho ý kiến chỉ đạo"), ("sign", "Cần ký"), ("review", "Cần duyệt"),
                         ("handle", "Cần xử lý"), ("know", "Để biết"))
     ]  # fmt: skip
-    return render(request, HERE, "home.html", groups=groups, counts=counts(visit), total=len(tasks))
+    calendar = calendar_of(visit.agency)
+    dues = {str(each.pk): deadline(calendar, visit.today, each.due_date) for each in tasks}
+    return render(
+        request, HERE, "home.html", groups=groups, counts=counts(visit), total=len(tasks), known=known, dues=dues
+    )
 
 
 def _group(task: Task) -> str:
@@ -49,7 +77,7 @@ def _group(task: Task) -> str:
 def _row(visit: Visit, task: Task) -> Row:
     from_document = address("document", document=task.document_id) if task.document_id else address("home")
     title = task.title or (task.document.abstract if task.document else "")
-    return Row(str(task.pk), f"{from_document}?task={task.pk}", title, task, unread=task.read_at is None)
+    return Row(str(task.pk), f"{from_document}?from=todo&task={task.pk}", title, task, unread=task.read_at is None)
 
 
 def notices(request: HttpRequest) -> HttpResponseBase:
@@ -64,5 +92,6 @@ def notices(request: HttpRequest) -> HttpResponseBase:
 
 ROUTES: list[Route] = [
     route("", home, SIGNED_IN, "home"),
+    route("know", know, needs(*CLERICAL), "home_know"),
     route("notices", notices, SIGNED_IN, "notices"),
 ]

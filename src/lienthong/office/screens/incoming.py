@@ -1,63 +1,157 @@
-"""Sổ văn bản đến: the register of incoming documents as a list with filters in the address."""
+"""Sổ văn bản đến: the register of incoming documents, with filters in the address, saved views, and acts on many."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 
+from lienthong.base.errors import Refused
 from lienthong.office.deadlines import calendar_of, deadline
+from lienthong.office.incoming_words import STATES, pick
 from lienthong.office.models import Document
-from lienthong.office.services.reading_rights import readable
+from lienthong.office.screens.entering import kinds
+from lienthong.office.screens.handling import Form, branches
+from lienthong.office.screens.register_filters import PAGING, chips_of, read_filters, register_of
+from lienthong.office.screens.trying import Failed, attempt, failed, whole
+from lienthong.office.services import routing
+from lienthong.office.services.reading_rights import find, readable
+from lienthong.office.services.saving_views import save_view, views_of
 from lienthong.office.states import Direction, Incoming
+from lienthong.vocabulary.urgency import Urgency
 from lienthong.webkit.door.access import Route, needs, route
-from lienthong.webkit.door.pages import address, in_words, render
+from lienthong.webkit.door.pages import address, go_to, in_words, render
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import Visit, visit_of
-from lienthong.webkit.look.parts import Column, Row
-from lienthong.webkit.site.duties import CLERICAL
+from lienthong.webkit.look.parts import Choice, Column, Done, MenuItem, Row, View
+from lienthong.webkit.site.duties import CLERICAL, WHOLE_AGENCY
 
 HERE = "lienthong.office"
+LIST = "incoming"
 COLUMNS = (
     Column("arrival_number", "Số đến", "number", fixed=True),
     Column("arrival_date", "Ngày đến", "date"),
     Column("number", "Số, ký hiệu", head=True, fixed=True),
+    Column("kind", "Loại văn bản", shown=False, phone=False),
     Column("issued_date", "Ngày văn bản", "date", phone=False),
     Column("issuer", "Cơ quan ban hành"),
     Column("abstract", "Trích yếu", "abstract"),
+    Column("signer", "Người ký", shown=False, phone=False),
+    Column("to_places", "Đơn vị, người nhận", shown=False, phone=False),
     Column("due", "Hạn xử lý", "date"),
     Column("state", "Tình trạng", "state"),
+    Column("note", "Ghi chú", shown=False, phone=False),
 )
-
-STATES = {
-    "registered": "Đã vào sổ", "submitted": "Đã trình", "directed": "Đã chỉ đạo", "in_progress": "Đang xử lý",
-    "finished": "Hoàn thành", "recalled": "Đã thu hồi",
-}  # fmt: skip
-TONES = {"registered": "waiting", "submitted": "waiting", "directed": "work", "in_progress": "work", "finished": "done",
-         "recalled": "error"}  # fmt: skip
+MOST_AT_ONCE = 200
 
 
 def incoming(request: HttpRequest) -> HttpResponseBase:
     """The register, newest first; only what the reader may read."""
     visit = visit_of(request)
-    documents = readable(visit).filter(direction=Direction.INCOMING.value)
-    state = request.GET.get("state", "")
-    if state in {each.value for each in Incoming}:
-        documents = documents.filter(state=state)
-    found = page_of(request, documents, "-id")
+    found = page_of(request, register_of(visit, request.GET), "-id")
     calendar = calendar_of(visit.agency)
-    rows = [_row(visit, each) for each in found.items]
+    kept = _without(request.GET, *PAGING)
+    query = f"from=incoming&{kept.urlencode()}".rstrip("&")
+    ended = {Incoming.FINISHED.value, Incoming.RECALLED.value}
     dues = {
-        each.pk: deadline(calendar, visit.today, each.due_date, met=each.state == "finished") for each in found.items
+        each.pk: None if each.state in ended else deadline(calendar, visit.today, each.due_date) for each in found.items
     }
+    asked = read_filters(request.GET)
     return render(
-        request, HERE, "incoming.html", rows=rows, columns=in_words(visit, HERE, COLUMNS), pager=found.pager, dues=dues,
-        state=state, states_vi=STATES, tones=TONES,
+        request, HERE, "incoming.html", rows=[_row(each, query) for each in found.items], pager=found.pager, dues=dues,
+        columns=in_words(visit, HERE, _columns(request.GET)), states=STATES, asked=asked, chips=chips_of(request.GET, visit.language),
+        state_choices=[Choice(name, pick(words, visit.language), chosen=name == asked.state) for name, words in STATES.items()],
+        kind_choices=kinds(asked.kind), urgencies=list(Urgency), views=_views(visit, kept), keep=list(kept.items()),
+        keep_columns=[(name, value) for name, value in kept.items() if name != "cols"], cols=request.GET.getlist("cols"),
+        save_href=f"{address('incoming_view')}?{kept.urlencode()}", acts=_acts(visit), filtered=bool(kept),
     )  # fmt: skip
 
 
-def _row(visit: Visit, document: Document) -> Row:
+def _columns(query: QueryDict) -> Sequence[Column]:
+    chosen = set(query.getlist("cols"))
+    if not chosen:
+        return COLUMNS
+    return [replace(each, shown=each.fixed or each.key in chosen) for each in COLUMNS]
+
+
+def _without(query: QueryDict, *names: str) -> QueryDict:
+    rest = query.copy()
+    for each in names:
+        rest.pop(each, None)
+    return rest
+
+
+def _row(document: Document, query: str) -> Row:
     label = document.number_and_symbol or document.abstract
-    return Row(str(document.pk), address("document", document=document.pk), label, document)
+    return Row(str(document.pk), f"{address('document', document=document.pk)}?{query}", label, document)
 
 
-ROUTES: list[Route] = [route("incoming", incoming, needs(*CLERICAL), "incoming")]
+def _views(visit: Visit, kept: QueryDict) -> list[View]:
+    now = kept.urlencode()
+    me = visit.who.account.pk
+    return [
+        View(each.name, f"{address('incoming')}?{each.query}", each.query == now, owner="" if each.owner_id == me else each.owner.full_name)
+        for each in views_of(visit, LIST)
+    ]  # fmt: skip
+
+
+def _acts(visit: Visit) -> list[MenuItem]:
+    if not visit.who.may(*WHOLE_AGENCY):
+        return []
+    return [
+        MenuItem(pick(("Chuyển để biết", "Pass for information"), visit.language), address("incoming_bulk"), "forward")
+    ]
+
+
+def new_view(request: HttpRequest) -> HttpResponseBase:
+    """Give the filters of the address a name, for oneself or for all."""
+    visit = visit_of(request)
+    query = _without(request.GET, *PAGING).urlencode()[:2000]
+    refused = None
+    if request.method == "POST":
+        query = QueryDict(request.POST.get("query", "")[:2000]).urlencode()
+        shared = request.POST.get("shared") == "1"
+        done = attempt(visit, lambda: save_view(visit, LIST, request.POST.get("name", ""), query, shared=shared))
+        if not isinstance(done, Refused):
+            return go_to(f"{address('incoming')}?{query}")
+        refused = failed(visit, done, request.POST)
+    return render(request, HERE, "incoming_view.html", status=422 if refused else 200, query=query, failed=refused,
+                  chips=chips_of(QueryDict(query), visit.language))  # fmt: skip
+
+
+def bulk(request: HttpRequest) -> HttpResponseBase:
+    """Pass many documents on for information: first to whom, then a list of what was done to each."""
+    visit = visit_of(request)
+    if request.method != "POST":
+        return go_to(address("incoming"))
+    numbers = [number for number in map(whole, request.POST.getlist("row")[:MOST_AT_ONCE]) if number is not None]
+    documents = list(readable(visit).filter(pk__in=numbers, direction=Direction.INCOMING.value).order_by("-pk"))
+    form = Form(request.POST, "", 0)
+    refused: Failed | None = None
+    if request.POST.get("go") == "1":
+        order = form.order()
+        if order.targets:
+            return render(request, HERE, "incoming_bulk.html", documents=[], done=_pass_all(visit, documents, order), tree=[],
+                          failed=None, phrases=[])  # fmt: skip
+        refused = failed(visit, routing.nobody(), request.POST)
+    return render(request, HERE, "incoming_bulk.html", status=422 if refused else 200, documents=documents, done=[],
+                  tree=branches(visit, None), failed=refused, phrases=[])  # fmt: skip
+
+
+def _pass_all(visit: Visit, documents: Sequence[Document], order: routing.Order) -> list[Done]:
+    done = []
+    for each in documents:
+        result = attempt(visit, lambda one=each: routing.inform(visit, find(visit, one.pk), order))  # type: ignore[misc]
+        sentence = result.sentence(visit.language) if isinstance(result, Refused) else ""
+        label = f"{each.arrival_number}. {each.number_and_symbol or each.abstract}"
+        done.append(Done(label, address("document", document=each.pk), not isinstance(result, Refused), sentence))
+    return done
+
+
+ROUTES: list[Route] = [
+    route("incoming", incoming, needs(*CLERICAL), "incoming"),
+    route("incoming/views", new_view, needs(*CLERICAL), "incoming_view"),
+    route("incoming/bulk", bulk, needs(*WHOLE_AGENCY), "incoming_bulk"),
+]

@@ -50,13 +50,18 @@ def read_filters(query: QueryDict) -> Filters:
     state = query.get("state", "")
     urgency = whole(query.get("urgency", ""))
     year = whole(query.get("year", ""))
+    first, last, issued_first, issued_last = (
+        day(query.get(name, "")) for name in ("arrived_from", "arrived_to", "issued_from", "issued_to")
+    )
     return Filters(
-        year if year is not None and 1900 < year < 3000 else None,
-        state if state in {each.value for each in Incoming} else "",
-        query.get("kind", "").strip()[:100], query.get("issuer", "").strip()[:200], query.get("number", "").strip()[:80],
-        urgency if urgency is not None and urgency in {each.value for each in Urgency} else None,
-        *(day(query.get(name, "")) for name in ("arrived_from", "arrived_to", "issued_from", "issued_to")),
-        query.get("overdue") == "1",
+        year=year if year is not None and 1900 < year < 3000 else None,
+        state=state if state in {each.value for each in Incoming} else "",
+        kind=query.get("kind", "").strip()[:100],
+        issuer=query.get("issuer", "").strip()[:200],
+        number=query.get("number", "").strip()[:80],
+        urgency=urgency if urgency is not None and urgency in {each.value for each in Urgency} else None,
+        arrived_from=first, arrived_to=last, issued_from=issued_first, issued_to=issued_last,
+        overdue=query.get("overdue") == "1",
     )  # fmt: skip
 
 

@@ -22,23 +22,16 @@ from typing import Any
 
 from django.db import transaction
 
-from lienthong.base.errors import Refused, Retry, define
+from lienthong.base.errors import Refused
 from lienthong.base.text import nfc, one_line
 from lienthong.infra.steps import reached
+from lienthong.office.errors import MAILBOX_AWAY
 from lienthong.office.models import Arrival
 from lienthong.office.services.arriving import Kept, arrive, left_out, take_file
 from lienthong.office.states import Source
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Agency
 from lienthong.webkit.signin.sealing import seal, unseal
-
-MAILBOX_AWAY = define(
-    "MAILBOX_AWAY", Retry.TRANSIENT, 503,
-    vi="Chưa đọc được hộp thư của cơ quan ({why}).",
-    en="The agency's mailbox could not be read ({why}).",
-    do_vi="Kiểm tra địa chỉ máy chủ, tài khoản và mật khẩu hộp thư; hệ thống tự thử lại.",
-    do_en="Check the mailbox's server, account and password; it is tried again by itself.",
-)  # fmt: skip
 
 SECONDS = 30
 LARGEST = 60_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE
@@ -26,7 +26,7 @@ OPEN = (ArrivalState.CHECKING.value, ArrivalState.WAITING.value)
 class Given:
     """An uploaded file: its bytes and the name that it had."""
 
-    source: BinaryIO
+    source: IO[bytes]
     name: str
 
 
@@ -62,7 +62,7 @@ def add_to(visit: Visit, arrival: Arrival, given: Given) -> StoredFile:
         raise Refused(
             STEP_NOT_POSSIBLE, reason_vi="không thêm tệp vào văn bản này được", reason_en="it takes no more files"
         )
-    kept = keep(given.source, given.name)
+    kept = keep(given.source, given.name)  # type: ignore[arg-type]  # it is only read from
     there = list(StoredFile.objects.filter(arrival=held).order_by("slot"))
     for each in there:
         if bytes(each.sha256) == kept[0]:

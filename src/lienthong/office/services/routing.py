@@ -136,6 +136,31 @@ def pass_directly(visit: Visit, document: Document, order: Order, basis: str) ->
     return _give_on(visit, held, None, with_basis, "passing")
 
 
+def inform(visit: Visit, document: Document, order: Order) -> list[Task]:
+    """Pass a document that is under way on for information, by whoever reads all; every target only gets to know it.
+
+    Refuses NOT_YOURS, FIELDS_WRONG, STEP_NOT_POSSIBLE: nobody has been asked to handle it yet, or it is over.
+    """
+    if not visit.who.may(*WHOLE_AGENCY):
+        raise Refused(
+            NOT_YOURS, reason_vi="chỉ văn thư, lãnh đạo chuyển để biết", reason_en="others may not pass it on"
+        )
+    held = hold(visit, document.pk)
+    if held.state == Incoming.REGISTERED.value:
+        raise Refused(STEP_NOT_POSSIBLE, reason_vi="văn bản chưa được trình hoặc chuyển xử lý",
+                      reason_en="nobody was asked to handle it yet")  # fmt: skip
+    targets = tuple(Target(each.owner, Role.INFORM) for each in order.targets)
+    return _give_on(visit, held, None, Order(targets, order.words), "passing")
+
+
+def nobody() -> Refused:
+    """The refusal of a routing to nobody."""
+    problem = Problem(
+        ProblemKind.REQUIRED, "targets", "Chọn ít nhất một đơn vị hoặc cá nhân.", "Choose at least one unit or person."
+    )
+    return Refused(FIELDS_WRONG, (problem,), count=1)
+
+
 def assign(visit: Visit, task: int, order: Order) -> list[Task]:
     """The head or registrar of a unit gives its task to people or parts of the unit; not later than the unit's deadline.
 

@@ -5,7 +5,6 @@ The courier keeps everything; an item counts as taken when its transaction is co
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from lienthong.base.errors import Refused
@@ -14,16 +13,11 @@ from lienthong.office.models import Arrival, Delivery, Document, Message, Status
 from lienthong.office.ports import Item
 from lienthong.office.services.arriving import Kept, arrive, left_out, take_file
 from lienthong.office.services.examining import registrars
-from lienthong.office.services.telling import notify, tell_of_arrival
+from lienthong.office.services.recalling import recall_arrival, recall_incoming
+from lienthong.office.services.telling import notify
 from lienthong.office.states import ArrivalState, Channel, DeliveryState, Direction, Source
 from lienthong.vocabulary.status import StatusCode
 from lienthong.webkit.door.visit import Visit
-
-Recalling = Callable[[Visit, Document, str], object]
-"""Carries out the recall of a registered document (visit, document, reason); repeating is harmless."""
-
-RecallingArrival = Callable[[Visit, Arrival, str], object]
-"""The same for what nobody has registered yet."""
 
 
 def take_document(visit: Visit, item: Item) -> Arrival:
@@ -117,7 +111,7 @@ _SAID = {
 }  # fmt: skip
 
 
-def take_recall(visit: Visit, item: Item, recall: Recalling, recall_arrival: RecallingArrival) -> None:
+def take_recall(visit: Visit, item: Item) -> None:
     """The issuer takes a document back: what waits in the tray goes, what is registered follows the rules of recalls.
 
     Only the issuer's own documents: an identifier that somebody else sent is not touched. D28 art. 9.
@@ -128,7 +122,7 @@ def take_recall(visit: Visit, item: Item, recall: Recalling, recall_arrival: Rec
     reason = item.reason or "Cơ quan ban hành thu hồi"
     for arrival in arrivals:
         if arrival.document is not None:
-            recall(visit, arrival.document, reason)
+            recall_incoming(visit, arrival.document, reason)
             where = f"/documents/{arrival.document.pk}"
         elif arrival.state in {ArrivalState.CHECKING.value, ArrivalState.WAITING.value}:
             recall_arrival(visit, arrival, reason)
@@ -138,36 +132,23 @@ def take_recall(visit: Visit, item: Item, recall: Recalling, recall_arrival: Rec
         notify(visit, registrars(visit), "recall", f"Thu hồi: {item.title or item.identifier}. {reason}", where)
 
 
-def take_update(visit: Visit, item: Item, recall: Recalling, recall_arrival: RecallingArrival) -> Arrival | None:
+def take_update(visit: Visit, item: Item) -> Arrival | None:
     """Changed recipients recall the document from those taken off; changed content comes into the tray as a new item,
     with the reason, and says which document it corrects."""
     if visit.agency.code in item.removed:
-        take_recall(visit, item, recall, recall_arrival)
+        take_recall(visit, item)
         return None
     return take_document(visit, item) if item.files else None
 
 
-def take(visit: Visit, item: Item, recall: Recalling, recall_arrival: RecallingArrival) -> Arrival | None:
+def take(visit: Visit, item: Item) -> Arrival | None:
     """Take one item in, whatever it is; the arrival when there is a new one to be examined. Again changes nothing."""
     if item.kind == "status":
         take_status(visit, item)
         return None
     if item.kind == "recall":
-        take_recall(visit, item, recall, recall_arrival)
+        take_recall(visit, item)
         return None
     if item.kind == "update":
-        return take_update(visit, item, recall, recall_arrival)
+        return take_update(visit, item)
     return take_document(visit, item)
-
-
-def note_recall(visit: Visit, document: Document, reason: str) -> None:
-    """A recall that a person has to carry out: it is noted and the registrars are told by :func:`take_recall`."""
-    visit.note("document.recall_asked", f"document:{document.pk}", reason=reason[:200])
-
-
-def withdraw_arrival(visit: Visit, arrival: Arrival, reason: str) -> None:
-    """What nobody registered leaves the tray with the reason, and the issuer is told that it was agreed to (15)."""
-    arrival.state, arrival.reason, arrival.ended_at = ArrivalState.RECALLED.value, reason[:500], visit.now
-    arrival.save(update_fields=["state", "reason", "ended_at"])
-    tell_of_arrival(visit, arrival, StatusCode.CHANGE_AGREED, reason)
-    visit.note("arrival.recalled", f"arrival:{arrival.pk}", reason=reason[:200])

@@ -56,6 +56,13 @@ def check(account: Account, code: str, now: datetime) -> None:
         raise Refused(CODE_WRONG)
 
 
+def present_code(account: Account) -> str:
+    """The code that the account's authenticator shows now; only for accounts of a demonstration that have one."""
+    if account.totp_secret is None:
+        raise Refused(CODE_WRONG)
+    return pyotp.TOTP(unseal(bytes(account.totp_secret)).decode()).now()
+
+
 def new_recovery_codes(account: Account) -> list[str]:
     """Ten new codes in place of the old ones."""
     made = [
