@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from lienthong.infra.config import LogLevel, RoleConfig, SecretFile, Size, key
-from lienthong.infra.config_checks import bad_address, bad_kill, bad_url
+from lienthong.infra.config_checks import bad_address, bad_kill, bad_networks, bad_url
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,12 @@ class OfficeConfig(RoleConfig):
         default=None,
         example='"mail.password"',
     )
+    webhook_targets: tuple[str, ...] = key(
+        vi="Mạng riêng mà văn phòng được gọi tới để báo tin cho phần mềm; địa chỉ công cộng không cần ghi.",
+        en="Private networks that webhooks may go to; public addresses need no entry.",
+        default=("127.0.0.0/8", "::1/128"),
+        example='["127.0.0.0/8", "10.1.2.0/24"]',
+    )
     log_level: LogLevel = key(vi="Mức ghi nhật ký.", en="How much is logged.", default="info")
     kill_at: str | None = key(
         vi="Chỉ để thử nghiệm: dừng đột ngột ở bước này.", en="For tests only: die at this step.", default=None
@@ -127,4 +133,6 @@ class OfficeConfig(RoleConfig):
 
     def contradictions(self) -> list[tuple[str, str, str]]:
         mail = bad_address(self.mail_server) if self.mail_server is not None else []
-        return [*mail, *bad_address(self.listen), *bad_url("public_url", self.public_url), *bad_kill(self.kill_at)]
+        networks = bad_networks("webhook_targets", self.webhook_targets)
+        address = bad_url("public_url", self.public_url)
+        return [*mail, *bad_address(self.listen), *address, *networks, *bad_kill(self.kill_at)]

@@ -7,12 +7,14 @@ from lienthong.office.screens import (
     drafts,
     files,
     home,
+    imports,
     incoming,
     numbering,
     outgoing,
     registers,
     settings,
     signing,
+    webhooks,
 )
 
 ROUTES = [
@@ -28,4 +30,6 @@ ROUTES = [
     *numbering.ROUTES,
     *outgoing.ROUTES,
     *registers.ROUTES,
+    *imports.ROUTES,
+    *webhooks.ROUTES,
 ]

@@ -33,6 +33,7 @@ from lienthong.office.states import Direction
 from lienthong.webkit.door.visit import Person, Visit, capacities_of
 from lienthong.webkit.people.models import Account, Unit
 from lienthong.webkit.site.duties import Duty
+from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
 BATCH = 500
 SAMPLE = 5
@@ -100,11 +101,11 @@ def _line(line: int, cells: Sequence[str]) -> bytes:
 
 
 def find(visit: Visit, run: int) -> ImportRun:
-    """One run of this agency, locked. Refuses NOT_YOURS, STEP_NOT_POSSIBLE (there is none)."""
+    """One run of this agency, locked. Refuses NOT_YOURS, NOT_FOUND_HERE."""
     require_importer(visit)
     found = ImportRun.objects.select_for_update().filter(pk=run, agency=visit.agency).first()
     if found is None:
-        raise Refused(STEP_NOT_POSSIBLE, reason_vi="không có lần nhập này", reason_en="there is no such import")
+        raise Refused(NOT_FOUND_HERE)
     return found
 
 

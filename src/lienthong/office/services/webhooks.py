@@ -22,6 +22,7 @@ from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.signin.sealing import seal
 from lienthong.webkit.site.configure import site
 from lienthong.webkit.site.duties import Duty
+from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
 AT_MOST = 20
 BOTH_SECRETS = timedelta(hours=24)
@@ -88,7 +89,7 @@ def subscribe(visit: Visit, url: str, events: Sequence[str]) -> tuple[Webhook, s
 
 
 def rotate(visit: Visit, webhook: int) -> tuple[Webhook, str]:
-    """A new secret; the old one signs beside it for a day. Refuses NOT_YOURS, STEP_NOT_POSSIBLE."""
+    """A new secret; the old one signs beside it for a day. Refuses NOT_YOURS, NOT_FOUND_HERE."""
     found, secret = find(visit, webhook), secrets.token_bytes(32)
     found.old_secret, found.old_until, found.secret = found.secret, visit.now + BOTH_SECRETS, seal(secret)
     found.save(update_fields=["old_secret", "old_until", "secret"])
@@ -97,7 +98,7 @@ def rotate(visit: Visit, webhook: int) -> tuple[Webhook, str]:
 
 
 def end(visit: Visit, webhook: int) -> None:
-    """End a subscription; what waits for it is given up. Refuses NOT_YOURS, STEP_NOT_POSSIBLE."""
+    """End a subscription; what waits for it is given up. Refuses NOT_YOURS, NOT_FOUND_HERE."""
     found = find(visit, webhook)
     Webhook.objects.filter(pk=found.pk).update(ended_at=visit.now)
     WebhookCall.objects.filter(webhook=found, state="waiting").update(
@@ -125,11 +126,11 @@ def call_again(visit: Visit, webhook: int) -> int:
 
 
 def find(visit: Visit, webhook: int) -> Webhook:
-    """A subscription of this agency. Refuses NOT_YOURS, STEP_NOT_POSSIBLE."""
+    """A subscription of this agency. Refuses NOT_YOURS, NOT_FOUND_HERE."""
     _require_administrator(visit)
     found = Webhook.objects.filter(pk=webhook, agency=visit.agency, ended_at__isnull=True).first()
     if found is None:
-        raise Refused(STEP_NOT_POSSIBLE, reason_vi="không có đăng ký này", reason_en="there is no such subscription")
+        raise Refused(NOT_FOUND_HERE)
     return found
 
 
