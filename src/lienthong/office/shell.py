@@ -27,7 +27,9 @@ WORDS = {
     "Báo cáo": "Reports", "Quản trị": "Administration", "Người dùng": "People", "Sổ đăng ký": "Registers",
     "Nhật ký": "Audit log", "Đổi mật khẩu": "Change password", "Cá nhân": "My settings", "Đăng xuất": "Sign out",
     "Đơn vị": "Units",
-    "Báo tin cho phần mềm": "Webhooks", "Nhập dữ liệu cũ": "Import of old data", "Cài đặt": "Settings", "Văn phòng liên thông": "Lienthong Office",
+    "Báo tin cho phần mềm": "Webhooks", "Nhập dữ liệu cũ": "Import of old data",
+    "Cài đặt": "Settings",
+    "Văn phòng liên thông": "Lienthong Office",
 }  # fmt: skip
 """The few words of the frame; pages have their own catalogue."""
 

@@ -107,7 +107,8 @@ def _one(request: HttpRequest, run: ImportRun, refused: Refused | None = None) -
         request, HERE, "import.html", run=run, fields=fields, states=STATES, directions=DIRECTIONS,
         faults_found=faults,
         findings=list(importing.findings(run, SHOWN)), words=WORDS, refusal=refused, shown=SHOWN,
-        faults=faults_of(refused, visit.language) if refused else [], partial_run=run.state in {"checking", "importing"},
+        faults=faults_of(refused, visit.language) if refused else [],
+        partial_run=run.state in {"checking", "importing"},
         by_kind=run.series_by_kind, status=(422 if refused.problems else refused.code.http) if refused else 200,
     )  # fmt: skip
 
