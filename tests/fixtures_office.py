@@ -31,7 +31,7 @@ if not settings.configured:
     configure(
         SiteSettings(
             name="lienthong office test", dsn="dbname=not_started", urls="lienthong.office.urls",
-            frame="lienthong.office.shell.shell", apps=["lienthong.office"], hosts=["testserver", "127.0.0.1"],
+            frame="lienthong.office.shell.shell", apps=["lienthong.office"], hosts=["testserver", "127.0.0.1", "localhost"],
             secret=b"t" * 32, secure=False, upload_folder=str(FOLDER),
             context={"blobs": FOLDER / "blobs", "signers": FOLDER / "signers", "trust": None},
         )

@@ -147,7 +147,7 @@ def test_a_failed_sealing_keeps_the_number_and_resumes_with_it(world: OutgoingAg
         world.sign(each)
     world.number(first)
     before = world.bytes_of(first)
-    refused_by("KEY_PASSWORD_WRONG", lambda: world.seal(first, "sai"))
+    refused_by("SIGNING_SECRET_WRONG", lambda: world.seal(first, "sai"))
     with pytest.raises(RuntimeError, match="died"):
         world.seal_and_die(first)
     assert world.bytes_of(first) == before

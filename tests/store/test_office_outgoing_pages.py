@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
 from lienthong.office.models import Document
 from lienthong.office.screens import draft_acts, drafts, numbering, outgoing, registers, signing
@@ -136,3 +138,83 @@ def test_a_link_changes_nothing(world: OutgoingAgency) -> None:
     for name in ("submit", "withdraw", "give-up", "lay-out"):
         assert officer.get(f"/drafts/{document}/{name}").status_code == 405
     assert world.look(document).state == Outgoing.DRAFT.value
+
+
+def test_several_documents_are_signed_with_one_password_and_each_for_itself(world: OutgoingAgency) -> None:
+    """The second changed after it was shown, so it is refused while the others are signed."""
+    documents = [world.draft() for _ in range(3)]
+    for each in documents:
+        world.to_signers(each)
+    leader = world.made.client(Duty.LEADER)
+    with acting_for(world.made.agency.pk):
+        seen = {f"seen_{each}": hex_of(world.get(each)) for each in documents}
+    seen[f"seen_{documents[1]}"] = "0" * 64
+    wrong = leader.submit("/signing", row=documents, secret="sai", **seen)
+    assert wrong.status_code == 422 and "Mật khẩu của khóa ký không đúng" in text_of(wrong)
+    assert str(world.pki.folder) not in text_of(wrong)
+    signed = leader.submit("/signing", row=documents, secret=PASSWORD_TEXT, **seen)
+    assert "tệp đã thay đổi sau khi anh/chị mở" in text_of(signed)
+    assert [world.look(each).state for each in documents] == ["signed", "signing", "signed"]
+    again = leader.submit("/signing", row=documents, secret=PASSWORD_TEXT, **seen)
+    assert again.status_code == 200
+    assert PASSWORD_TEXT not in text_of(signed) + text_of(wrong) + text_of(again)
+
+
+def test_the_page_of_an_outgoing_document_is_its_own(world: OutgoingAgency) -> None:
+    document = world.draft()
+    officer = world.made.client(Duty.CASE_OFFICER)
+    assert officer.get(f"/documents/{document}").headers["Location"] == f"/drafts/{document}"
+    assert "Chờ ký" not in text_of(officer.get(f"/drafts/{document}"))
+
+
+def test_an_answer_and_a_correction_begin_with_what_they_are_about(world: OutgoingAgency) -> None:
+    document = world.issued()
+    officer = world.made.client(Duty.CASE_OFFICER)
+    page = text_of(officer.get(f"/drafts/new?corrects={document}"))
+    assert "Đính chính Quyết định số 01/QĐ-STN" in page and "UBND tỉnh Thử Nghiệm" in page
+    page = text_of(officer.get(f"/drafts/new?replaces={document}"))
+    assert "thay thế văn bản 01/QĐ-STN" in page
+    draft = world.draft()
+    assert officer.get(f"/drafts/new?corrects={draft}").status_code == 404
+
+
+def test_everything_done_is_in_the_audit_log_and_no_password_is(world: OutgoingAgency) -> None:
+    document = world.issued()
+    with acting_for(world.made.agency.pk), connection.cursor() as cursor:
+        cursor.execute("select body from audit_entry where agency_id = %s order by number", [world.made.agency.pk])
+        said = [row[0] for row in cursor.fetchall()]
+    acts = [json.loads(each)["action"] for each in said if f'"document:{document}"' in each]
+    for act in ("draft.begun", "draft.file", "draft.submitted", "draft.content_approved", "draft.form_approved",
+                "document.signed", "document.numbered", "document.sealed", "document.issued"):  # fmt: skip
+        assert act in acts
+    assert not any(PASSWORD_TEXT in each for each in said)
+
+
+def test_the_register_filters_by_state_and_words(world: OutgoingAgency) -> None:
+    world.issued()
+    registrar = world.made.client(Duty.REGISTRAR)
+    assert "01/QĐ-STN" in text_of(registrar.get("/outgoing?state=issued&words=chuyển đổi"))
+    assert "01/QĐ-STN" not in text_of(registrar.get("/outgoing?state=recalled"))
+    assert "01/QĐ-STN" not in text_of(registrar.get("/outgoing?words=không có đâu"))
+    assert registrar.get("/outgoing?register=x&from=99/99/9999&after=zz").status_code == 200
+
+
+def test_recipients_are_found_among_earlier_correspondents(world: OutgoingAgency) -> None:
+    world.issued()
+    officer = world.made.client(Duty.CASE_OFFICER)
+    found = officer.get("/drafts/recipients?q=so tai chinh").json()
+    assert found == [{"value": "H99.02|Sở Tài chính Thử Nghiệm", "label": "Sở Tài chính Thử Nghiệm", "more": "H99.02"}]
+
+
+def test_pages_speak_english_to_whoever_wants_it(world: OutgoingAgency) -> None:
+    document = world.issued()
+    registrar = world.made.client(Duty.REGISTRAR)
+    with acting_for(world.made.agency.pk):
+        account = world.account(Duty.REGISTRAR)
+        account.language = "en"
+        account.save()
+    assert "Outgoing register" in text_of(registrar.get("/outgoing")) and "Issued" in text_of(
+        registrar.get("/outgoing")
+    )
+    page = text_of(registrar.get(f"/drafts/{document}"))
+    assert "What comes next" in page and "Being sent" in page

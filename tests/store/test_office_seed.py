@@ -115,6 +115,13 @@ def test_pages_open_for_people_of_the_agency(filled: Filled) -> None:
         newest = Document.objects.filter(direction="incoming").order_by("-pk").first()
         assert newest is not None
     assert newest.abstract[:40] in page.content.decode().replace("&#x27;", "'")
+    with acting_for(filled.made.agency.pk):
+        some = list(Document.objects.filter(direction="incoming").values_list("pk", flat=True)[::25])
+        leaving = list(Document.objects.filter(direction="outgoing").values_list("pk", flat=True)[::25])
+        files = list(StoredFile.objects.filter(document__in=some[:2]).values_list("pk", flat=True))
+    for where in (*(f"/documents/{each}" for each in some), *(f"/drafts/{each}" for each in leaving), "/outgoing", "/drafts",
+                  "/arrivals", "/registers", "/notices", *(f"/files/{each}/pages/1-110.png" for each in files)):  # fmt: skip
+        assert registrar.get(where).status_code == 200, where
     assert filled.made.client(Duty.CASE_OFFICER).get("/").status_code == 200
     assert filled.made.client(Duty.LEADER).get("/incoming").status_code == 200
 

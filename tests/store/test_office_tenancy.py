@@ -83,6 +83,10 @@ def test_only_these_routes_are_open_to_strangers(office_installation: OfficeInst
         "offline",
         "mark",
         "api_description",
+        "passkey_options",
+        "passkey_sign_in",
+        "single",
+        "single_return",
     }
 
 

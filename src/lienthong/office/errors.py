@@ -53,6 +53,13 @@ SECRET_NOT_ALLOWED = define(
     do_vi="Xử lý theo quy định bảo vệ bí mật nhà nước, ở sổ và mạng riêng; báo người phụ trách nếu tệp đã tải lên.",
     do_en="Handle it under the rules on state secrets, in their own register and network; report an upload.",
 )  # fmt: skip
+SIGNING_SECRET_WRONG = define(
+    "SIGNING_SECRET_WRONG", Retry.PERMANENT, 409,
+    vi="Mật khẩu của khóa ký không đúng hoặc còn thiếu; chưa ký gì.",
+    en="The password of the signing key is wrong or missing; nothing was signed.",
+    do_vi="Nhập lại mật khẩu của tệp khóa (không phải mật khẩu đăng nhập).",
+    do_en="Enter the password of the key file again (not the one you sign in with).",
+)  # fmt: skip
 MAILBOX_AWAY = define(
     "MAILBOX_AWAY", Retry.TRANSIENT, 503,
     vi="Chưa đọc được hộp thư của cơ quan ({why}).",

@@ -32,10 +32,12 @@ SOURCES = {
     "mail": ("Thư điện tử", "E-mail"),
 }  # fmt: skip
 OPINIONS = {
-    "proposal": ("đề xuất", "proposed"), "directive": ("chỉ đạo", "directed"), "passing": ("chuyển thẳng", "passed directly"),
-    "assignment": ("phân công", "assigned"), "forwarding": ("chuyển tiếp", "forwarded"), "opinion": ("cho ý kiến", "said"),
+    "proposal": ("đề xuất", "proposed"), "directive": ("chỉ đạo", "directed"),
+    "passing": ("chuyển thẳng", "passed directly"), "assignment": ("phân công", "assigned"),
+    "forwarding": ("chuyển tiếp", "forwarded"), "opinion": ("cho ý kiến", "said"),
     "report": ("báo cáo kết quả", "reported"), "remark": ("yêu cầu bổ sung", "asked for more"),
-    "return": ("trả lại", "returned"), "reminder": ("đôn đốc", "reminded"), "extension": ("xin gia hạn đến", "asked for more time"),
+    "return": ("trả lại", "returned"), "reminder": ("đôn đốc", "reminded"),
+    "extension": ("xin gia hạn đến", "asked for more time"),
     "granted": ("trả lời gia hạn", "answered on more time"), "refused": ("trả lời gia hạn", "answered on more time"),
 }  # fmt: skip
 ACTS = {

@@ -6,8 +6,9 @@ from lienthong.office.api import acting, arriving, describing, reading
 from lienthong.office.screens import ROUTES
 from lienthong.webkit.administration.routes import ROUTES as ADMINISTRATION
 from lienthong.webkit.door import serving
-from lienthong.webkit.signin import pages as signin
+from lienthong.webkit.signin.routes import ROUTES as SIGN_IN
 
+<<<<<<< HEAD
 ALL = [
     *serving.ROUTES,
     *signin.ROUTES,
@@ -18,4 +19,7 @@ ALL = [
     *acting.ROUTES,
     *describing.ROUTES,
 ]
+=======
+ALL = [*serving.ROUTES, *SIGN_IN, *ADMINISTRATION, *ROUTES, *reading.ROUTES, *arriving.ROUTES, *describing.ROUTES]
+>>>>>>> main
 urlpatterns = [each.url() for each in ALL]

@@ -59,6 +59,7 @@ def import_(
             done: dict[str, Any] = run(
                 table, login, system, direction, files, chosen, report, progress, go=go, series_by_kind=series_by_kind
             )
+        office.tear_down()
     answer(as_json, done, lambda: _lines(done))
 
 
@@ -73,8 +74,8 @@ def _lines(done: dict[str, Any]) -> Iterator[str]:
                          ("stopped", "không nhập", "kept out"), ("files", "tệp", "files")):  # fmt: skip
         yield f"  {result[name]} {say(vi, en)}"
     for each in result["registers"]:
-        yield say(f"  Sổ {each['register']} {each['year']}: {each['numbers']} số, thiếu {each['gaps']}",
-                  f"  Register {each['register']} {each['year']}: {each['numbers']} numbers, {each['gaps']} missing")  # fmt: skip
+        book, numbers, gaps = f"{each['register']} {each['year']}".strip(), each["numbers"], each["gaps"]
+        yield say(f"  Sổ {book}: {numbers} số, thiếu {gaps}", f"  Register {book}: {numbers} numbers, {gaps} missing")
     for name, count in result["faults"].items():
         yield f"  {done['words'][name]}: {count}"
     if done["state"] != "done":

@@ -21,7 +21,7 @@ from lienthong.infra.keys import write_new
 from lienthong.infra.office_config import OfficeConfig
 from lienthong.infra.postgres import Say, Settings, database_of
 from lienthong.roles.migrate import migrate
-from lienthong.webkit.site.configure import APPS, SiteSettings, configure
+from lienthong.webkit.site.configure import APPS, SingleSignOn, SiteSettings, configure
 from lienthong.webkit.site.tenancy import require_separation
 
 SCHEMA = (*APPS, "lienthong.office")
@@ -81,9 +81,17 @@ def site_settings(config: OfficeConfig, dsn: str) -> SiteSettings:
         secure=config.url.startswith("https:"), idle=config.idle, session=config.session, public_url=config.url,
         upload_limit=config.max_upload, upload_folder=str(uploads),
         context={"blobs": config.data_dir / "blobs", "signers": config.signers, "trust": config.trust,
-                 "directory": config.data_dir / DIRECTORY,
+                 "directory": config.data_dir / DIRECTORY, "sso": single_sign_on(config),
                  "webhook_targets": config.webhook_targets},
     )  # fmt: skip
+
+
+def single_sign_on(config: OfficeConfig) -> SingleSignOn | None:
+    """The provider of single sign-on, if the operator has one. Refuses KEY_… when its secret cannot be read."""
+    if config.sso_issuer is None or config.sso_client is None:
+        return None
+    secret = config.sso_secret_file.read().decode() if config.sso_secret_file else ""
+    return SingleSignOn(config.sso_issuer, config.sso_client, secret, config.sso_claim)
 
 
 def database(config: OfficeConfig, say: Say) -> AbstractContextManager[str]:

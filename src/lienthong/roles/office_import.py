@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from lienthong.base.errors import Refused
 from lienthong.base.text import fold
-from lienthong.office.errors import FIELDS_WRONG
+from lienthong.office.errors import FIELDS_WRONG, LOGIN_UNKNOWN
 from lienthong.office.services import import_report, importing
 from lienthong.office.services.import_files import Files, Folder, NoFiles, Package, closing
 from lienthong.office.services.import_rows import WORDS
 from lienthong.office.states import Direction
-from lienthong.roles.office_errors import LOGIN_UNKNOWN
 from lienthong.webkit.door.visit import Person, Visit, capacities_of, now
 from lienthong.webkit.people.models import Account
 from lienthong.webkit.site.tenancy import acting_for, as_owner
@@ -34,12 +33,9 @@ def run(
         who = found.first()
     if who is None:
         raise Refused(LOGIN_UNKNOWN, login=login)
-    try:
-        with acting_for(who[1]), closing(_files(files)) as opened:
-            return _run(_visit(who[0]), table, system, Direction(direction), opened, columns, report, progress,
-                        go=go, series_by_kind=series_by_kind)  # fmt: skip
-    finally:
-        connection.close()
+    with acting_for(who[1]), closing(_files(files)) as opened:
+        return _run(_visit(who[0]), table, system, Direction(direction), opened, columns, report, progress,
+                    go=go, series_by_kind=series_by_kind)  # fmt: skip
 
 
 def _files(path: Path | None) -> Files:
@@ -58,21 +54,15 @@ def _run(
     visit: Visit, table: Path, system: str, direction: Direction, files: Files, columns: Mapping[str, str],
     report: Path | None, progress: importing.Progress, *, go: bool, series_by_kind: bool,
 ) -> dict[str, Any]:  # fmt: skip
+    # In one transaction, and never in a state of the worker's: it would carry the run on without the folder's files.
     with transaction.atomic():
         found = importing.start(visit, table.name, table.read_bytes(), system, direction)
         if found.state in {"mapping", "checking", "checked"}:
             mapping = {**found.mapping, **_chosen(found.header, columns)}
             found = importing.confirm(visit, found.pk, mapping, series_by_kind=series_by_kind)
-        visit.write_entries()
-    if found.state == "checking":
-        with transaction.atomic():
             importing.check(visit, found, files, progress)
-            visit.write_entries()
-    if go and found.state in {"checked", "importing"}:
-        with transaction.atomic():
-            importing.begin(visit, found.pk)
-            visit.write_entries()
-        found.refresh_from_db()
+        visit.write_entries()
+    if go and found.state == "checked":
         importing.carry_out(visit, found, files, progress)
     if report is not None:
         with report.open("wb") as out:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lienthong.office.rules.propagation import ONLOOKERS, Item, below, settle, state_of, tree_of
@@ -101,21 +101,28 @@ def trees(draw: st.DrawFn) -> list[Item]:
     return draw(st.permutations(items))
 
 
+SLOW_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""Trees are small; what takes long is only a machine that is busy with other tests."""
+
+
 def after(items: list[Item]) -> list[Item]:
     changed = settle(items)
     return [replace(each, state=changed.get(each.id, each.state)) for each in items]
 
 
+@SLOW_MACHINE
 @given(trees())
 def test_settling_twice_changes_nothing_more(items: list[Item]) -> None:
     assert settle(after(items)) == {}
 
 
+@SLOW_MACHINE
 @given(trees())
 def test_what_has_ended_never_changes(items: list[Item]) -> None:
     assert not {each.id for each in items if each.ended} & settle(items).keys()
 
 
+@SLOW_MACHINE
 @given(trees())
 def test_nothing_goes_on_below_an_end(items: list[Item]) -> None:
     settled = {each.id: each for each in after(items)}
@@ -125,6 +132,7 @@ def test_nothing_goes_on_below_an_end(items: list[Item]) -> None:
             assert all(settled[one].ended for one in below(tree, each.id))
 
 
+@SLOW_MACHINE
 @given(trees())
 def test_nobody_is_finished_by_others_while_one_of_his_leads_is_not_or_while_he_is_blocked(items: list[Item]) -> None:
     changed, settled = settle(items), {each.id: each for each in after(items)}
@@ -144,6 +152,7 @@ def test_nobody_is_finished_by_others_while_one_of_his_leads_is_not_or_while_he_
             assert all(each.state is FINISHED for each in leads)
 
 
+@SLOW_MACHINE
 @given(trees(), st.data())
 def test_a_supporter_alone_changes_nothing_above_him(items: list[Item], data: st.DataObject) -> None:
     settled = after(items)
@@ -155,6 +164,7 @@ def test_a_supporter_alone_changes_nothing_above_him(items: list[Item], data: st
         assert changed.keys() <= set(below(tree, chosen.id))
 
 
+@SLOW_MACHINE
 @given(trees())
 def test_the_order_in_which_tasks_are_told_does_not_matter(items: list[Item]) -> None:
     assert settle(items) == settle(sorted(items, key=lambda each: each.id))

@@ -106,7 +106,8 @@ class DossierDocument(models.Model):
 class DossierReader(models.Model):
     """Who may read (or also write) a dossier beside its creator: a person or, negated, a unit.
 
-    ``confirmed_at``: a change of rights is in force only once it is confirmed (function F3c).
+    ``confirmed_at``: in force since; without it the right is only asked for. ``wanted``: a change that waits for the
+    competent person (``read``, ``write``, ``none``); until then the former right stays (function F3c).
     """
 
     agency = models.ForeignKey(Agency, models.PROTECT)
@@ -118,6 +119,7 @@ class DossierReader(models.Model):
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     until = models.DateField(null=True)
+    wanted = models.CharField(max_length=5, blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("dossier", "principal"), name="dossier_reader_once"),)

@@ -1,7 +1,7 @@
 """How the end of one task ends others: what follows for the tasks of a document from how each of them stands.
 
-A *level* is what one person or unit was given and gave on: the tasks under one parent. The tasks without a parent are the
-level of the document itself. ``PASSED`` (đã chuyển) is not finished. Source: clerical-archive facts §6.3.
+A *level* is what one person or unit was given and gave on: the tasks under one parent. The tasks without a parent are
+the level of the document itself. ``PASSED`` (đã chuyển) is not finished. Source: clerical-archive facts §6.3.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ ONLOOKERS = frozenset({Role.INFORM, Role.FOLLOW})
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One task as the rules see it. ``blocked``: it must not finish yet, since an answer is due and not there, or since a
-    reminder waits for a reply. ``personal``: its owner is a person and not a unit. ``read``: the owner has seen it."""
+    """One task as the rules see it.
+
+    ``blocked``: it must not finish yet, since an answer is due and not there, or since a reminder waits for a reply.
+    ``personal``: its owner is a person and not a unit. ``read``: the owner has seen it.
+    """
 
     id: int
     parent: int | None

@@ -3,8 +3,11 @@
 from lienthong.office.screens import (
     arrivals,
     document,
+    dossier_sides,
+    dossiers,
     draft_acts,
     drafts,
+    file_plan,
     files,
     home,
     imports,
@@ -12,9 +15,15 @@ from lienthong.office.screens import (
     numbering,
     outgoing,
     registers,
+    reports,
+    search,
     settings,
     signing,
+<<<<<<< HEAD
     webhooks,
+=======
+    tasks,
+>>>>>>> main
 )
 
 ROUTES = [
@@ -30,6 +39,15 @@ ROUTES = [
     *numbering.ROUTES,
     *outgoing.ROUTES,
     *registers.ROUTES,
+<<<<<<< HEAD
     *imports.ROUTES,
     *webhooks.ROUTES,
+=======
+    *search.ROUTES,
+    *dossier_sides.ROUTES,
+    *dossiers.ROUTES,
+    *file_plan.ROUTES,
+    *reports.ROUTES,
+    *tasks.ROUTES,
+>>>>>>> main
 ]

@@ -51,6 +51,8 @@ def page(request: HttpRequest, document: int) -> HttpResponseBase:
     found = find(visit, document)
     working.see(visit, found)
     visit.note("document.viewed", f"document:{found.pk}", revision=found.revision)
+    if not found.incoming:
+        return see_other("draft", document=found.pk)
     return _show(request, found, request.GET)
 
 
@@ -127,8 +129,7 @@ def attachments(visit: Visit, document: Document) -> Sequence[Section]:
     newest = storing.current(document)
     older = StoredFile.objects.filter(document=document).exclude(pk__in=[each.pk for each in newest]).order_by("-pk")
     values = {
-        "files": [(each, word_of(each.verdict, visit.language), strip_of(each, visit.language), reasons_of(each, visit.language))
-                  for each in newest],
+        "files": [(each, word_of(each.verdict, visit.language), strip_of(each, visit.language)) for each in newest],
         "older": list(older[:100]),
     }  # fmt: skip
     return [Section("files", pick(("Tệp", "Files"), visit.language), "document_files.html", values, 40, len(newest))]
@@ -212,7 +213,7 @@ def slip(request: HttpRequest, document: int) -> HttpResponseBase:
         Task.objects.filter(document=found).select_related("account", "unit", "giver", "for_whom").order_by("pk")
     )
     return render(
-        request, HERE, "document_slip.html", document=found, pairs=fields_of(visit, found), events=events_of(visit, found),
+        request, HERE, "document_slip.html", document=found, pairs=fields_of(visit, found),
         lines=[(each, handling.owner_of(each)) for each in tasks], opinions=_opinions(found),
     )  # fmt: skip
 

@@ -118,6 +118,18 @@ def begun(answered: Document | None) -> DraftFields:
     )  # fmt: skip
 
 
+def correcting(wrong: Document) -> DraftFields:
+    """A letter that corrects form or typing of an issued document, to all who received it (D30 art. 18.4)."""
+    written = f"{wrong.kind.partition('(')[0].strip()} số {wrong.number_and_symbol}"
+    given = DraftFields.from_json(wrong.content)
+    return DraftFields(
+        "Công văn", f"Đính chính {written}"[:500],
+        body=f"Ngày {wrong.issued_date:%d/%m/%Y}, {wrong.issuer_name} đã ban hành {written}. Do sai sót về …, "
+        f"{wrong.issuer_name} đính chính như sau:\n", addressees=tuple(each.name for each in given.recipients),
+        recipients=given.recipients, signers=given.signers, note=f"Đính chính {wrong.number_and_symbol}",
+    )  # fmt: skip
+
+
 def _signer_rows(visit: Visit, given: DraftFields) -> list[SignerRow]:
     people = _appointments(visit)
     rows = []

@@ -12,11 +12,15 @@ from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
+from lienthong.office.errors import NOT_YOURS
+from lienthong.office.incoming_words import pick
 from lienthong.office.models import Document, DocumentText, StoredFile, Task
+from lienthong.office.outgoing_words import DRAFT_TABS, STATES, columns_in
 from lienthong.office.screens import draft_form
+from lienthong.office.screens.document import shown as file_shown
 from lienthong.office.screens.draft_form import Typed
-from lienthong.office.screens.files import leaves
-from lienthong.office.screens.sides import sections_of
+from lienthong.office.screens.outgoing_sides import outgoing_sides
+from lienthong.office.screens.sides import add_side, sections_of
 from lienthong.office.services import directory, drafting
 from lienthong.office.services.draft_content import DraftFields
 from lienthong.office.services.reading_rights import find, readable
@@ -32,13 +36,7 @@ from lienthong.webkit.site.duties import CLERICAL
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
 HERE = "lienthong.office"
-STATES = {
-    "draft": "Đang soạn", "content_review": "Chờ duyệt nội dung", "form_check": "Chờ kiểm tra thể thức",
-    "signing": "Đang ký", "signed": "Đã ký, chờ cấp số", "numbered": "Đã cấp số", "issued": "Đã phát hành",
-    "recalled": "Đã thu hồi", "cancelled": "Đã hủy",
-}  # fmt: skip
-TONES = {"draft": "", "content_review": "waiting", "form_check": "waiting", "signing": "waiting", "signed": "work",
-         "numbered": "work", "issued": "done", "recalled": "error", "cancelled": "error"}  # fmt: skip
+add_side(outgoing_sides)
 UNDER_WAY = (Outgoing.DRAFT, Outgoing.CONTENT_REVIEW, Outgoing.FORM_CHECK, Outgoing.SIGNING, Outgoing.SIGNED)
 COLUMNS = (
     Column("abstract", "Trích yếu", "abstract", head=True, fixed=True),
@@ -57,12 +55,12 @@ def drafts(request: HttpRequest) -> HttpResponseBase:
     found = page_of(request, rows.select_related("drafter"), "-id")
     shown = [Row(str(each.pk), address("draft", document=each.pk), each.abstract, each) for each in found.items]
     tabs = [
-        Tab(label, f"{address('drafts')}?of={key}", current=key == which)
-        for key, label in (("mine", "Của tôi"), ("waiting", "Chờ tôi"), ("unit", "Của đơn vị"))
+        Tab(pick(label, visit.language), f"{address('drafts')}?of={key}", current=key == which)
+        for key, label in DRAFT_TABS.items()
     ]
     return render(
-        request, HERE, "drafts.html", rows=shown, columns=COLUMNS, pager=found.pager, tabs=tabs, states_vi=STATES,
-        tones=TONES, which=which,
+        request, HERE, "drafts.html", rows=shown, columns=columns_in(visit.language, COLUMNS), pager=found.pager,
+        tabs=tabs, states=STATES, which=which,
     )  # fmt: skip
 
 
@@ -86,6 +84,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
         answered = find(visit, answers) if answers else None
         old = find(visit, replaces) if replaces else None
         given = DraftFields.from_json(old.content) if old is not None else draft_form.begun(answered)
+        if corrects := _number(request, "corrects"):
+            given = draft_form.correcting(_issued(visit, corrects))
         return _form(request, draft_form.typed(visit, given), answers=answered, replaces=old)
     given, once = draft_form.read(visit, request.POST), request.POST.get("once", "")[:64]
     try:
@@ -114,7 +114,7 @@ def edit(request: HttpRequest, document: int) -> HttpResponseBase:
         with transaction.atomic():
             saved = drafting.save(visit, document, given, revision)
     except Refused as refused:
-        if refused.code.http in {403, 404}:
+        if refused.code in {NOT_YOURS, NOT_FOUND_HERE}:
             raise
         visit.entries.clear()
         return _form(request, draft_form.typed(visit, given, refused), document=found, status=422)
@@ -128,18 +128,19 @@ def draft(request: HttpRequest, document: int) -> HttpResponseBase:
     return shown(request, document)
 
 
-def shown(
-    request: HttpRequest, document: int, refused: Refused | None = None, note: str = "", status: int = 200
-) -> HttpResponseBase:
+def shown(request: HttpRequest, document: int, refused: Refused | None = None, status: int = 200) -> HttpResponseBase:
     """The page of a draft, with a refusal at the top and what was typed still in its field."""
     visit = visit_of(request)
     found = _outgoing(visit, document)
     file = main_file(found)
+    sections = sections_of(visit, found)
+    tabs = [Tab(each.title, f"#{each.key}", count=each.count, current=not n) for n, each in enumerate(sections)]
     body = DocumentText.objects.filter(document=found).values_list("body", flat=True).first() or ""
     return render(
-        request, HERE, "draft.html", status=status, document=found, file=file, sections=sections_of(visit, found),
-        leaves=_leaves(file, body), refused=refused, note=note, posted=request.POST, state_vi=STATES[found.state],
-        tone=TONES[found.state],
+        request, HERE, "draft.html", status=status, document=found, file=file, sections=sections,
+        shown=file_shown(visit, file, body) if file is not None else None, refused=refused,
+        posted=request.POST, state=STATES[found.state],
+        tabs=tabs,
     )  # fmt: skip
 
 
@@ -203,13 +204,16 @@ def _form(
     )  # fmt: skip
 
 
-def _leaves(file: StoredFile | None, body: str) -> list[Any]:
-    return leaves(file, body) if file is not None else []
-
-
 def _outgoing(visit: Visit, document: int) -> Document:
     found = find(visit, document)
     if found.direction != Direction.OUTGOING.value:
+        raise Refused(NOT_FOUND_HERE)
+    return found
+
+
+def _issued(visit: Visit, document: int) -> Document:
+    found = _outgoing(visit, document)
+    if found.issued_at is None:
         raise Refused(NOT_FOUND_HERE)
     return found
 

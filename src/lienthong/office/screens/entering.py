@@ -17,8 +17,8 @@ from lienthong.vocabulary.urgency import Urgency
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Choice
 
-TEXTS = ("kind", "number", "symbol", "issuer_name", "abstract", "issuer_code", "signer_position", "signer_name", "language",
-         "to_places", "note", "identifier")  # fmt: skip
+TEXTS = ("kind", "number", "symbol", "issuer_name", "abstract", "issuer_code", "signer_position", "signer_name",
+         "language", "to_places", "note", "identifier")  # fmt: skip
 DAYS = {"issued_date": ("Ngày văn bản", "The date"), "due_date": ("Hạn xử lý", "The deadline")}
 
 

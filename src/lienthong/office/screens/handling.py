@@ -27,14 +27,14 @@ from lienthong.webkit.people.models import Appointment, Unit
 from lienthong.webkit.site.duties import WHOLE_AGENCY, Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
-ENDING = frozenset({"submit", "pass", "submit-on", "direct", "conclude", "assign", "forward", "report", "know", "give-back",
-                    "confirm"})  # fmt: skip
+ENDING = frozenset({"submit", "pass", "submit-on", "direct", "conclude", "assign", "forward", "report", "know",
+                    "give-back", "confirm"})  # fmt: skip
 """Acts after which one goes on to the next item."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One task in the tree of a document. ``depth``: levels above it. ``acts``: what this person may do to it as giver."""
+    """One task in the tree of a document. ``depth``: levels above it. ``acts``: what this person may do as giver."""
 
     task: Task
     depth: int
@@ -269,6 +269,13 @@ def _submit(visit: Visit, document: Document, form: Form) -> object:
     return routing.submit(visit, document, whole(form.text("to")) or 0, form.text("words"), day(form.text("due")))
 
 
+def _report(visit: Visit, document: Document, form: Form) -> object:
+    chosen = form.text("answer")
+    if whole(chosen) is not None:
+        working.link_answer(visit, document, whole(chosen) or 0)
+    return working.report(visit, form.task, form.text("result"), no_answer=chosen == "none")
+
+
 ACTS: Mapping[str, Act] = {
     "submit": _submit,
     "pass": lambda visit, document, form: routing.pass_directly(visit, document, form.order(), form.text("basis")),
@@ -285,7 +292,7 @@ ACTS: Mapping[str, Act] = {
     "opinion": lambda visit, document, form: working.give_opinion(
         visit, document, form.text("opinion"), form.task or None
     ),
-    "report": lambda visit, document, form: _report(visit, document, form),
+    "report": _report,
     "confirm": lambda visit, _, form: working.confirm(visit, form.task),
     "send-back": lambda visit, _, form: working.send_back(visit, form.task, form.text("reason")),
     "know": lambda visit, _, form: working.know(visit, form.task),
@@ -297,13 +304,6 @@ ACTS: Mapping[str, Act] = {
     "grant": lambda visit, _, form: urging.decide_extension(visit, form.task, True, form.text("words")),
     "refuse": lambda visit, _, form: urging.decide_extension(visit, form.task, False, form.text("words")),
 }
-
-
-def _report(visit: Visit, document: Document, form: Form) -> object:
-    chosen = form.text("answer")
-    if whole(chosen) is not None:
-        working.link_answer(visit, document, whole(chosen) or 0)
-    return working.report(visit, form.task, form.text("result"), no_answer=chosen == "none")
 
 
 def act_of(name: str) -> Act:

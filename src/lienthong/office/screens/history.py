@@ -1,4 +1,4 @@
-"""The history of a document, readable as one: what people said and did, its statuses and files, and who looked at it."""
+"""The history of a document as people read it: what was said and done, statuses, files, and who looked at it."""
 
 from __future__ import annotations
 
@@ -73,8 +73,11 @@ def entries(document: Document, which: str) -> list[dict[str, Any]]:
 def _opinions(visit: Visit, document: Document) -> list[Event]:
     found = Opinion.objects.filter(document=document).select_related("author", "for_whom").order_by("-pk")[:MOST]
     return [
-        Event(each.at, _name(each.author.full_name, each.for_whom), pick(OPINIONS.get(each.kind, OPINIONS["opinion"]), visit.language),
-              each.text, _ICONS.get(each.kind, "opinion"), "work" if each.kind == "directive" else "")
+        Event(
+            each.at, _name(each.author.full_name, each.for_whom),
+            pick(OPINIONS.get(each.kind, OPINIONS["opinion"]), visit.language), each.text,
+            _ICONS.get(each.kind, "opinion"), "work" if each.kind == "directive" else "",
+        )
         for each in found
     ]  # fmt: skip
 
@@ -121,9 +124,12 @@ def _files(visit: Visit, document: Document) -> list[Event]:
     rows = StoredFile.objects.filter(document=document).select_related("added_by").order_by("-pk")[:MOST]
     word = "added the file" if visit.language == "en" else "thêm tệp"
     version = "version" if visit.language == "en" else "bản"
+    system = pick(("Hệ thống", "The system"), visit.language)
     return [
-        Event(each.added_at, each.added_by.full_name if each.added_by else pick(("Hệ thống", "The system"), visit.language),
-              f"{word} “{each.name}” ({version} {each.version})", each.comment, "files")
+        Event(
+            each.added_at, each.added_by.full_name if each.added_by else system,
+            f"{word} “{each.name}” ({version} {each.version})", each.comment, "files",
+        )
         for each in rows
     ]  # fmt: skip
 

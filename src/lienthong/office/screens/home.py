@@ -75,9 +75,11 @@ def _group(task: Task) -> str:
 
 
 def _row(visit: Visit, task: Task) -> Row:
-    from_document = address("document", document=task.document_id) if task.document_id else address("home")
     title = task.title or (task.document.abstract if task.document else "")
-    return Row(str(task.pk), f"{from_document}?from=todo&task={task.pk}", title, task, unread=task.read_at is None)
+    if task.document_id is None:
+        return Row(str(task.pk), address("task", task=task.pk), title, task, unread=task.read_at is None)
+    where = f"{address('document', document=task.document_id)}?from=todo&task={task.pk}"
+    return Row(str(task.pk), where, title, task, unread=task.read_at is None)
 
 
 def notices(request: HttpRequest) -> HttpResponseBase:

@@ -59,13 +59,15 @@ def incoming(request: HttpRequest) -> HttpResponseBase:
         each.pk: None if each.state in ended else deadline(calendar, visit.today, each.due_date) for each in found.items
     }
     asked = read_filters(request.GET)
+    language = visit.language
     return render(
         request, HERE, "incoming.html", rows=[_row(each, query) for each in found.items], pager=found.pager, dues=dues,
-        columns=in_words(visit, HERE, _columns(request.GET)), states=STATES, asked=asked, chips=chips_of(request.GET, visit.language),
-        state_choices=[Choice(name, pick(words, visit.language), chosen=name == asked.state) for name, words in STATES.items()],
-        kind_choices=kinds(asked.kind), urgencies=list(Urgency), views=_views(visit, kept), keep=list(kept.items()),
-        keep_columns=[(name, value) for name, value in kept.items() if name != "cols"], cols=request.GET.getlist("cols"),
-        save_href=f"{address('incoming_view')}?{kept.urlencode()}", acts=_acts(visit), filtered=bool(kept),
+        columns=in_words(visit, HERE, _columns(request.GET)), states=STATES, asked=asked,
+        chips=chips_of(request.GET, language), urgencies=list(Urgency), views=_views(visit, kept),
+        state_choices=[Choice(key, pick(words, language), chosen=key == asked.state) for key, words in STATES.items()],
+        kind_choices=kinds(asked.kind), keep_columns=[(name, value) for name, value in kept.items() if name != "cols"],
+        keep_filters=[("cols", each) for each in request.GET.getlist("cols")], acts=_acts(visit), filtered=bool(kept),
+        save_href=f"{address('incoming_view')}?{kept.urlencode()}",
     )  # fmt: skip
 
 
@@ -92,7 +94,10 @@ def _views(visit: Visit, kept: QueryDict) -> list[View]:
     now = kept.urlencode()
     me = visit.who.account.pk
     return [
-        View(each.name, f"{address('incoming')}?{each.query}", each.query == now, owner="" if each.owner_id == me else each.owner.full_name)
+        View(
+            each.name, f"{address('incoming')}?{each.query}", each.query == now,
+            owner="" if each.owner_id == me else each.owner.full_name,
+        )
         for each in views_of(visit, LIST)
     ]  # fmt: skip
 
@@ -133,11 +138,11 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
     if request.POST.get("go") == "1":
         order = form.order()
         if order.targets:
-            return render(request, HERE, "incoming_bulk.html", documents=[], done=_pass_all(visit, documents, order), tree=[],
-                          failed=None, phrases=[])  # fmt: skip
+            done = _pass_all(visit, documents, order)
+            return render(request, HERE, "incoming_bulk.html", documents=[], done=done, tree=[], failed=None)
         refused = failed(visit, routing.nobody(), request.POST)
     return render(request, HERE, "incoming_bulk.html", status=422 if refused else 200, documents=documents, done=[],
-                  tree=branches(visit, None), failed=refused, phrases=[])  # fmt: skip
+                  tree=branches(visit, None), failed=refused)  # fmt: skip
 
 
 def _pass_all(visit: Visit, documents: Sequence[Document], order: routing.Order) -> list[Done]:

@@ -6,7 +6,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from lienthong.office.models import Document
-from lienthong.office.screens.drafts import HERE, STATES, TONES, act
+from lienthong.office.outgoing_words import STATES, columns_in
+from lienthong.office.screens.drafts import HERE, act
 from lienthong.office.services import issuing, sending, signing_chain
 from lienthong.office.states import Direction, Outgoing
 from lienthong.webkit.door.access import Route, needs, route
@@ -37,8 +38,9 @@ def numbering(request: HttpRequest) -> HttpResponseBase:
     late = {pk: sending.is_late(each, visit.now) for pk, each in limits.items()}
     sealed = {each.pk: each.state == Outgoing.NUMBERED.value and issuing.is_sealed(each) for each in found.items}
     return render(
-        request, HERE, "numbering.html", rows=rows, columns=COLUMNS, pager=found.pager, limits=limits, late=late,
-        sealed=sealed, states_vi=STATES, tones=TONES,
+        request, HERE, "numbering.html", rows=rows, columns=columns_in(visit.language, COLUMNS), pager=found.pager,
+        limits=limits, late=late,
+        sealed=sealed, states=STATES,
     )  # fmt: skip
 
 

@@ -10,8 +10,10 @@ from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
 from lienthong.base.text import nfc
+from lienthong.office.incoming_words import pick
 from lienthong.office.models import Delivery, NumberEntry, Register
-from lienthong.office.screens.drafts import HERE, STATES, TONES, act
+from lienthong.office.outgoing_words import CHANNELS, FILTERS, RECEIPT_TABS, STATES, columns_in, words_of
+from lienthong.office.screens.drafts import HERE, act
 from lienthong.office.services import sending
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.states import Channel, Direction, Outgoing
@@ -40,7 +42,6 @@ BOARD = (
     Column("due", "Hạn gửi", "date"),
     Column("waited", "Thời gian", phone=False),
 )
-CHANNELS = {"axis": "Trục liên thông", "email": "Thư điện tử", "paper": "Bản giấy"}
 
 
 def outgoing(request: HttpRequest) -> HttpResponseBase:
@@ -57,11 +58,12 @@ def outgoing(request: HttpRequest) -> HttpResponseBase:
     rows = [_row(each) for each in found.items]
     chosen = request.GET.get("register", "")
     return render(
-        request, HERE, "outgoing.html", rows=rows, columns=COLUMNS, pager=found.pager, states_vi=STATES, tones=TONES,
+        request, HERE, "outgoing.html", rows=rows, columns=columns_in(visit.language, COLUMNS), pager=found.pager,
+        words=STATES,
         registers=[Choice(str(each.pk), str(each), chosen=str(each.pk) == chosen) for each in registers],
-        states=[Choice(key, STATES[key], chosen=key == request.GET.get("state")) for key in
+        states=[Choice(key, pick(STATES[key], visit.language), chosen=key == request.GET.get("state")) for key in
                 ("numbered", "issued", "recalled", "cancelled")],
-        chips=_chips(request.GET, registers), query=request.GET,
+        chips=_chips(visit, request.GET, registers), query=request.GET,
     )  # fmt: skip
 
 
@@ -89,13 +91,16 @@ def _row(entry: NumberEntry) -> Row:
     return Row(str(entry.pk), where, label, entry, tone="error" if entry.void_at else "")
 
 
-def _chips(given: QueryDict, registers: list[Register]) -> list[Chip]:
+def _chips(visit: Visit, given: QueryDict, registers: list[Register]) -> list[Chip]:
     names = {str(each.pk): str(each) for each in registers}
-    words = {"register": ("Sổ", names.get(given.get("register", ""), "")),
-             "state": ("Tình trạng", STATES.get(given.get("state", ""), "")),
-             "from": ("Từ ngày", given.get("from", "")), "until": ("Đến ngày", given.get("until", "")),
-             "words": ("Có chữ", given.get("words", ""))}  # fmt: skip
-    return [Chip(label, value, f"?{_without(given, name)}") for name, (label, value) in words.items() if value]
+    state = STATES.get(given.get("state", ""))
+    values = {
+        "register": names.get(given.get("register", ""), ""),
+        "state": pick(state, visit.language) if state else "",
+    }
+    labels = words_of(FILTERS, visit.language)
+    shown = {name: values.get(name, given.get(name, "")) for name in FILTERS}
+    return [Chip(labels[name], value, f"?{_without(given, name)}") for name, value in shown.items() if value]
 
 
 def _without(given: QueryDict, name: str) -> str:
@@ -123,11 +128,12 @@ def receipts(request: HttpRequest) -> HttpResponseBase:
         for each in standings
     ]  # fmt: skip
     tabs = [
-        Tab(label, f"{address('receipts')}?of={key}", current=key == which)
-        for key, label in (("open", "Đang theo dõi"), ("trouble", "Có trở ngại, trễ"), ("all", "Tất cả"))
+        Tab(pick(label, visit.language), f"{address('receipts')}?of={key}", current=key == which)
+        for key, label in RECEIPT_TABS.items()
     ]
     return render(
-        request, HERE, "receipts.html", rows=shown, columns=BOARD, pager=found.pager, tabs=tabs, channels=CHANNELS,
+        request, HERE, "receipts.html", rows=shown, columns=columns_in(visit.language, BOARD), pager=found.pager,
+        tabs=tabs, channels=words_of(CHANNELS, visit.language),
         which=which,
     )  # fmt: skip
 

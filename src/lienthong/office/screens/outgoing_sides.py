@@ -6,37 +6,34 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from lienthong.office.incoming_words import pick
 from lienthong.office.models import Delivery, Document, SigningStep, StoredFile, Task
-from lienthong.office.screens.sides import Section, add_side
+from lienthong.office.outgoing_words import FILES, SEALED, SECTIONS, WAY, words_of
+from lienthong.office.screens.sides import Section
 from lienthong.office.services import drafting, issuing, reviewing, sending, signing_chain
 from lienthong.office.services.draft_content import DraftFields
 from lienthong.office.services.storing import current, main_file
 from lienthong.office.states import TO_DO, Outgoing, Role, TaskKind
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.look.parts import Choice, Signature, Step
+from lienthong.webkit.look.parts import Choice, Step
 from lienthong.webkit.people.models import Appointment, Unit
 from lienthong.webkit.site.duties import Duty
 
-WAY = (
-    ("draft", "Soạn thảo"), ("content_review", "Duyệt nội dung"), ("form_check", "Kiểm tra thể thức"),
-    ("signing", "Ký"), ("signed", "Cấp số"), ("numbered", "Đóng dấu, phát hành"), ("issued", "Theo dõi gửi"),
-)  # fmt: skip
 
-
-@add_side
 def outgoing_sides(visit: Visit, document: Document) -> Sequence[Section]:
     """The sections of an outgoing document; none for others."""
     if document.incoming:
         return []
-    sections = [Section("acts", "Việc tiếp theo", "outgoing_acts.html", acts(visit, document), 10)]
+    titles = words_of(SECTIONS, visit.language)
+    sections = [Section("acts", titles["acts"], "outgoing_acts.html", acts(visit, document), 10)]
     if document.deliveries.exists():
         rows = list(Delivery.objects.filter(document=document).select_related("document"))
         board = {"rows": sending.standings(visit, rows), "limits": sending.deadline_of(visit, document)}
-        sections.append(Section("deliveries", "Nơi nhận", "outgoing_deliveries.html", board, 20, len(rows)))
+        sections.append(Section("deliveries", titles["deliveries"], "outgoing_deliveries.html", board, 20, len(rows)))
     approvals, opinions = reviewing.approvals(document), _opinions(document)
     said, count = {"approvals": approvals, "opinions": opinions}, len(approvals) + len(opinions)
-    sections.append(Section("reviews", "Ý kiến, duyệt", "outgoing_reviews.html", said, 30, count))
-    sections.append(Section("versions", "Phiên bản", "outgoing_versions.html", _versions(visit, document), 60))
+    sections.append(Section("reviews", titles["reviews"], "outgoing_reviews.html", said, 30, count))
+    sections.append(Section("versions", titles["versions"], "outgoing_versions.html", _versions(visit, document), 60))
     return sections
 
 
@@ -58,7 +55,7 @@ def acts(visit: Visit, document: Document) -> dict[str, Any]:
     turn = [each.account_id for each in signing_chain.turn_of(document)]
     sealed = state == Outgoing.NUMBERED.value and issuing.is_sealed(document)
     return {
-        "way": _way(document, sealed), "file": file, "seen": bytes(file.sha256).hex() if file else "",
+        "way": _way(visit, document, sealed), "file": file, "seen": bytes(file.sha256).hex() if file else "",
         "edit": mine and state in drafting.BEFORE_SIGNING and not any(_signed(document)),
         "submit": mine and state == Outgoing.DRAFT.value and file is not None,
         "withdraw": mine and state in drafting.BEFORE_SIGNING[1:] and not any(_signed(document)),
@@ -76,14 +73,16 @@ def acts(visit: Visit, document: Document) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _way(document: Document, sealed: bool) -> list[Step]:
+def _way(visit: Visit, document: Document, sealed: bool) -> list[Step]:
     order = [key for key, _ in WAY]
     at = order.index(document.state) if document.state in order else len(order)
     steps = []
     for place, (_, label) in enumerate(WAY):
         more = document.number_and_symbol if place == 4 and document.number else ""
-        more = "đã đóng dấu, chờ phát hành" if place == 5 and sealed else more
-        steps.append(Step(label, "done" if place < at else "current" if place == at else "todo", more=more))
+        more = pick(SEALED, visit.language) if place == 5 and sealed else more
+        steps.append(
+            Step(pick(label, visit.language), "done" if place < at else "current" if place == at else "todo", more=more)
+        )
     return steps
 
 
@@ -91,18 +90,17 @@ def _signed(document: Document) -> list[bool]:
     return [each.signed_at is not None for each in signing_chain.person_steps(document)]
 
 
-def _signatures(document: Document) -> list[Signature]:
+def _signatures(document: Document) -> list[dict[str, Any]]:
     """Who has signed and who is waited for; before the chain begins, who is planned."""
     steps = list(SigningStep.objects.filter(document=document).select_related("account"))
     if not steps:
         return [
-            Signature(each.name, "planned", f"{' '.join((*each.capacity, each.position))}")
+            {"name": each.name, "position": " ".join((*each.capacity, each.position)), "at": None, "field": ""}
             for each in DraftFields.from_json(document.content).signers
         ]
     return [
-        Signature(each.account.full_name, "valid" if each.signed_at else "planned",
-                  f"{each.capacity} {each.position}".strip(),
-                  f"{each.field} · {each.signed_at.astimezone():%d/%m/%Y %H:%M}" if each.signed_at else "")
+        {"name": each.account.full_name, "position": f"{each.capacity} {each.position}".strip(), "at": each.signed_at,
+         "field": each.field}
         for each in steps
     ]  # fmt: skip
 
@@ -123,8 +121,7 @@ def _versions(visit: Visit, document: Document) -> dict[str, Any]:
     """All versions of all files, newest first, with the neighbours that can be compared."""
     files = list(StoredFile.objects.filter(document=document).select_related("added_by").order_by("-version", "-pk"))
     groups = []
-    for role, label in ((drafting.MAIN, "Văn bản (PDF)"), (drafting.EDITABLE, "Tệp soạn thảo (DOCX)"),
-                        (drafting.CONTENT, "Nội dung đã nhập")):  # fmt: skip
+    for role, label in words_of(FILES, visit.language).items():
         mine = [each for each in files if each.role == role and each.slot == 0]
         pairs = {newer.pk: older.pk for newer, older in pairwise(mine)}
         if mine:

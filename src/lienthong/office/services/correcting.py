@@ -27,7 +27,8 @@ KEPT = frozenset({"secret", "identifier", "issuer_code"})
 def correct(visit: Visit, document: Document, fields: IncomingFields, revision: int) -> Document:
     """Change what was entered wrongly; what changed, from what and to what, is noted.
 
-    Refuses NOT_YOURS, FIELDS_WRONG, SECRET_NOT_ALLOWED, STEP_NOT_POSSIBLE, FORM_STALE. The same values again: no change.
+    Refuses NOT_YOURS, FIELDS_WRONG, SECRET_NOT_ALLOWED, STEP_NOT_POSSIBLE, FORM_STALE. The same values again change
+    nothing.
     """
     if not visit.who.may(Duty.REGISTRAR):
         raise Refused(NOT_YOURS, reason_vi="chỉ văn thư sửa thông tin đăng ký", reason_en="only the registrar corrects")

@@ -31,7 +31,6 @@ from lienthong.office.states import LIVE, Direction, Outgoing, TaskKind, TaskSta
 from lienthong.trust.pdf.files import open_reader, signed_fields
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Unit
-from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.errors import FORM_STALE
 
 MAIN, EDITABLE, CONTENT, ATTACHMENT = "document", "editable", "content", "attachment"
@@ -191,7 +190,7 @@ def lock(visit: Visit, document: int) -> Document:
 
 
 def lock_own(visit: Visit, document: int) -> Document:
-    """The same for its drafter or a head of his unit, until somebody signs. Refuses NOT_YOURS, STEP_NOT_POSSIBLE."""
+    """The same for its drafter or his substitute, until somebody signs. Refuses NOT_YOURS, STEP_NOT_POSSIBLE."""
     found = lock(visit, document)
     if not may_change(visit, found):
         raise Refused(NOT_YOURS, reason_vi="chỉ người soạn thảo sửa dự thảo", reason_en="only its drafter changes it")
@@ -201,8 +200,8 @@ def lock_own(visit: Visit, document: int) -> Document:
 
 
 def may_change(visit: Visit, document: Document) -> bool:
-    """Whether somebody may change a draft: its drafter or his substitute, a head of the drafting unit."""
-    return document.drafter_id in visit.who.stands_for or document.unit_id in visit.who.units_as(Duty.UNIT_HEAD)
+    """Whether somebody may change a draft: its drafter or his substitute; others return it with remarks."""
+    return document.drafter_id in visit.who.stands_for
 
 
 def require_revision(document: Document, revision: int) -> None:

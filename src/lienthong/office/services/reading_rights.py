@@ -34,8 +34,9 @@ def readable(visit: Visit) -> QuerySet[Document]:
     # One condition each that an index answers; the union is made by PostgreSQL, never in Python.
     opened = Reader.objects.filter(document=OuterRef("pk"), principal__in=mine)
     filed = DossierReader.objects.filter(
-        dossier__entries__document=OuterRef("pk"), principal__in=mine, confirmed_at__isnull=False
-    )
+        Q(until__isnull=True) | Q(until__gte=visit.today), dossier__entries__document=OuterRef("pk"),
+        principal__in=mine, confirmed_at__isnull=False,
+    )  # fmt: skip
     return all_.filter(Q(Exists(opened)) | Q(drafter__in=person.stands_for) | Q(Exists(filed)))
 
 

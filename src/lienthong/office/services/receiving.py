@@ -33,7 +33,8 @@ class Given:
 def at_counter(visit: Visit, reference: str, files: list[Given]) -> Arrival:
     """The arrival of a counter form, made when it is first needed, with files added in their order.
 
-    Without files it waits at once; with files it is read first, which registering need not wait for. Refuses NOT_YOURS, STEP_NOT_POSSIBLE, FILE_NOT_TAKEN.
+    Without files it waits at once; with files it is read first, which registering need not wait for. Refuses NOT_YOURS,
+    STEP_NOT_POSSIBLE, FILE_NOT_TAKEN.
     """
     if not visit.who.may(Duty.REGISTRAR):
         raise Refused(NOT_YOURS, reason_vi="chỉ văn thư tiếp nhận văn bản", reason_en="only the registrar receives")
@@ -73,12 +74,7 @@ def add_to(visit: Visit, arrival: Arrival, given: Given) -> StoredFile:
     made = add_file(visit, held, kept, given.name, slot=slot, role="attachment" if slot else "document")
     if slot == 0:
         held.title = made.name.rpartition(".")[0][:500] or made.name
-        held.source = Source.SCAN.value if _free(held, Source.SCAN.value) else held.source
         held.state = ArrivalState.CHECKING.value
-        held.save(update_fields=["title", "source", "state"])
+        held.save(update_fields=["title", "state"])
     visit.note("arrival.file", f"arrival:{held.pk}", file=made.pk, sha256=bytes(made.sha256).hex())
     return made
-
-
-def _free(arrival: Arrival, source: str) -> bool:
-    return not Arrival.objects.filter(agency=arrival.agency_id, source=source, reference=arrival.reference).exists()

@@ -231,7 +231,8 @@ def _require_seen(document: Document, seen: str) -> None:
 def _require_reviewer(visit: Visit, document: Document, check: Check) -> None:
     person = visit.who
     if check is Check.CONTENT:
-        if document.drafter_id == person.account.pk:
+        file = main_file(document)
+        if person.account.pk in {document.drafter_id, file.added_by_id if file else None}:
             raise Refused(
                 NOT_YOURS, reason_vi="người soạn thảo không tự duyệt nội dung", reason_en="drafters do not review"
             )

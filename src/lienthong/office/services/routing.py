@@ -41,8 +41,8 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a routing says. ``words``: kept letter by letter. ``several``: more than one lead is meant. ``due``: of those
-    who lead and support. ``needs_answer``: it is not finished without an answer."""
+    """What a routing says. ``words``: kept letter by letter. ``several``: more than one lead is meant. ``due``: of
+    those who lead and support. ``needs_answer``: it is not finished without an answer."""
 
     targets: tuple[Target, ...]
     words: str = ""
@@ -163,7 +163,7 @@ def nobody() -> Refused:
 
 
 def assign(visit: Visit, task: int, order: Order) -> list[Task]:
-    """The head or registrar of a unit gives its task to people or parts of the unit; not later than the unit's deadline.
+    """The head or registrar of a unit gives its task to people or parts of it; not later than the unit's deadline.
 
     Refuses NOT_YOURS, FIELDS_WRONG, STEP_NOT_POSSIBLE.
     """
@@ -250,8 +250,8 @@ def require_giver(visit: Visit, task: Task) -> None:
 
 
 def say(visit: Visit, document: Document, kind: str, text: str, task: Task | None = None) -> Opinion:
-    """Keep somebody's words letter by letter, with the version of the document that he saw. The same words sent twice in
-    a minute are one opinion."""
+    """Keep somebody's words letter by letter, with the version of the document that he saw. The same words sent twice
+    in a minute are one opinion."""
     newest = (
         Opinion.objects.filter(document=document, author=visit.who.account, kind=kind, task=task)
         .order_by("-pk")

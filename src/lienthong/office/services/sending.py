@@ -14,7 +14,9 @@ from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
 from lienthong.office.deadlines import calendar_of
 from lienthong.office.errors import NOT_YOURS
+from lienthong.office.incoming_words import pick
 from lienthong.office.models import Delivery, Document, Message
+from lienthong.office.outgoing_words import DELIVERIES
 from lienthong.office.services.draft_content import DraftFields
 from lienthong.office.services.drafting import ATTACHMENT, MAIN, impossible, lock, tell_drafter
 from lienthong.office.services.issuing import is_sealed
@@ -36,7 +38,7 @@ class Standing:
     """One recipient on the board: what to say of it, whether that is good, and how it stands to the deadline."""
 
     delivery: Delivery
-    vi: str
+    words: str
     tone: str
     late: bool
     minutes: int
@@ -152,30 +154,22 @@ def standings(visit: Visit, deliveries: Sequence[Delivery]) -> list[Standing]:
 
 
 def _standing(visit: Visit, delivery: Delivery) -> Standing:
-    vi, tone = _words(delivery)
+    words, tone = _words(visit, delivery)
     sent = delivery.sent_at or delivery.accepted_at
     until = sent or visit.now
     late = delivery.due_at is not None and until > delivery.due_at and tone != "error"
     begun = delivery.document.signed_at or delivery.document.issued_at or visit.now
-    return Standing(delivery, vi, tone, late, max(0, int((until - begun).total_seconds() // 60)))
+    return Standing(delivery, words, tone, late, max(0, int((until - begun).total_seconds() // 60)))
 
 
-def _words(delivery: Delivery) -> tuple[str, str]:
+def _words(visit: Visit, delivery: Delivery) -> tuple[str, str]:
     """The state in words: what the recipient reported counts more than what the axis knows."""
-    if delivery.state == DeliveryState.RECALLED.value:
-        return "Đã thu hồi", "error"
-    if delivery.status:
+    if delivery.status and delivery.state != DeliveryState.RECALLED.value:
         code = StatusCode(f"{delivery.status:02d}")
-        tone = {"02": "error", "06": "done", "16": "error"}.get(code.value, "work")
-        return code.label("vi"), tone
-    return {
-        DeliveryState.PLANNED.value: ("Chờ gửi", "waiting"),
-        DeliveryState.SENDING.value: ("Đang gửi", "waiting"),
-        DeliveryState.ACCEPTED.value: ("Trục đã nhận", "work"),
-        DeliveryState.DELIVERED.value: ("Đã chuyển đến nơi nhận", "work"),
-        DeliveryState.REFUSED.value: ("Bị từ chối", "error"),
-        DeliveryState.FAILED.value: ("Gửi không được", "error"),
-    }[delivery.state]
+        return code.label(visit.language), {"02": "error", "06": "done", "16": "error"}.get(code.value, "work")
+    sent = delivery.channel != Channel.AXIS.value and delivery.state == DeliveryState.DELIVERED.value
+    found = DELIVERIES["sent" if sent else delivery.state]
+    return pick(found, visit.language), found[2]
 
 
 def is_late(limits: SendingDeadline | None, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""What follows after each step of handling: tasks that end with others, the document's state, statuses to the issuer."""
+"""What follows from a step of handling: tasks that end with others, the document's state, statuses to the issuer."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def settle_document(visit: Visit, document: Document) -> None:
             _change(visit, document, row, changed[row.pk])
     settled = list(items_of(document, rows).values())
     state = state_of(settled)
-    if document.state != state.value and document.state != Incoming.RECALLED.value:
+    if document.state not in {state.value, Incoming.RECALLED.value}:
         document.state = state.value
         document.finished_at = visit.now if state is Incoming.FINISHED else None
         document.save(update_fields=["state", "finished_at"])

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from lienthong.base.clock import VIETNAM, SystemClock
 from lienthong.base.errors import Refused
-from lienthong.office.errors import NOT_YOURS
+from lienthong.infra.credential_errors import KEY_PASSWORD_WRONG, KEY_SECRET_MISSING
+from lienthong.office.errors import NOT_YOURS, SIGNING_SECRET_WRONG
 from lienthong.office.models import Document, Review, SigningStep, StoredFile
 from lienthong.office.services import reviewing
 from lienthong.office.services.draft_content import DraftFields
@@ -100,14 +101,25 @@ def turn_of(document: Document) -> list[SigningStep]:
 def opened_key(profile: SignerProfile, secret: str) -> Iterator[Key]:
     """Open a signer with what was entered; an empty entry means the profile's own password file, if it names one.
 
-    Refuses what opening refuses: KEY_PASSWORD_WRONG, KEY_SECRET_MISSING, TOKEN_PIN_WRONG, TOKEN_PIN_FINAL_TRY, …
+    Refuses SIGNING_SECRET_WRONG, and what opening a token or a remote key refuses: TOKEN_PIN_WRONG with the tries that
+    are left, TOKEN_PIN_FINAL_TRY, …
     """
-    held = open_certified(profile, secret.encode() if secret else None)
+    held = _open(profile, secret)
     try:
         picture = load_picture(profile.image.read_bytes()) if profile.image is not None else None
         yield Key(held, read_evidence(profile.tsa, SystemClock()), picture)
     finally:
         held.close()
+
+
+def _open(profile: SignerProfile, secret: str) -> CertifiedSigner:
+    try:
+        return open_certified(profile, secret.encode() if secret else None)
+    except Refused as refused:
+        # Its own sentence names the file and speaks to the operator; the signer needs neither.
+        if refused.code in {KEY_PASSWORD_WRONG, KEY_SECRET_MISSING}:
+            raise Refused(SIGNING_SECRET_WRONG) from refused
+        raise
 
 
 def own_profile(visit: Visit) -> SignerProfile:

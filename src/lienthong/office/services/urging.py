@@ -1,6 +1,7 @@
 """Deadlines kept (đôn đốc, gia hạn): reminders of people, of the system, more time, and telling those above.
 
-A reminder of a person waits for a reply and keeps the task from finishing; those of the system do not. Source: facts §6.6.
+A reminder of a person waits for a reply and keeps the task from finishing; those of the system do not.
+Source: facts §6.6.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Problem, ProblemKind, Refused
@@ -103,7 +105,8 @@ def decide_extension(visit: Visit, task: int, grant: bool, words: str = "") -> T
     said = "Đồng ý gia hạn đến" if grant else "Không gia hạn đến"
     say(visit, held.document, "granted" if grant else "refused", f"{said} {asked:%d/%m/%Y}. {words}".strip(), held)
     notify(visit, tasks.people_of(Owner(held.account_id, held.unit_id)), "task.extension",
-           f"{said} {asked:%d/%m/%Y}: {held.document.abstract}", f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
+           f"{said} {asked:%d/%m/%Y}: {held.document.abstract}",
+           f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
     return held
 
 
@@ -115,20 +118,25 @@ def remind_and_escalate(visit: Visit) -> int:
     """
     count, past = 0, 0
     calendars: dict[int, WorkingCalendar] = {}
+    while True:
+        # A transaction for each batch: a long list must not keep people from their tasks.
+        with transaction.atomic():
+            rows = list(_unreminded(visit).filter(pk__gt=past)[:BATCH])
+            told = [each.pk for each in rows if _tell(visit, each, calendars)]
+            Task.objects.filter(pk__in=told).update(reminded_at=visit.now)
+        if not rows:
+            return count
+        past, count = rows[-1].pk, count + len(told)
+
+
+def _unreminded(visit: Visit) -> QuerySet[Task]:
+    """Live tasks with a deadline of which nobody was told today; those in use by somebody wait for the next round."""
     start = datetime.combine(visit.today, time(), VIETNAM)
     due = Q(state__in=LIVE, due_date__isnull=False, role__in=(Role.LEAD.value, Role.SUPPORT.value))
     unreminded = Q(reminded_at__isnull=True) | Q(reminded_at__lt=start)
-    while rows := list(
-        Task.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(due & unreminded, kind__in=HANDLED, pk__gt=past)
-        .select_related("agency", "document", "parent")
-        .order_by("pk")[:BATCH]
-    ):
-        past = rows[-1].pk
-        told = [each for each in rows if _tell(visit, each, calendars)]
-        Task.objects.filter(pk__in=[each.pk for each in told]).update(reminded_at=visit.now)
-        count += len(told)
-    return count
+    locked = Task.objects.select_for_update(of=("self",), skip_locked=True)
+    found = locked.filter(due & unreminded, agency=visit.agency, kind__in=HANDLED)
+    return found.select_related("agency", "document", "parent").order_by("pk")
 
 
 def _tell(visit: Visit, task: Task, calendars: dict[int, WorkingCalendar]) -> bool:

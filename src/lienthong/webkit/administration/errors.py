@@ -18,6 +18,13 @@ LOGIN_TAKEN = define(
     do_vi="Chọn tên khác, ví dụ thêm mã cơ quan ở cuối.",
     do_en="Choose another, for example with the agency's code at the end.",
 )  # fmt: skip
+SUBJECT_TAKEN = define(
+    "SUBJECT_TAKEN", Retry.PERMANENT, 409,
+    vi="Tên này ở hệ thống đăng nhập một lần đã gắn với tài khoản khác.",
+    en="This name at single sign-on is linked to another account.",
+    do_vi="Kiểm tra lại tên; nếu người đó đã chuyển cơ quan, quản trị của cơ quan cũ phải gỡ tên trước.",
+    do_en="Check the name; if the person has moved, the administrator of the former agency has to unlink it first.",
+)  # fmt: skip
 NOT_FOR_YOURSELF = define(
     "NOT_FOR_YOURSELF", Retry.PERMANENT, 403,
     vi="Không ai tự thay đổi quyền của chính mình.",

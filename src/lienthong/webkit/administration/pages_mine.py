@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from lienthong.base.clock import VIETNAM
+from lienthong.base.clock import VIETNAM, from_text
 from lienthong.base.errors import Refused
 from lienthong.webkit.administration import delegating, people
 from lienthong.webkit.administration.errors import DELEGATION_NOT_POSSIBLE
@@ -46,6 +46,7 @@ def _mine(request: HttpRequest, refused: Refused | None = None) -> HttpResponseB
         people=[Choice(str(each.pk), each.full_name) for each in others.order_by("sort_name")[:2000]],
         duties=[Choice(each.value, each.vi if vi else each.en) for each in Duty if each in held],
         duty_words={each.value: each.vi if vi else each.en for each in Duty},
+        before=_before(account),
         refusal=refused, typed=request.POST, now=visit.now, status=refused.code.http if refused else 200,
     )  # fmt: skip
 
@@ -112,6 +113,12 @@ def revoke(request: HttpRequest, delegation: int) -> HttpResponseBase:
     if request.method == "POST":
         delegating.revoke(visit, found)
     return see_other("mine")
+
+
+def _before(account: Account) -> datetime | None:
+    """When the account was opened the time before: a stranger's sign-in shows here."""
+    noted = account.preferences.get("before", "")
+    return from_text(noted) if noted else None
 
 
 def _is_hex(text: str) -> bool:

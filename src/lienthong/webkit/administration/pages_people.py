@@ -117,7 +117,7 @@ def end_appointment(request: HttpRequest, account: int, appointment: int) -> Htt
 
 
 def act(request: HttpRequest, account: int, what: str) -> HttpResponseBase:
-    """Password, second factor, closing and opening an account."""
+    """Password, second factor, single sign-on, closing and opening an account."""
     visit = visit_of(request)
     found = people.find_person(visit, account)
     if what == "password":
@@ -130,6 +130,7 @@ def act(request: HttpRequest, account: int, what: str) -> HttpResponseBase:
         "factor": lambda: people.reset_factor(visit, found),
         "disable": lambda: people.disable(visit, found, request.POST.get("reason", "")),
         "enable": lambda: people.enable(visit, found),
+        "subject": lambda: people.link_subject(visit, found, request.POST.get("subject", "")),
     }
     if what not in acts:
         raise Refused(NOT_FOUND_HERE)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.base.text import nfc
-from lienthong.webkit.administration.errors import LOGIN_TAKEN, NOT_FOR_YOURSELF, PERSON_FIELDS_WRONG
+from lienthong.webkit.administration.errors import LOGIN_TAKEN, NOT_FOR_YOURSELF, PERSON_FIELDS_WRONG, SUBJECT_TAKEN
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Account, Appointment, Passkey, RecoveryCode, Session, Unit
 from lienthong.webkit.site.duties import Duty
@@ -49,6 +49,30 @@ def change_person(visit: Visit, account: Account, full_name: str, email: str) ->
     account.full_name, account.email = _plain(full_name), email.strip()
     account.save(update_fields=["full_name", "sort_name", "email"])
     visit.note("person.changed", f"account:{account.pk}")
+
+
+def link_subject(visit: Visit, account: Account, subject: str) -> None:
+    """Link an account to its owner's name at the provider of single sign-on; an empty one unlinks. Sessions end.
+
+    Refuses NOT_FOR_YOURSELF, SUBJECT_TAKEN, PERSON_FIELDS_WRONG.
+    """
+    _require_other(visit, account)
+    wanted = subject.strip()
+    if len(wanted) > 255 or not wanted.isprintable():
+        raise _wrong(("subject", "Tên dài quá 255 ký tự hoặc có ký tự lạ.",
+                      "The name is longer than 255 characters or has strange characters."))  # fmt: skip
+    if wanted == account.subject:
+        return
+    account.subject = wanted
+    try:
+        with transaction.atomic():
+            account.save(update_fields=["subject"])
+    except IntegrityError as reason:
+        raise Refused(SUBJECT_TAKEN) from reason
+    Session.objects.filter(account=account).delete()
+    visit.note(
+        "person.subject_linked" if wanted else "person.subject_unlinked", f"account:{account.pk}", subject=wanted
+    )
 
 
 def new_password(visit: Visit, account: Account) -> str:

@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
@@ -17,6 +19,7 @@ from lienthong.webkit.door import failing
 from lienthong.webkit.door.visit import Person, Visit, capacities_of, now
 from lienthong.webkit.people.models import Account
 from lienthong.webkit.site.configure import site
+from lienthong.webkit.site.errors import INPUT_WRONG
 from lienthong.webkit.site.tenancy import enter
 from lienthong.webkit.templates import HEADERS, language_of
 
@@ -39,6 +42,9 @@ class Entering:
             try:
                 visit = Visit(language_of(request.COOKIES.get("lang")), address_of(request), at)
                 request.visit = visit  # type: ignore[attr-defined]  # read by visit_of
+                translation.activate(visit.language)
+                if refusal := _unusable(request):
+                    return with_headers(failing.shown(request, refusal))
                 if request.path.startswith(API):
                     visit.person = program_of(request.headers.get("Authorization", ""), at)
                 else:
@@ -51,6 +57,14 @@ class Entering:
                 enter(None)
         return with_headers(answer)
 
+    def process_view(self, request: HttpRequest, view: object, values: object, named: object) -> HttpResponse | None:
+        """Forms that nobody can read, or with characters that no text has, are refused before anything is done."""
+        try:
+            bad = _has_nul(request.POST) or any("\0" in name for name in request.FILES)
+        except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+            return failing.shown(request, _wrong("không đọc được", "it cannot be read"))
+        return failing.shown(request, _wrong(*_NUL)) if bad else None
+
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
         """Refusals become pages; faults are logged and become a page that says so."""
         if isinstance(failure, Http404):
@@ -58,6 +72,29 @@ class Entering:
         if isinstance(failure, Refused):
             return failing.refused(request, failure)
         return failing.fault(request, failure)
+
+
+_NUL = ("có ký tự không dùng được (NUL)", "it has an unusable character (NUL)")
+
+
+def _wrong(vi: str, en: str) -> Refused:
+    return Refused(INPUT_WRONG, reason_vi=vi, reason_en=en)
+
+
+def _unusable(request: HttpRequest) -> Refused | None:
+    """A request for another host, or with characters that no address has; PostgreSQL's texts cannot hold a NUL."""
+    try:
+        # A monitor may ask by a bare address; its answer repeats nothing of the question.
+        if request.path != "/health":
+            request.get_host()
+        given = request.GET
+    except SuspiciousOperation:
+        return _wrong("địa chỉ lạ hoặc quá nhiều tham số", "a foreign address or too many parameters")
+    return _wrong(*_NUL) if "\0" in request.path or _has_nul(given) else None
+
+
+def _has_nul(given: QueryDict) -> bool:
+    return any("\0" in name or any("\0" in text for text in texts) for name, texts in given.lists())
 
 
 def person_of(cookie: str, at: datetime) -> Person | None:

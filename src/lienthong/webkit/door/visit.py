@@ -39,8 +39,8 @@ class Person:
 
     @property
     def unfinished(self) -> bool:
-        """Whether the second factor or a password of his own is still to come."""
-        return self.factor == "password" or self.account.must_change
+        """Whether the second factor or a password of his own is still to come; single sign-on asks for neither."""
+        return self.factor == "password" or (self.account.must_change and self.factor != "single")
 
     def may(self, *duties: Duty) -> bool:
         """Whether he has one of these duties, of his own or as a substitute."""

@@ -57,6 +57,7 @@ class Account(AbstractBaseUser):
     """Tài khoản: a person who signs in, of one agency.
 
     ``login``: unique in the installation, lower case. ``sort_name``: given name first, unaccented.
+    ``subject``: whose name at the provider of single sign-on it is, unique in the installation; empty without one.
     ``totp_secret``: sealed; with ``totp_since`` it is in use. ``must_change``: the password was given by somebody else.
     """
 
@@ -80,6 +81,7 @@ class Account(AbstractBaseUser):
 
     class Meta:
         indexes = (models.Index(fields=("agency", "sort_name")),)
+        constraints = (models.UniqueConstraint(fields=("subject",), condition=~Q(subject=""), name="subject_once"),)
 
     def save(self, *args: object, **values: object) -> None:
         self.sort_name = sort_name(self.full_name)

@@ -32,3 +32,52 @@ PASSWORD_WEAK = define(
     do_vi="Chọn một câu dài từ 12 ký tự, không chứa tên đăng nhập hay họ tên.",
     do_en="Choose a phrase of 12 characters or more without your login or name.",
 )  # fmt: skip
+PASSKEY_WRONG = define(
+    "PASSKEY_WRONG", Retry.PERMANENT, 403,
+    vi="Không đăng nhập được bằng khóa truy cập này.",
+    en="This passkey did not open the system.",
+    do_vi="Thử lại. Nếu khóa không còn trong danh sách của anh/chị, đăng nhập bằng mật khẩu và mã xác thực.",
+    do_en="Try once more. If the key is no longer in your list, sign in with password and code.",
+)  # fmt: skip
+PASSKEY_NOT_MADE = define(
+    "PASSKEY_NOT_MADE", Retry.PERMANENT, 422,
+    vi="Chưa thêm được khóa truy cập.",
+    en="The passkey was not added.",
+    do_vi="Bấm thêm khóa lại và làm theo thiết bị trong vòng 5 phút; thiết bị phải có khóa màn hình hoặc mã PIN.",
+    do_en="Press add again and follow the device within 5 minutes; it must have a screen lock or a PIN.",
+)  # fmt: skip
+PASSKEY_LIMIT = define(
+    "PASSKEY_LIMIT", Retry.PERMANENT, 409,
+    vi="Mỗi tài khoản có nhiều nhất {most} khóa truy cập.",
+    en="An account has at most {most} passkeys.",
+    do_vi="Xóa một khóa không còn dùng rồi thêm khóa mới.",
+    do_en="Remove a key that is no longer used, then add the new one.",
+)  # fmt: skip
+SIGN_IN_ELSEWHERE = define(
+    "SIGN_IN_ELSEWHERE", Retry.PERMANENT, 403,
+    vi="Tài khoản này chỉ đăng nhập qua đăng nhập một lần của cơ quan.",
+    en="This account signs in only through your agency's single sign-on.",
+    do_vi="Bấm nút đăng nhập một lần trên trang đăng nhập. Nếu hệ thống đó hỏng, quản trị dùng tài khoản dự phòng.",
+    do_en="Press the button for single sign-on. If that system is down, administrators use the break-glass account.",
+)  # fmt: skip
+SINGLE_FAILED = define(
+    "SINGLE_FAILED", Retry.TRANSIENT, 403,
+    vi="Đăng nhập một lần không thành: {reason_vi}.",
+    en="Single sign-on did not succeed: {reason_en}.",
+    do_vi="Thử lại từ trang đăng nhập. Nếu vẫn lỗi, báo quản trị kèm thời điểm này.",
+    do_en="Try again from the sign-in page. If it fails again, tell the administrator the time.",
+)  # fmt: skip
+SINGLE_UNKNOWN = define(
+    "SINGLE_UNKNOWN", Retry.PERMANENT, 403,
+    vi="Hệ thống đăng nhập một lần đã nhận ra anh/chị ({subject}), nhưng ở đây chưa có tài khoản nào gắn với tên đó.",
+    en="Single sign-on knows you ({subject}), but no account here is linked to that name.",
+    do_vi="Gửi tên trong ngoặc cho quản trị của cơ quan để gắn vào tài khoản của anh/chị.",
+    do_en="Give the name in brackets to your agency's administrator, who links it to your account.",
+)  # fmt: skip
+SINGLE_UNREACHABLE = define(
+    "SINGLE_UNREACHABLE", Retry.TRANSIENT, 503,
+    vi="Chưa liên lạc được với hệ thống đăng nhập một lần.",
+    en="The system of single sign-on cannot be reached.",
+    do_vi="Thử lại sau ít phút. Tài khoản không gắn đăng nhập một lần vẫn vào bằng mật khẩu và mã.",
+    do_en="Try again in some minutes. Accounts that are not linked still sign in with password and code.",
+)  # fmt: skip

@@ -8,12 +8,15 @@ from django.http.response import HttpResponseBase
 from markupsafe import Markup
 
 from lienthong.base.errors import Refused
+from lienthong.base.text import nfc
 from lienthong.webkit.door.access import PUBLIC, SIGNING_IN, Route, route
 from lienthong.webkit.door.pages import go_to, render, safe_next, see_other
 from lienthong.webkit.door.visit import Person, Visit, capacities_of, visit_of
 from lienthong.webkit.people.models import Account
-from lienthong.webkit.signin import codes, passwords, sessions
-from lienthong.webkit.signin.errors import SIGN_IN_WRONG
+from lienthong.webkit.signin import codes, passwords, sessions, sso
+from lienthong.webkit.signin.arriving import arrive, leave
+from lienthong.webkit.signin.errors import CODE_WRONG, SIGN_IN_WRONG
+from lienthong.webkit.signin.party import party_of
 
 HERE = "lienthong.webkit.signin"
 
@@ -25,14 +28,14 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         if visit.person is not None and visit.person.factor != "password":
             return go_to(wanted)
-        return render(request, HERE, "sign_in.html", next=wanted, login="", refusal=None)
+        return show_sign_in(request, wanted)
     login = request.POST.get("login", "")
     try:
         account = passwords.account_of(login, request.POST.get("password", ""), visit.address, visit.now)
+        sso.require_own_way(account)
     except Refused as refusal:
-        return render(
-            request, HERE, "sign_in.html", status=refusal.code.http, next=wanted, login=login[:100], refusal=refusal
-        )
+        return show_sign_in(request, wanted, refusal, login[:100])
+    leave(request, visit, account)
     value = sessions.open_session(visit, request, account, "password")
     _note(visit, account, "password", "signin.password")
     answer = go_to(f"/sign-in/second?next={wanted}" if wanted != "/" else "/sign-in/second")
@@ -40,29 +43,56 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     return answer
 
 
+def show_sign_in(
+    request: HttpRequest, wanted: str, refusal: Refused | None = None, login: str = ""
+) -> HttpResponseBase:  # fmt: skip
+    """The page of signing in with all its ways, after a refusal as well."""
+    visit_of(request).person = None
+    return render(
+        request, HERE, "sign_in.html", next=wanted, login=login, refusal=refusal, single=sso.settings(),
+        passkeys=party_of(request) is not None, status=refusal.code.http if refusal else 200,
+    )  # fmt: skip
+
+
+def show_second_factor(request: HttpRequest, wanted: str, refusal: Refused | None = None) -> HttpResponseBase:
+    """The page of the second factor: code, or one of the account's passkeys."""
+    account = visit_of(request).who.account
+    return render(
+        request, HERE, "second_factor.html", next=wanted, refusal=refusal, code=account.totp_since is not None,
+        passkeys=party_of(request) is not None and account.passkeys.exists(),
+        status=refusal.code.http if refusal else 200,
+    )  # fmt: skip
+
+
 def second_factor(request: HttpRequest) -> HttpResponseBase:
     """The code; whoever has none yet is led to set one up."""
     visit = visit_of(request)
     account = visit.who.account
     wanted = safe_next(request.GET.get("next", "") or request.POST.get("next", ""), "/")
-    if account.totp_since is None:
+    if not _has_factor(account):
         return see_other("set_up")
     if request.method != "POST":
-        return render(request, HERE, "second_factor.html", next=wanted, refusal=None)
+        return show_second_factor(request, wanted)
+    counted = f"code {account.pk}"
     try:
-        passwords.require_patience(f"code {account.pk}", visit.address, visit.now)
+        passwords.require_patience(counted, visit.address, visit.now)
         codes.check(account, request.POST.get("code", ""), visit.now)
     except Refused as refusal:
-        passwords.count_failure(f"code {account.pk}", visit.address, visit.now)
-        return render(request, HERE, "second_factor.html", status=refusal.code.http, next=wanted, refusal=refusal)
-    return _finish(request, visit, account, wanted)
+        if refusal.code is CODE_WRONG:
+            # Only an attempt that was looked at counts, or waiting would never end.
+            passwords.count_failure(counted, visit.address, visit.now)
+        return show_second_factor(request, wanted, refusal)
+    passwords.forget_failures(counted)
+    answer = go_to("/sign-in/password" if account.must_change else wanted)
+    arrive(request, visit, account, "second", answer)
+    return answer
 
 
 def set_up(request: HttpRequest) -> HttpResponseBase:
     """Show the secret as a picture and take the first code. Only for accounts without a second factor."""
     visit = visit_of(request)
     account = visit.who.account
-    if account.totp_since is not None:
+    if _has_factor(account):
         return see_other("second_factor")
     secret = request.POST.get("secret", "") or codes.new_secret()
     refusal = None
@@ -73,9 +103,8 @@ def set_up(request: HttpRequest) -> HttpResponseBase:
             refusal = refused
         else:
             visit.note("signin.second_factor_set", f"account:{account.pk}")
-            value = sessions.replace_session(visit, request, account, "second")
             answer = render(request, HERE, "recovery_codes.html", codes=recovery)
-            sessions.give_cookie(answer, value)
+            arrive(request, visit, account, "second", answer)
             return answer
     return render(request, HERE, "set_up.html", secret=secret, groups=_in_groups(secret), refusal=refusal,
                   picture=_picture(account, secret),
@@ -90,8 +119,8 @@ def new_password(request: HttpRequest) -> HttpResponseBase:
         return see_other("second_factor")
     if request.method == "POST":
         try:
-            if not account.check_password(request.POST.get("old", "")):
-                passwords.require_patience(account.login, visit.address, visit.now)
+            passwords.require_patience(account.login, visit.address, visit.now)
+            if not account.check_password(nfc(request.POST.get("old", ""))):
                 passwords.count_failure(account.login, visit.address, visit.now)
                 raise Refused(SIGN_IN_WRONG)
             passwords.change(account, request.POST.get("new", ""))
@@ -128,12 +157,9 @@ def language(request: HttpRequest) -> HttpResponseBase:
     return answer
 
 
-def _finish(request: HttpRequest, visit: Visit, account: Account, wanted: str) -> HttpResponseBase:
-    visit.note("signin.done", f"account:{account.pk}")
-    value = sessions.replace_session(visit, request, account, "second")
-    answer = go_to("/sign-in/password" if account.must_change else wanted)
-    sessions.give_cookie(answer, value)
-    return answer
+def _has_factor(account: Account) -> bool:
+    """Whether a second factor exists. A passkey counts: a stolen password alone must not be able to add a code."""
+    return account.totp_since is not None or account.passkeys.exists()
 
 
 def _note(visit: Visit, account: Account, factor: str, action: str) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection
+from django.db.models import Q
 
 from lienthong.base.errors import Refused
 from lienthong.base.text import fold, nfc
@@ -35,7 +36,7 @@ def account_of(login: str, password: str, address: str, now: datetime) -> Accoun
         # As long as a real check takes.
         check_password(password, _some_hash())
     elif check_password(nfc(password), found.password) and found.disabled_at is None:
-        SignInFailure.objects.filter(login=name).delete()
+        forget_failures(name)
         return found
     count_failure(name, address, now)
     raise Refused(SIGN_IN_WRONG)
@@ -63,7 +64,14 @@ def require_patience(login: str, address: str, now: datetime) -> None:
 
 def count_failure(login: str, address: str, now: datetime) -> None:
     """Remember a failure; ``login`` may be any name under which failures are counted."""
-    SignInFailure.objects.create(login=login[:100], address=address, at=now)
+    name = login[:100]
+    SignInFailure.objects.filter(Q(login=name) | Q(address=address), at__lt=now - WINDOW).delete()
+    SignInFailure.objects.create(login=name, address=address, at=now)
+
+
+def forget_failures(login: str) -> None:
+    """After a success nobody has to wait."""
+    SignInFailure.objects.filter(login=login).delete()
 
 
 def _slowed(wait: timedelta) -> Refused:

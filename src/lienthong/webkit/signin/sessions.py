@@ -16,18 +16,13 @@ from lienthong.webkit.site.configure import site
 def open_session(visit: Visit, request: HttpRequest, account: Account, factor: str) -> str:
     """A new session; the value of its cookie, which exists nowhere else."""
     value = secrets.token_urlsafe(32)
+    Session.objects.filter(account=account, ends_at__lte=visit.now).delete()
     Session.objects.create(
         digest=digest_of(value), agency_id=account.agency_id, account=account, factor=factor, opened_at=visit.now,
         seen_at=visit.now, ends_at=visit.now + site().session, address=visit.address,
         device=request.headers.get("User-Agent", "")[:200],
     )  # fmt: skip
     return value
-
-
-def replace_session(visit: Visit, request: HttpRequest, account: Account, factor: str) -> str:
-    """A session with a new cookie in place of the present one: a cookie that was planted before is worth nothing."""
-    end_session(request)
-    return open_session(visit, request, account, factor)
 
 
 def end_session(request: HttpRequest) -> None:

@@ -24,6 +24,21 @@ MIDDLEWARE = (
 
 
 @dataclass(frozen=True, slots=True)
+class SingleSignOn:
+    """A provider of OpenID Connect, as ``context["sso"]``.
+
+    ``issuer``: as in its discovery document, to the letter. ``secret``: empty for a public client. ``claim``: whose
+    value is an account's subject. ``word``: what people call it, for the button.
+    """
+
+    issuer: str
+    client: str
+    secret: str = field(default="", repr=False)
+    claim: str = "sub"
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteSettings:
     """What a web context needs to know.
 

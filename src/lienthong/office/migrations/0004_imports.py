@@ -8,7 +8,7 @@ from lienthong.webkit.site.tenancy import protect
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("office", "0002_protect"),
+        ("office", "0003_search"),
         ("people", "0003_apitoken"),
     ]
 

@@ -1,0 +1,68 @@
+"""What an address or a form says, read leniently: what cannot be read counts as not said."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from django.http import HttpRequest, QueryDict
+
+from lienthong.base.errors import Refused
+from lienthong.vocabulary.number import read_date
+from lienthong.webkit.look.parts import Fault
+
+MOST_DIGITS = 18
+
+
+def whole(given: QueryDict, name: str) -> int | None:
+    """A whole number, None when there is none."""
+    text = given.get(name, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
+
+
+def day(given: QueryDict, name: str) -> date | None:
+    """A day in ``dd/mm/yyyy``, None when there is none or it does not exist."""
+    text = given.get(name, "").strip()
+    return read_date(text)[0] if text else None
+
+
+def line(given: QueryDict, name: str, longest: int = 200) -> str:
+    """One line of text."""
+    return " ".join(given.get(name, "").split())[:longest]
+
+
+def ticked(given: QueryDict, name: str) -> bool:
+    """Whether a box is ticked."""
+    return given.get(name, "") not in {"", "0"}
+
+
+def numbers(given: QueryDict, name: str, most: int = 1000) -> list[int]:
+    """All whole numbers of that name, each once: the rows that were ticked."""
+    return list(
+        dict.fromkeys(
+            int(each)
+            for each in given.getlist(name)[:most]
+            if each.isascii() and each.isdigit() and len(each) <= MOST_DIGITS
+        )
+    )
+
+
+def without(request: HttpRequest, *names: str) -> str:
+    """The address of this page without some of its values."""
+    left = request.GET.copy()
+    for each in names:
+        left.pop(each, None)
+    return f"?{left.urlencode()}" if left else request.path
+
+
+def faults_of(refusal: Refused, language: str) -> list[Fault]:
+    """The problems of a refusal as the look shows them; one without a field stands for the whole form."""
+    if not refusal.problems:
+        return [Fault("main", refusal.sentence("vi" if language == "vi" else "en"))]
+    return [Fault(each.path, each.vi if language == "vi" else each.en) for each in refusal.problems]
+
+
+def by_field(faults: Iterable[Fault]) -> Mapping[str, str]:
+    """The sentence of each field that is wrong, an empty one for all others."""
+    return defaultdict(str, {each.field: each.sentence for each in faults})
