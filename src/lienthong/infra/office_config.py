@@ -109,13 +109,12 @@ class OfficeConfig(RoleConfig):
         default=None,
         example='"mail.password"',
     )
-<<<<<<< HEAD
     webhook_targets: tuple[str, ...] = key(
         vi="Mạng riêng mà văn phòng được gọi tới để báo tin cho phần mềm; địa chỉ công cộng không cần ghi.",
         en="Private networks that webhooks may go to; public addresses need no entry.",
         default=("127.0.0.0/8", "::1/128"),
         example='["127.0.0.0/8", "10.1.2.0/24"]',
-=======
+    )
     sso_issuer: str | None = key(
         vi="Hệ thống đăng nhập một lần (OpenID Connect): địa chỉ của nơi cấp, đúng như trong tài liệu của nó.",
         en="Single sign-on (OpenID Connect): the issuer, exactly as its discovery document says it.",
@@ -138,7 +137,6 @@ class OfficeConfig(RoleConfig):
         vi="Mục trong thẻ danh tính (ID token) gắn với tài khoản; phải không bao giờ được cấp lại cho người khác.",
         en="Claim of the ID token that accounts are linked to; it must never be given to another person.",
         default="sub",
->>>>>>> main
     )
     log_level: LogLevel = key(vi="Mức ghi nhật ký.", en="How much is logged.", default="info")
     kill_at: str | None = key(
@@ -158,15 +156,10 @@ class OfficeConfig(RoleConfig):
 
     def contradictions(self) -> list[tuple[str, str, str]]:
         mail = bad_address(self.mail_server) if self.mail_server is not None else []
-<<<<<<< HEAD
-        networks = bad_networks("webhook_targets", self.webhook_targets)
-        address = bad_url("public_url", self.public_url)
-        return [*mail, *bad_address(self.listen), *address, *networks, *bad_kill(self.kill_at)]
-=======
         return [
             *mail, *bad_address(self.listen), *bad_url("public_url", self.public_url),
             *bad_url("sso_issuer", self.sso_issuer),
-            *self._half_of_sso(), *bad_kill(self.kill_at),
+            *self._half_of_sso(), *bad_networks("webhook_targets", self.webhook_targets), *bad_kill(self.kill_at),
         ]  # fmt: skip
 
     def _half_of_sso(self) -> list[tuple[str, str, str]]:
@@ -174,4 +167,3 @@ class OfficeConfig(RoleConfig):
             return []
         return [("sso_client", "“sso_issuer” và “sso_client” phải đi cùng nhau",
                  "“sso_issuer” and “sso_client” belong together")]  # fmt: skip
->>>>>>> main

@@ -8,10 +8,9 @@ from lienthong.webkit.administration.routes import ROUTES as ADMINISTRATION
 from lienthong.webkit.door import serving
 from lienthong.webkit.signin.routes import ROUTES as SIGN_IN
 
-<<<<<<< HEAD
 ALL = [
     *serving.ROUTES,
-    *signin.ROUTES,
+    *SIGN_IN,
     *ADMINISTRATION,
     *ROUTES,
     *reading.ROUTES,
@@ -19,7 +18,4 @@ ALL = [
     *acting.ROUTES,
     *describing.ROUTES,
 ]
-=======
-ALL = [*serving.ROUTES, *SIGN_IN, *ADMINISTRATION, *ROUTES, *reading.ROUTES, *arriving.ROUTES, *describing.ROUTES]
->>>>>>> main
 urlpatterns = [each.url() for each in ALL]

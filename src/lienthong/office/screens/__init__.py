@@ -19,11 +19,8 @@ from lienthong.office.screens import (
     search,
     settings,
     signing,
-<<<<<<< HEAD
-    webhooks,
-=======
     tasks,
->>>>>>> main
+    webhooks,
 )
 
 ROUTES = [
@@ -39,15 +36,12 @@ ROUTES = [
     *numbering.ROUTES,
     *outgoing.ROUTES,
     *registers.ROUTES,
-<<<<<<< HEAD
     *imports.ROUTES,
     *webhooks.ROUTES,
-=======
     *search.ROUTES,
     *dossier_sides.ROUTES,
     *dossiers.ROUTES,
     *file_plan.ROUTES,
     *reports.ROUTES,
     *tasks.ROUTES,
->>>>>>> main
 ]
