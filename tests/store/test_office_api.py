@@ -9,7 +9,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from lienthong.infra.http_limits import RateLimiter
 from lienthong.office import urls
+from lienthong.office.api import keeping
 from lienthong.office.api.describing import PATHS, SCHEMAS
 from lienthong.office.models import Arrival, Document
 from lienthong.office.states import ArrivalState
@@ -37,13 +39,14 @@ class Program:
             self.token = tokens.make_token(visit, "phần mềm thử", 30, may_write=may_write)
         self.client = Client()
 
-    def get(self, where: str) -> Any:
-        return self.client.get(f"/api/v1/{where}", HTTP_AUTHORIZATION=f"Bearer {self.token}")
+    def get(self, where: str, **headers: str) -> Any:
+        return self.client.get(f"/api/v1/{where}", HTTP_AUTHORIZATION=f"Bearer {self.token}", headers=headers)
 
-    def post(self, where: str, members: Any) -> Any:
+    def post(self, where: str, members: Any, **headers: str) -> Any:
         return self.client.post(
-            f"/api/v1/{where}", json.dumps(members), "application/json", HTTP_AUTHORIZATION=f"Bearer {self.token}"
-        )
+            f"/api/v1/{where}", json.dumps(members), "application/json", HTTP_AUTHORIZATION=f"Bearer {self.token}",
+            headers=headers,
+        )  # fmt: skip
 
     def hand_in(self, reference: str, content: bytes = PDF, name: str = "van-ban.pdf") -> Any:
         parts = {
@@ -129,6 +132,7 @@ def test_a_duty_opens_only_the_addresses_that_name_it(made: OfficeAgency, duty: 
             each.pattern.removeprefix("api/v1/")
             .replace("<int:document>", "999999999")
             .replace("<int:file>", "999999999")
+            .replace("<int:task>", "999999999")
         )
         answer = program.get(where.replace("<int:arrival>", "999999999"))
         assert answer.status_code in ({200, 404} if duty in each.rule.duties else {403}), (duty, each.name)
@@ -189,3 +193,76 @@ def test_real_answers_have_the_shape_that_is_described(made: OfficeAgency) -> No
     assert program.get("documents").json()["documents"][0].keys() == SCHEMAS["Document"]["properties"].keys()
     assert document["files"][0].keys() == SCHEMAS["File"]["properties"].keys()
     assert program.hand_in("quet-9").json().keys() == SCHEMAS["Arrival"]["properties"].keys()
+
+
+def test_a_document_is_submitted_directed_and_reported_by_programs(made: OfficeAgency) -> None:
+    registrar, leader, officer = (Program(made, each) for each in (Duty.REGISTRAR, Duty.LEADER, Duty.CASE_OFFICER))
+    document = registered(made, registrar)["id"]
+    to = made.people[Duty.LEADER].pk
+    task = registrar.post(f"documents/{document}/submit", {"to": to, "proposal": "Kính trình"}).json()
+    assert (task["kind"], task["account"]) == ("submission", to)
+    order = {"targets": [{"account": made.people[Duty.CASE_OFFICER].pk, "role": "lead"}], "words": "Xử lý, báo cáo"}
+    assert officer.post(f"tasks/{task['id']}/direct", order).status_code in {403, 404}
+    (given,) = leader.post(f"tasks/{task['id']}/direct", order).json()["tasks"]
+    assert given["directive"] == "Xử lý, báo cáo"
+    done = officer.post(f"tasks/{given['id']}/report", {"result": "Đã làm", "no_answer": True}).json()["tasks"][0]
+    assert done["state"] in {"reported", "finished"}
+    assert registrar.get(f"documents/{document}").json()["state"] == "finished"
+
+
+@pytest.mark.parametrize(
+    "members", [{}, {"targets": []}, {"targets": [{"role": "lead"}]}, {"targets": [{"unit": 1, "role": "x"}]}]
+)
+def test_a_routing_that_names_nobody_is_refused(made: OfficeAgency, members: dict[str, Any]) -> None:
+    registrar, leader = Program(made, Duty.REGISTRAR), Program(made, Duty.LEADER)
+    document = registered(made, registrar)["id"]
+    task = registrar.post(f"documents/{document}/submit", {"to": made.people[Duty.LEADER].pk}).json()["id"]
+    assert leader.post(f"tasks/{task}/direct", members).status_code == 400
+
+
+def test_the_same_key_gets_the_first_answer_and_another_request_under_it_is_refused(made: OfficeAgency) -> None:
+    program = Program(made, Duty.REGISTRAR)
+    document = registered(made, program)["id"]
+    members = {"to": made.people[Duty.LEADER].pk, "proposal": "Lần một"}
+    key = {"Idempotency-Key": "trinh-1"}
+    first = program.post(f"documents/{document}/submit", members, **key)
+    again = program.post(f"documents/{document}/submit", members, **key)
+    assert again.json() == first.json()
+    assert (again.status_code, again["Idempotency-Replayed"]) == (201, "true")
+    other = program.post(f"documents/{document}/submit", members | {"proposal": "Khác"}, **key)
+    assert (other.status_code, other.json()["code"]) == (422, "KEY_REUSED")
+    assert program.post(f"documents/{document}/submit", members, **{"Idempotency-Key": "x" * 201}).status_code == 400
+
+
+def test_a_refusal_is_not_kept_under_its_key(made: OfficeAgency) -> None:
+    program = Program(made, Duty.REGISTRAR)
+    document = registered(made, program)["id"]
+    key = {"Idempotency-Key": "trinh-2"}
+    assert program.post(f"documents/{document}/submit", {}, **key).status_code == 400
+    assert program.post(f"documents/{document}/submit", {"to": made.people[Duty.LEADER].pk}, **key).status_code == 201
+
+
+def test_a_version_is_known_by_its_tag_and_a_stale_one_is_refused(made: OfficeAgency) -> None:
+    program = Program(made, Duty.REGISTRAR)
+    document = registered(made, program)["id"]
+    tag = program.get(f"documents/{document}")["ETag"]
+    assert program.get(f"documents/{document}", **{"If-None-Match": tag}).status_code == 304
+    with acting_for(made.agency.pk):
+        Document.objects.filter(pk=document).update(revision=7)
+    assert program.get(f"documents/{document}", **{"If-None-Match": tag}).status_code == 200
+    members = {"to": made.people[Duty.LEADER].pk}
+    stale = program.post(f"documents/{document}/submit", members, **{"If-Match": tag})
+    assert (stale.status_code, stale.json()["code"]) == (412, "REVISION_CHANGED")
+    fresh = program.get(f"documents/{document}")["ETag"]
+    assert program.post(f"documents/{document}/submit", members, **{"If-Match": fresh}).status_code == 201
+
+
+def test_a_token_that_asks_too_often_is_told_when_to_come_back(
+    made: OfficeAgency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "_limiter", RateLimiter(0.5, 3))
+    program, other = Program(made, Duty.REGISTRAR), Program(made, Duty.LEADER)
+    assert [program.get("documents").status_code for _ in range(4)] == [200, 200, 200, 429]
+    answer = program.get("documents")
+    assert (answer["Retry-After"], answer["Content-Type"]) == ("2", "application/problem+json")
+    assert other.get("documents").status_code == 200

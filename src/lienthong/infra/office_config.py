@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from lienthong.infra.config import LogLevel, RoleConfig, SecretFile, Size, key
-from lienthong.infra.config_checks import bad_address, bad_kill, bad_url
+from lienthong.infra.config_checks import bad_address, bad_kill, bad_networks, bad_url
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,12 @@ class OfficeConfig(RoleConfig):
         default=None,
         example='"mail.password"',
     )
+    webhook_targets: tuple[str, ...] = key(
+        vi="Mạng riêng mà văn phòng được gọi tới để báo tin cho phần mềm; địa chỉ công cộng không cần ghi.",
+        en="Private networks that webhooks may go to; public addresses need no entry.",
+        default=("127.0.0.0/8", "::1/128"),
+        example='["127.0.0.0/8", "10.1.2.0/24"]',
+    )
     sso_issuer: str | None = key(
         vi="Hệ thống đăng nhập một lần (OpenID Connect): địa chỉ của nơi cấp, đúng như trong tài liệu của nó.",
         en="Single sign-on (OpenID Connect): the issuer, exactly as its discovery document says it.",
@@ -153,7 +159,7 @@ class OfficeConfig(RoleConfig):
         return [
             *mail, *bad_address(self.listen), *bad_url("public_url", self.public_url),
             *bad_url("sso_issuer", self.sso_issuer),
-            *self._half_of_sso(), *bad_kill(self.kill_at),
+            *self._half_of_sso(), *bad_networks("webhook_targets", self.webhook_targets), *bad_kill(self.kill_at),
         ]  # fmt: skip
 
     def _half_of_sso(self) -> list[tuple[str, str, str]]:

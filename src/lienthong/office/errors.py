@@ -102,3 +102,45 @@ DUPLICATE_SUSPECTED = define(
     do_vi="Xem các văn bản nghi trùng bên dưới; nếu không trùng, đánh dấu xác nhận rồi lưu lại.",
     do_en="Look at the documents below; if it is another one, tick the confirmation and save again.",
 )  # fmt: skip
+IMPORT_TABLE_UNREADABLE = define(
+    "IMPORT_TABLE_UNREADABLE", Retry.PERMANENT, 422,
+    vi="Không đọc được bảng “{name}”: {why_vi}.",
+    en="The table “{name}” cannot be read: {why_en}.",
+    do_vi="Sửa tệp rồi tải lên lại; chưa có gì được nhập.",
+    do_en="Correct the file and upload it again; nothing was imported.",
+)  # fmt: skip
+IMPORT_PACKAGE_REFUSED = define(
+    "IMPORT_PACKAGE_REFUSED", Retry.PERMANENT, 422,
+    vi="Không nhận gói tệp “{name}”: {why_vi}.",
+    en="The package of files “{name}” was not taken: {why_en}.",
+    do_vi="Nén lại các tệp thành ZIP thường, chia thành nhiều gói nếu lớn, rồi tải lên lại.",
+    do_en="Pack the files into a plain ZIP again, into several if they are large, and upload that.",
+)  # fmt: skip
+HOOK_TARGET_NOT_ALLOWED = define(
+    "HOOK_TARGET_NOT_ALLOWED", Retry.PERMANENT, 400,
+    vi="Không được báo tới địa chỉ này: {why}.",
+    en="This address may not be called: {why}.",
+    do_vi="Dùng https; mạng nội bộ phải có trong webhook_targets của cấu hình văn phòng.",
+    do_en="Use https; internal networks must be listed in webhook_targets of the office's configuration.",
+)  # fmt: skip
+HOOK_NOT_ANSWERED = define(
+    "HOOK_NOT_ANSWERED", Retry.TRANSIENT, 502,
+    vi="Nơi nhận báo chưa trả lời đúng: {why}.",
+    en="The receiver of the call did not answer as it should: {why}.",
+    do_vi="Kiểm tra phần mềm nhận; hệ thống tự báo lại, giãn dần, trong ba ngày.",
+    do_en="Check the receiving program; the call is repeated at growing intervals for three days.",
+)  # fmt: skip
+KEY_REUSED = define(
+    "KEY_REUSED", Retry.PERMANENT, 422,
+    vi="Khóa Idempotency-Key này đã dùng cho một yêu cầu khác.",
+    en="This Idempotency-Key was used for another request.",
+    do_vi="Mỗi yêu cầu khác nhau dùng một khóa mới.",
+    do_en="Use a new key for each different request.",
+)  # fmt: skip
+REVISION_CHANGED = define(
+    "REVISION_CHANGED", Retry.PERMANENT, 412,
+    vi="Văn bản đã thay đổi so với bản mà If-Match nêu.",
+    en="The document has changed since the version that If-Match names.",
+    do_vi="Đọc lại văn bản, quyết định lại, rồi gửi với ETag mới.",
+    do_en="Read the document again, decide again, and send with the new ETag.",
+)  # fmt: skip

@@ -26,7 +26,10 @@ WORDS = {
     "Danh mục hồ sơ": "File plan", "Theo dõi": "Follow-up", "Việc đã giao": "Given by me", "Tìm kiếm": "Search",
     "Báo cáo": "Reports", "Quản trị": "Administration", "Người dùng": "People", "Sổ đăng ký": "Registers",
     "Nhật ký": "Audit log", "Đổi mật khẩu": "Change password", "Cá nhân": "My settings", "Đăng xuất": "Sign out",
-    "Đơn vị": "Units", "Cài đặt": "Settings", "Văn phòng liên thông": "Lienthong Office",
+    "Đơn vị": "Units",
+    "Báo tin cho phần mềm": "Webhooks", "Nhập dữ liệu cũ": "Import of old data",
+    "Cài đặt": "Settings",
+    "Văn phòng liên thông": "Lienthong Office",
 }  # fmt: skip
 """The few words of the frame; pages have their own catalogue."""
 
@@ -135,6 +138,12 @@ def _groups(visit: Visit) -> Iterable[tuple[str, list[Item]]]:
                     else []
                 ),
                 *([("Sổ đăng ký", "registers", "register", 0, 0, "k", False)] if person.may(Duty.REGISTRAR) else []),
+                *([("Báo tin cho phần mềm", "webhooks", "bell", 0, 0, "", False)] if admin else []),
+                *(
+                    []
+                    if not (admin or person.may(Duty.REGISTRAR))
+                    else [("Nhập dữ liệu cũ", "imports", "upload", 0, 0, "", False)]
+                ),
                 *([("Nhật ký", "audit", "history", 0, 0, "l", False)] if admin or auditor else []),
             ],
         )

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from lienthong.office.api import arriving, describing, reading
+from lienthong.office.api import acting, arriving, describing, reading
 from lienthong.office.screens import ROUTES
 from lienthong.webkit.administration.routes import ROUTES as ADMINISTRATION
 from lienthong.webkit.door import serving
 from lienthong.webkit.signin.routes import ROUTES as SIGN_IN
 
-ALL = [*serving.ROUTES, *SIGN_IN, *ADMINISTRATION, *ROUTES, *reading.ROUTES, *arriving.ROUTES, *describing.ROUTES]
+ALL = [
+    *serving.ROUTES,
+    *SIGN_IN,
+    *ADMINISTRATION,
+    *ROUTES,
+    *reading.ROUTES,
+    *arriving.ROUTES,
+    *acting.ROUTES,
+    *describing.ROUTES,
+]
 urlpatterns = [each.url() for each in ALL]

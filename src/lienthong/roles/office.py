@@ -83,7 +83,8 @@ def site_settings(config: OfficeConfig, dsn: str) -> SiteSettings:
         secure=config.url.startswith("https:"), idle=config.idle, session=config.session, public_url=config.url,
         upload_limit=config.max_upload, upload_folder=str(uploads),
         context={"blobs": config.data_dir / "blobs", "signers": config.signers, "trust": config.trust,
-                 "directory": config.data_dir / DIRECTORY, "sso": single_sign_on(config)},
+                 "directory": config.data_dir / DIRECTORY, "sso": single_sign_on(config),
+                 "webhook_targets": config.webhook_targets},
     )  # fmt: skip
 
 

@@ -29,10 +29,12 @@ from lienthong.infra.keys import replace_durably
 from lienthong.infra.office_config import OfficeConfig
 from lienthong.office.models import Arrival
 from lienthong.office.services.examining import examine
+from lienthong.office.services.importing import work_on_imports
 from lienthong.office.services.mail_intake import take_mail
 from lienthong.office.services.mail_notices import mail_notices
 from lienthong.office.services.scanning import take_scans
 from lienthong.office.services.urging import remind_and_escalate
+from lienthong.office.services.webhook_calls import deliver_webhooks
 from lienthong.office.states import ArrivalState
 from lienthong.roles.connector import open_courier
 from lienthong.roles.office import DIRECTORY
@@ -94,6 +96,9 @@ def periodic_works(config: OfficeConfig, exchange: Exchange | None) -> list[Peri
         scans, limit = config.scans, int(config.max_upload)
         taking = going_round(lambda visit: take_scans(visit, scans / visit.agency.code, limit), "office.scans_wait")
         works.append(("office.scans", timedelta(seconds=3), taking))
+    calls = going_round(deliver_webhooks, "office.webhooks_wait")
+    works.append(("office.webhooks", ROUND, calls))
+    works.append(("office.imports", timedelta(seconds=2), going_round(work_on_imports, "office.imports_wait")))
     works.append(("office.mailboxes", timedelta(minutes=1), going_round(take_mail, "office.mailbox_waits")))
     if config.mail_server is not None:
         letters = going_round(lambda visit: mail_notices(visit, partial(post, config)), "office.notices_wait")

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
 from lienthong.office.api import forms
+from lienthong.office.api.keeping import for_programs
 from lienthong.office.models import Arrival
 from lienthong.office.services import arriving, registering, storing
 from lienthong.office.states import ArrivalState, Source
@@ -86,6 +87,6 @@ def register(request: HttpRequest, arrival: int) -> HttpResponseBase:
 
 REGISTRAR = needs(Duty.REGISTRAR)
 ROUTES: list[Route] = [
-    api("arrivals", arrivals, REGISTRAR, "api_arrivals"),
-    api("arrivals/<int:arrival>/register", register, REGISTRAR, "api_register"),
+    api("arrivals", for_programs(arrivals), REGISTRAR, "api_arrivals"),
+    api("arrivals/<int:arrival>/register", for_programs(register), REGISTRAR, "api_register"),
 ]

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from lienthong.office.api import forms
+from lienthong.office.api.acting import ACTS
 from lienthong.office.states import ArrivalState, Direction, Incoming, Outgoing, Role, Source, TaskKind, TaskState
 from lienthong.webkit.door.access import PUBLIC, Route, api
 
@@ -73,6 +74,20 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "pages": _WHOLE, "due_date": _DAY, "note": _TEXT, "paper": _YES,
         },
     },
+    "Submission": {
+        "type": "object", "required": ["to"], "properties": {"to": _ID, "proposal": _TEXT, "due_date": _DAY},
+    },
+    "Act": {
+        "type": "object",
+        "properties": {
+            "result": _TEXT, "reason": _TEXT, "words": _TEXT, "no_answer": _YES, "due_date": _DAY, "several": _YES,
+            "needs_answer": _YES, "targets": _all("Target"),
+        },
+    },
+    "Target": {
+        "type": "object", "required": ["role"],
+        "properties": {"account": _ID, "unit": _ID, "role": _words(Role), "due_date": _DAY},
+    },
     "Problem": _object(type=_TEXT, title=_TEXT, status=_ID, code=_TEXT, detail=_TEXT),
 }  # fmt: skip
 
@@ -99,6 +114,11 @@ _PARTS = {
     "type": "object",
     "properties": {"members": _TEXT, "file": {"type": "array", "items": {"type": "string", "format": "binary"}}},
 }
+_HEADERS = [
+    {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 200},
+     "description": "The same key and request within a day get the first answer"},
+    {"name": "If-Match", "in": "header", "schema": _TEXT, "description": "ETag of the document that was decided upon"},
+]  # fmt: skip
 PATHS: dict[str, dict[str, Any]] = {
     "/documents": {"get": {
         "summary": "Documents", "parameters": _asked("direction", "state", "after", "limit"),
@@ -115,11 +135,19 @@ PATHS: dict[str, dict[str, Any]] = {
         "get": {"summary": "What waits for the registrar", "parameters": _asked("state"),
                 "responses": _answers(_object(arrivals=_all("Arrival")))},
         "post": {"summary": "Hand something in; the same reference again is the same arrival",
+                 "parameters": _HEADERS[:1],
                  "requestBody": _sent("multipart/form-data", _PARTS), "responses": _answers(_of("Arrival"), "201")}},
     "/arrivals/{arrival}/register": {"post": {
-        "summary": "Register an arrival; repeating it changes nothing", "parameters": _path("arrival"),
+        "summary": "Register an arrival; repeating it changes nothing", "parameters": [*_path("arrival"), _HEADERS[0]],
         "requestBody": _sent("application/json", _of("Registration")),
         "responses": _answers(_of("WholeDocument"), "201")}},
+    "/documents/{document}/submit": {"post": {
+        "summary": "Submit a registered document", "parameters": [*_path("document"), *_HEADERS],
+        "requestBody": _sent("application/json", _of("Submission")), "responses": _answers(_of("Task"), "201")}},
+    **{f"/tasks/{{task}}/{name}": {"post": {
+        "summary": summary, "parameters": [*_path("task"), *_HEADERS],
+        "requestBody": _sent("application/json", _of("Act")), "responses": _answers(_object(tasks=_all("Task")))}}
+       for name, (summary, _) in ACTS.items()},
     "/openapi.json": {"get": {
         "summary": "This description", "security": [], "responses": _answers({"type": "object"})}},
 }  # fmt: skip

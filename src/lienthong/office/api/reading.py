@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from lienthong.office.api import forms
+from lienthong.office.api.keeping import etag_of, for_programs, is_known
 from lienthong.office.models import Task
 from lienthong.office.screens import files
 from lienthong.office.services.reading_rights import find, readable
@@ -42,7 +43,9 @@ def document(request: HttpRequest, document: int) -> HttpResponseBase:
     visit = visit_of(request)
     found = find(visit, document)
     visit.note("document.viewed", f"document:{found.pk}", by="program")
-    return forms.reply(forms.whole(found))
+    answer = HttpResponse(status=304) if is_known(request, found) else forms.reply(forms.whole(found))
+    answer.headers["ETag"] = etag_of(found)
+    return answer
 
 
 def file(request: HttpRequest, file: int) -> HttpResponseBase:
@@ -73,8 +76,8 @@ def _whole(request: HttpRequest, name: str, otherwise: int) -> int:
 
 
 ROUTES: list[Route] = [
-    api("documents", documents, needs(*CLERICAL), "api_documents"),
-    api("documents/<int:document>", document, needs(*CLERICAL), "api_document"),
-    api("files/<int:file>", file, needs(*CLERICAL), "api_file"),
-    api("tasks", tasks, needs(*CLERICAL), "api_tasks"),
+    api("documents", for_programs(documents), needs(*CLERICAL), "api_documents"),
+    api("documents/<int:document>", for_programs(document), needs(*CLERICAL), "api_document"),
+    api("files/<int:file>", for_programs(file), needs(*CLERICAL), "api_file"),
+    api("tasks", for_programs(tasks), needs(*CLERICAL), "api_tasks"),
 ]

@@ -5,13 +5,16 @@ from lienthong.office.models.document import Document, DocumentText, Reader
 from lienthong.office.models.dossier import Dossier, DossierDocument, DossierReader, FilePlan, FilePlanHeading
 from lienthong.office.models.exchange import Delivery, Message, StatusEvent
 from lienthong.office.models.files import StoredFile
+from lienthong.office.models.importing import ImportedRow, ImportRun
 from lienthong.office.models.numbers import NumberEntry, Register
 from lienthong.office.models.people import Notice, Phrase, SavedView
+from lienthong.office.models.programs import KeptAnswer, Webhook, WebhookCall
 from lienthong.office.models.review import Review, SigningStep
 from lienthong.office.models.task import Opinion, Task
 
 __all__ = [
     "Arrival", "Delivery", "Document", "DocumentText", "Dossier", "DossierDocument", "DossierReader", "FilePlan",
-    "FilePlanHeading", "Message", "Notice", "NumberEntry", "Opinion", "Phrase", "Reader", "Register", "Review",
-    "SavedView", "SigningStep", "StatusEvent", "StoredFile", "Task",
+    "FilePlanHeading", "ImportRun", "ImportedRow", "KeptAnswer", "Message", "Notice", "NumberEntry", "Opinion",
+    "Phrase", "Reader", "Register", "Review", "SavedView", "SigningStep", "StatusEvent", "StoredFile", "Task",
+    "Webhook", "WebhookCall",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from lienthong.office.screens import (
     file_plan,
     files,
     home,
+    imports,
     incoming,
     numbering,
     outgoing,
@@ -19,6 +20,7 @@ from lienthong.office.screens import (
     settings,
     signing,
     tasks,
+    webhooks,
 )
 
 ROUTES = [
@@ -34,6 +36,8 @@ ROUTES = [
     *numbering.ROUTES,
     *outgoing.ROUTES,
     *registers.ROUTES,
+    *imports.ROUTES,
+    *webhooks.ROUTES,
     *search.ROUTES,
     *dossier_sides.ROUTES,
     *dossiers.ROUTES,

@@ -14,6 +14,7 @@ from lienthong.office.services import tasks
 from lienthong.office.services.picturing import forget
 from lienthong.office.services.settling import HANDLED, hold
 from lienthong.office.services.telling import tell_issuer, tell_of_arrival
+from lienthong.office.services.webhooks import tell_programs
 from lienthong.office.states import LIVE, ArrivalState, Incoming, TaskState
 from lienthong.vocabulary.status import StatusCode
 from lienthong.webkit.door.visit import Visit
@@ -57,6 +58,7 @@ def recall_incoming(visit: Visit, document: Document, reason: str) -> Document:
     tell_issuer(visit, held, StatusCode.CHANGE_AGREED, words)
     visit.note("document.recalled", f"document:{held.pk}", reason=words[:200], identifier=held.identifier,
                number=held.number_and_symbol, issuer=held.issuer_name, files=digests)  # fmt: skip
+    tell_programs(visit, "document.recalled", held)
     return held
 
 

@@ -12,6 +12,7 @@ from lienthong.office.models import Arrival, Document, Register, StoredFile
 from lienthong.office.services.indexing import index
 from lienthong.office.services.numbering import enter, incoming_register, next_number
 from lienthong.office.services.telling import tell_issuer, tell_of_arrival
+from lienthong.office.services.webhooks import tell_programs
 from lienthong.office.states import ArrivalState, Direction, Incoming, Source
 from lienthong.vocabulary.status import StatusCode
 from lienthong.webkit.door.visit import Visit
@@ -103,6 +104,7 @@ def register(visit: Visit, arrival: Arrival, fields: IncomingFields) -> Document
     tell_issuer(visit, document, StatusCode.ACCEPTED)
     index(document, text_of(locked))
     visit.note("document.registered", f"document:{document.pk}", number=number, register=document.register_id)
+    tell_programs(visit, "document.registered", document)
     return document
 
 

@@ -20,6 +20,7 @@ from lienthong.office.services.settling import HANDLED, hold, hold_task, items_o
 from lienthong.office.services.storing import main_file
 from lienthong.office.services.tasks import Owner
 from lienthong.office.services.telling import notify
+from lienthong.office.services.webhooks import tell_programs
 from lienthong.office.states import LIVE, TO_DO, Incoming, Role, TaskKind, TaskState
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Appointment, Unit
@@ -321,6 +322,8 @@ def _give_on(visit: Visit, document: Document, held: Task | None, order: Order, 
         for each in new
     ]  # fmt: skip
     settle_document(visit, document)
+    if kind in {"directive", "passing"}:
+        tell_programs(visit, "document.directed", document)
     return given
 
 

@@ -21,6 +21,7 @@ from lienthong.office.services.draft_content import DraftFields
 from lienthong.office.services.drafting import ATTACHMENT, MAIN, impossible, lock, tell_drafter
 from lienthong.office.services.issuing import is_sealed
 from lienthong.office.services.storing import current
+from lienthong.office.services.webhooks import tell_programs
 from lienthong.office.states import Channel, DeliveryState, Outgoing
 from lienthong.vocabulary.deadline import SendingDeadline, Timeliness, sending_deadline
 from lienthong.vocabulary.status import StatusCode
@@ -71,6 +72,7 @@ def issue(visit: Visit, document: int) -> Document:
         _write_message(visit, found, f"document-{found.pk}", codes)
     tell_drafter(visit, found, f"Đã phát hành {found.number_and_symbol}")
     visit.note("document.issued", f"document:{found.pk}", recipients=len(recipients), axis=len(codes))
+    tell_programs(visit, "document.issued", found)
     return found
 
 
@@ -134,6 +136,7 @@ def recall(visit: Visit, document: int, reason: str) -> Document:
         )  # fmt: skip
     tell_drafter(visit, found, f"Đã thu hồi {found.number_and_symbol}")
     visit.note("document.recalled", f"document:{found.pk}", reason=text[:200])
+    tell_programs(visit, "document.recalled", found)
     return found
 
 

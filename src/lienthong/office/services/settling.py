@@ -10,6 +10,7 @@ from lienthong.office.models import Document, Opinion, Task
 from lienthong.office.rules.propagation import Item, settle, state_of, worked_on
 from lienthong.office.services import tasks
 from lienthong.office.services.telling import notify, tell_issuer
+from lienthong.office.services.webhooks import tell_programs
 from lienthong.office.states import Direction, Incoming, Outgoing, Role, Source, TaskKind, TaskState
 from lienthong.vocabulary.status import StatusCode
 from lienthong.webkit.door.visit import Visit
@@ -74,6 +75,8 @@ def settle_document(visit: Visit, document: Document) -> None:
         document.finished_at = visit.now if state is Incoming.FINISHED else None
         document.save(update_fields=["state", "finished_at"])
         visit.note(f"document.{state.value}", f"document:{document.pk}")
+        if state is Incoming.FINISHED:
+            tell_programs(visit, "document.finished", document)
     _tell(visit, document, settled, state)
 
 

@@ -15,6 +15,7 @@ from lienthong.office.services.arriving import Kept, arrive, left_out, take_file
 from lienthong.office.services.examining import registrars
 from lienthong.office.services.recalling import recall_arrival, recall_incoming
 from lienthong.office.services.telling import notify
+from lienthong.office.services.webhooks import tell_programs
 from lienthong.office.states import ArrivalState, Channel, DeliveryState, Direction, Source
 from lienthong.vocabulary.status import StatusCode
 from lienthong.webkit.door.visit import Visit
@@ -72,6 +73,7 @@ def take_status(visit: Visit, item: Item) -> None:
         _move(row, document, item)
         row.save()
     visit.note("status.received", f"document:{document.pk}", code=item.code, sender=item.sender)
+    tell_programs(visit, "status.received", document, code=f"{item.code:02d}", sender=item.sender)
     _tell(visit, document, item)
 
 
