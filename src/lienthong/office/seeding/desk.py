@@ -8,13 +8,12 @@ from datetime import date, datetime
 from random import Random
 from typing import Protocol
 
-from lienthong.base.text import fold
 from lienthong.office.models import Document, DocumentText, NumberEntry, Reader, StatusEvent, StoredFile
 from lienthong.office.seeding.days import Days
 from lienthong.office.seeding.phrasing import Phrases, Text
 from lienthong.office.seeding.places import Place
 from lienthong.office.seeding.rows import Rows
-from lienthong.office.services.indexing import parts_of, vector
+from lienthong.office.services.indexing import arrival_word, words_of
 from lienthong.webkit.site.duties import Duty
 
 
@@ -151,11 +150,10 @@ def add_document(desk: Desk, text: Text, values: dict[str, object]) -> int:
     """The row of a document and its words for the search; its id."""
     made = desk.rows.add(Document, agency_id=desk.agency, abstract=text.abstract, **values)
     document = Document(agency_id=desk.agency, abstract=text.abstract, **values)
-    parts = parts_of(document, text.body)
-    plain = [(fold(said), weight) for said, weight in parts]
+    made_words, number = words_of(document, text.body), arrival_word(document)
     desk.rows.add(
-        DocumentText, document_id=made, agency_id=desk.agency, exact=vector(parts, desk.agency),
-        plain=vector(plain, desk.agency), body=text.body,
+        DocumentText, document_id=made, agency_id=desk.agency, exact=made_words.exact + number,
+        plain=made_words.plain + number, body=text.body,
     )  # fmt: skip
     return made
 

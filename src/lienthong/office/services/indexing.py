@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import connection
 
@@ -48,27 +49,42 @@ def vector(parts: Iterable[tuple[str, str]], agency: int) -> str:
     return " ".join(f"'{word}':{','.join(places)}" if places else f"'{word}'" for word, places in found.items())
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a document, made before its number is known: making them takes longer than writing them."""
+
+    exact: str
+    plain: str
+    body: str
+
+
+def words_of(document: Document, body: str) -> Words:
+    """The words of a document and of the text of its files."""
+    parts = parts_of(document, body)
+    plain = [(fold(text), weight) for text, weight in parts]
+    return Words(vector(parts, document.agency_id), vector(plain, document.agency_id), body)
+
+
 def index(document: Document, body: str | None = None) -> None:
     """Write the words of a document; ``body``: new text of its files, the stored one when None."""
-    with connection.cursor() as cursor:
-        if body is None:
+    if body is None:
+        with connection.cursor() as cursor:
             cursor.execute("select body from office_documenttext where document_id = %s", [document.pk])
             row = cursor.fetchone()
-            body = row[0] if row else ""
-        parts = parts_of(document, body)
-        plain = [(fold(text), weight) for text, weight in parts]
+        body = row[0] if row else ""
+    write_words(document, words_of(document, body))
+
+
+def write_words(document: Document, made: Words) -> None:
+    """Write what was made, and the arrival number, which is given last."""
+    number = arrival_word(document)
+    with connection.cursor() as cursor:
         cursor.execute(
             """insert into office_documenttext (document_id, agency_id, exact, plain, body)
                values (%s, %s, %s::tsvector, %s::tsvector, %s)
                on conflict (document_id) do update
                set exact = excluded.exact, plain = excluded.plain, body = excluded.body""",
-            [
-                document.pk,
-                document.agency_id,
-                vector(parts, document.agency_id),
-                vector(plain, document.agency_id),
-                body,
-            ],
+            [document.pk, document.agency_id, made.exact + number, made.plain + number, made.body],
         )
 
 
@@ -76,9 +92,8 @@ def index_new(documents: Iterable[Document]) -> None:
     """Write the words of many documents that have no text yet, in one round trip."""
     rows = []
     for each in documents:
-        parts = parts_of(each, "")
-        plain = [(fold(text), weight) for text, weight in parts]
-        rows.append((each.pk, each.agency_id, vector(parts, each.agency_id), vector(plain, each.agency_id)))
+        made, number = words_of(each, ""), arrival_word(each)
+        rows.append((each.pk, each.agency_id, made.exact + number, made.plain + number))
     with connection.cursor() as cursor:
         cursor.executemany(
             """insert into office_documenttext (document_id, agency_id, exact, plain, body)
@@ -87,12 +102,19 @@ def index_new(documents: Iterable[Document]) -> None:
         )
 
 
+def arrival_word(document: Document) -> str:
+    """The arrival number as one more word of a vector."""
+    return f" '{document.arrival_number}':{LAST_POSITION}B" if document.arrival_number else ""
+
+
 def parts_of(document: Document, body: str) -> list[tuple[str, str]]:
-    """All input fields of a document (D30 Appendix VI, function F6d), the weightiest first, then its content."""
-    arrival = f"{document.arrival_number or ''}"
+    """The input fields of a document (D30 Appendix VI, function F6d), the weightiest first, then its content.
+
+    The arrival number is not among them: it is a word that is added when it is known.
+    """
     return [
         (document.number_and_symbol, "A"), (document.abstract, "A"), (document.kind, "B"),
-        (document.issuer_name, "B"), (document.identifier, "B"), (arrival, "B"),
+        (document.issuer_name, "B"), (document.identifier, "B"),
         (f"{document.signer_name} {document.signer_position}", "B"), (document.to_places, "C"), (document.note, "C"),
         (document.language, "C"), (body, "D"),
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.base.text import nfc
 from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, SECRET_NOT_ALLOWED, STEP_NOT_POSSIBLE
 from lienthong.office.models import Arrival, Document, Register, StoredFile
-from lienthong.office.services.indexing import index
+from lienthong.office.services.indexing import words_of, write_words
 from lienthong.office.services.numbering import enter, incoming_register, next_number
 from lienthong.office.services.telling import tell_issuer, tell_of_arrival
 from lienthong.office.services.webhooks import tell_programs
@@ -94,6 +94,8 @@ def register(visit: Visit, arrival: Arrival, fields: IncomingFields) -> Document
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="văn bản không còn chờ tiếp nhận", reason_en="it no longer waits")
     book = incoming_register(locked.agency_id, visit.today)
     document = _document(visit, locked, book, fields)
+    # Made before the register is locked, so that others wait for as little as can be.
+    made = words_of(document, text_of(locked))
     document.arrival_number = number = next_number(book)
     document.save(force_insert=True)
     enter(visit, book, number, document)
@@ -102,7 +104,7 @@ def register(visit: Visit, arrival: Arrival, fields: IncomingFields) -> Document
     locked.ended_at, locked.ended_by = visit.now, visit.who.account
     locked.save(update_fields=["state", "document", "ended_at", "ended_by"])
     tell_issuer(visit, document, StatusCode.ACCEPTED)
-    index(document, text_of(locked))
+    write_words(document, made)
     visit.note("document.registered", f"document:{document.pk}", number=number, register=document.register_id)
     tell_programs(visit, "document.registered", document)
     return document
