@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -219,3 +221,18 @@ def test_another_agency_cannot_touch_a_subscription(made: OfficeAgency, agency_n
         assert stranger.submit(f"/webhooks/{hook.pk}/{act}", page="/webhooks").status_code == 404
     with acting_for(made.agency.pk):
         assert Webhook.objects.get().ended_at is None
+
+
+def test_the_guides_own_python_accepts_real_calls_and_nothing_else(made: OfficeAgency) -> None:
+    guide = (Path(__file__).parents[2] / "docs/guides/office-api.md").read_text("utf-8")
+    code: dict[str, Any] = {}
+    exec(guide.split("```python\n")[1].split("```")[0], code)  # the guide's example, as a reader would paste it
+    with hearing(200) as hearer:
+        secret = subscribed(made, hearer.url, "document.registered")
+        registered(made, Program(made, Duty.REGISTRAR))
+        deliver(made)
+        ((headers, body),) = hearer.heard
+    now = float(headers["webhook-timestamp"])
+    assert code["is_ours"](secret, headers, body, now)
+    assert not code["is_ours"](secret, headers, body + b" ", now)
+    assert not code["is_ours"](secret, headers, body, now + 301)

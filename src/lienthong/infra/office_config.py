@@ -109,12 +109,6 @@ class OfficeConfig(RoleConfig):
         default=None,
         example='"mail.password"',
     )
-    webhook_targets: tuple[str, ...] = key(
-        vi="Mạng riêng mà văn phòng được gọi tới để báo tin cho phần mềm; địa chỉ công cộng không cần ghi.",
-        en="Private networks that webhooks may go to; public addresses need no entry.",
-        default=("127.0.0.0/8", "::1/128"),
-        example='["127.0.0.0/8", "10.1.2.0/24"]',
-    )
     sso_issuer: str | None = key(
         vi="Hệ thống đăng nhập một lần (OpenID Connect): địa chỉ của nơi cấp, đúng như trong tài liệu của nó.",
         en="Single sign-on (OpenID Connect): the issuer, exactly as its discovery document says it.",
@@ -159,7 +153,7 @@ class OfficeConfig(RoleConfig):
         return [
             *mail, *bad_address(self.listen), *bad_url("public_url", self.public_url),
             *bad_url("sso_issuer", self.sso_issuer),
-            *self._half_of_sso(), *bad_networks("webhook_targets", self.webhook_targets), *bad_kill(self.kill_at),
+            *self._half_of_sso(), *bad_kill(self.kill_at),
         ]  # fmt: skip
 
     def _half_of_sso(self) -> list[tuple[str, str, str]]:
@@ -167,3 +161,21 @@ class OfficeConfig(RoleConfig):
             return []
         return [("sso_client", "“sso_issuer” và “sso_client” phải đi cùng nhau",
                  "“sso_issuer” and “sso_client” belong together")]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ProgramsConfig(RoleConfig):
+    """What programs may be called by an office; it reads the office's own file."""
+
+    table: ClassVar[str] = "programs"
+    file: ClassVar[str] = "office"
+
+    webhook_targets: tuple[str, ...] = key(
+        vi="Mạng riêng mà văn phòng được gọi tới để báo tin cho phần mềm; địa chỉ công cộng không cần ghi.",
+        en="Private networks that webhooks may go to; public addresses need no entry.",
+        default=("127.0.0.0/8", "::1/128"),
+        example='["127.0.0.0/8", "10.1.2.0/24"]',
+    )
+
+    def contradictions(self) -> list[tuple[str, str, str]]:
+        return bad_networks("webhook_targets", self.webhook_targets)

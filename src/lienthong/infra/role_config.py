@@ -18,7 +18,7 @@ from lienthong.infra.config import LogLevel, RoleConfig, SecretFile, Size, key
 from lienthong.infra.config_checks import bad_address, bad_kill, bad_name, bad_url
 from lienthong.infra.connector_config import ConnectorConfig, FolderConfig, LocalConfig
 from lienthong.infra.errors import CONFIG_INVALID
-from lienthong.infra.office_config import OfficeConfig
+from lienthong.infra.office_config import OfficeConfig, ProgramsConfig
 
 _PASSWORD = re.compile(r"password\s*=|://[^/@]*:[^/@]*@", re.IGNORECASE)
 
@@ -259,7 +259,7 @@ class WorkerConfig(RoleConfig):
 
 
 ROLES: tuple[type[RoleConfig], ...] = (
-    AxisConfig, WorkerConfig, ConnectorConfig, FolderConfig, LocalConfig, OfficeConfig,
+    AxisConfig, WorkerConfig, ConnectorConfig, FolderConfig, LocalConfig, OfficeConfig, ProgramsConfig,
 )  # fmt: skip
 """Every role that has a configuration, in the order of the documentation."""
 

@@ -19,7 +19,7 @@ from lienthong.base.errors import Refused
 from lienthong.infra import steps, telemetry
 from lienthong.infra.config import load, locate
 from lienthong.infra.keys import write_new
-from lienthong.infra.office_config import OfficeConfig
+from lienthong.infra.office_config import OfficeConfig, ProgramsConfig
 from lienthong.infra.postgres import Say, Settings, database_of
 from lienthong.roles.migrate import migrate
 from lienthong.webkit.site.configure import APPS, SingleSignOn, SiteSettings, configure
@@ -56,14 +56,14 @@ def application(file: Path, dsn: str, *_: object) -> Callable[..., Any]:
     config = load(file, OfficeConfig)
     telemetry.configure(config.log_level)
     steps.arm_from(config.kill_at)
-    set_up(config, dsn)
+    set_up(config, dsn, load(file, ProgramsConfig))
     made: Callable[..., Any] = get_wsgi_application()
     return made
 
 
-def set_up(config: OfficeConfig, dsn: str) -> None:
+def set_up(config: OfficeConfig, dsn: str, programs: ProgramsConfig | None = None) -> None:
     """Django for this configuration, in this process; only on a database that keeps agencies apart."""
-    configure(site_settings(config, dsn))
+    configure(site_settings(config, dsn, programs))
     require_separation()
 
 
@@ -72,7 +72,7 @@ def tear_down() -> None:
     connections.close_all()
 
 
-def site_settings(config: OfficeConfig, dsn: str) -> SiteSettings:
+def site_settings(config: OfficeConfig, dsn: str, programs: ProgramsConfig | None = None) -> SiteSettings:
     """What the web base needs to know, from the operator's configuration."""
     uploads = config.data_dir / "uploads"
     uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def site_settings(config: OfficeConfig, dsn: str) -> SiteSettings:
         upload_limit=config.max_upload, upload_folder=str(uploads),
         context={"blobs": config.data_dir / "blobs", "signers": config.signers, "trust": config.trust,
                  "directory": config.data_dir / DIRECTORY, "sso": single_sign_on(config),
-                 "webhook_targets": config.webhook_targets},
+                 "webhook_targets": (programs or ProgramsConfig()).webhook_targets},
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from lienthong.base.errors import Refused
+from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.base.text import fold
 from lienthong.office.errors import FIELDS_WRONG, LOGIN_UNKNOWN
 from lienthong.office.services import import_report, importing
@@ -75,5 +75,9 @@ def _chosen(header: list[str], columns: Mapping[str, str]) -> dict[str, int]:
     names = {fold(name): at for at, name in enumerate(header)}
     unknown = [each for each in columns.values() if fold(each) not in names]
     if unknown:
-        raise Refused(FIELDS_WRONG, count=len(unknown))
+        told = tuple(
+            Problem(ProblemKind.RANGE, each, f"Bảng không có cột “{each}”.", f"The table has no column “{each}”.")
+            for each in unknown
+        )
+        raise Refused(FIELDS_WRONG, told, count=len(told))
     return {field: names[fold(name)] for field, name in columns.items()}

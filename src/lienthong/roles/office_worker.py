@@ -8,7 +8,7 @@ from django.utils.module_loading import import_string
 
 from lienthong.infra import steps, telemetry
 from lienthong.infra.config import load, locate
-from lienthong.infra.office_config import OfficeConfig
+from lienthong.infra.office_config import OfficeConfig, ProgramsConfig
 from lienthong.roles.migrate import migrate
 from lienthong.roles.office import SCHEMA, database, said_in_log, set_up, tear_down
 
@@ -21,7 +21,7 @@ def run(path: Path | None) -> None:
     steps.arm_from(config.kill_at)
     with database(config, said_in_log) as dsn:
         migrate(dsn, *SCHEMA)
-        set_up(config, dsn)
+        set_up(config, dsn, load(file, ProgramsConfig))
         tear_down()
         # Models can only be imported now that Django is set up.
         import_string("lienthong.roles.office_works.work")(config, dsn)

@@ -54,6 +54,7 @@ def _page(
 def act(request: HttpRequest, webhook: int, act: str) -> HttpResponseBase:
     """Try out, change the secret, call again, end."""
     visit = visit_of(request)
+    webhooks.find(visit, webhook)
     if request.method != "POST":
         return see_other("webhooks")
     if act == "rotate":
