@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
     audit = typer.Typer(help="Nhật ký hệ thống · The audit log.", no_args_is_help=True)
     audit.command("verify")(audit_verify)
     cli_office_seed.register(app)
+    cli_office_import.register(app)
     # A group with a single verb needs a callback, or its verb would take the group's place.
     audit.callback()(lambda: None)
     app.add_typer(audit, name="audit")
