@@ -13,7 +13,7 @@ from lienthong.infra.config import load, locate
 from lienthong.infra.config_page import example_file
 from lienthong.infra.keys import write_new
 from lienthong.infra.office_config import OfficeConfig
-from lienthong.roles import cli_office_seed, office, office_worker
+from lienthong.roles import cli_office_import, cli_office_seed, office, office_worker
 from lienthong.roles.cli_output import answer, console, say, verb, working, wrong_use
 from lienthong.roles.cli_profile import JsonOption
 from lienthong.roles.migrate import migrate
