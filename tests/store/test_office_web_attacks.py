@@ -274,7 +274,7 @@ PATHS = ("/look/../../../../etc/passwd", "/look/..%2f..%2fpages.py", "/look/%2e%
 def test_strange_paths_are_not_found_and_leak_nothing(world: World, path: str) -> None:
     for duty in (Duty.ADMINISTRATOR, Duty.REGISTRAR):
         answer = world.signed_in[duty].get(quote(path, safe="/%"))
-        assert answer.status_code in {200, 303, 400, 404}, answer.status_code
+        assert answer.status_code in {200, 303, 400, 403, 404}, answer.status_code
         text = b"".join(answer).decode("utf-8", "replace")
         assert "root:" not in text and "Traceback" not in text and "import annotations" not in text
 
@@ -291,7 +291,7 @@ def test_strange_numbers_in_the_path_of_every_address_are_not_found(world: World
 
 
 def test_strange_cookies_are_those_of_a_stranger(office_installation: OfficeInstallation) -> None:
-    for value in ("", "x", "a" * 4000, "\x00", "đ", '"', "../..", "null"):
+    for value in ("", "x", "a" * 4000, "\x00", "\xe9", '"', "../..", "null"):
         client = Client(raise_request_exception=False)
         for name in (settings.CSRF_COOKIE_NAME, "lienthong", "lang", "device", "passkey", "attempt"):
             client.cookies[name] = value

@@ -23,6 +23,7 @@ from lienthong.roles.cli_output import language, say, verb
 from lienthong.roles.cli_profile import open_client
 from lienthong.roles.cli_verify import check, read_anchors
 from lienthong.roles.demo_office import DemoOffice, open_office
+from lienthong.roles.demo_office_journey import Journey
 from lienthong.roles.demo_office_story import OfficeStory
 from lienthong.roles.demo_story import Story, Told, document_rows
 from lienthong.roles.demo_world import HANOI, VPCP, World, open_world, remember
@@ -64,7 +65,7 @@ def demo(
             ready.result()
         told = OfficeStory(office, story).play()
         result = _prove(world, story, out)
-        result["office"] = told
+        result["office"] = told | {"journey": Journey(office, tell).play()}
         result["seconds"] = round(time.monotonic() - began, 1)
         remember(world)
         if json_file is not None:

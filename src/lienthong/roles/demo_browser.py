@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -11,6 +12,9 @@ import pyotp
 
 from lienthong.base.errors import Refused
 from lienthong.roles.demo_errors import DEMO_PAGE_REFUSED
+
+Upload = tuple[str, bytes, str]
+"""Name, bytes and media type of a file that goes with a form."""
 
 
 @dataclass
@@ -88,17 +92,32 @@ class Browser:
             raise Refused(DEMO_PAGE_REFUSED, login=self.login, page=path, status=answer.status_code)
         return answer.text
 
-    def send(self, path: str, action: str, **values: str) -> str:
-        """Send the form of a page whose action ends in ``action``, changed by ``values``; where it leads."""
+    def form(self, path: str, action: str) -> Form:
+        """The form of a page whose action ends in ``action``, with what it would send as it stands."""
         parser = _Forms()
         parser.feed(self.page(path))
         found = next((each for each in parser.forms if each.action.endswith(action) and _is_own(each)), None)
         if found is None:
             raise Refused(DEMO_PAGE_REFUSED, login=self.login, page=f"{path} {action}", status="-")
-        answer = self._client.post(found.action or path, data={**found.values, **values})
-        if answer.status_code != 303:
+        return found
+
+    def send(self, path: str, action: str, **values: str) -> str:
+        """Send the form of a page whose action ends in ``action``, changed by ``values``; where it leads."""
+        return self.post(path, self.form(path, action), values)
+
+    def post(
+        self, path: str, form: Form, values: Mapping[str, str | list[str]], files: Mapping[str, Upload] | None = None
+    ) -> str:
+        """Send a form of the page ``path``, with files if there are any; where it leads, or empty."""
+        answer = self._client.post(form.action or path, data={**form.values, **values}, files=files)
+        if answer.status_code not in {200, 303}:
             raise Refused(DEMO_PAGE_REFUSED, login=self.login, page=path, status=answer.status_code)
-        return answer.headers["location"]
+        return str(answer.headers.get("location", ""))
+
+    def found(self, path: str, pattern: str) -> str:
+        """The first text on a page that fits ``pattern``; empty if none."""
+        hit = re.search(pattern, self.page(path))
+        return hit[0] if hit else ""
 
     def link(self, path: str, pattern: str, near: str) -> str:
         """The first address on a page that fits ``pattern`` and stands in the same row as ``near``; empty if none."""

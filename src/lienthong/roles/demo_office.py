@@ -32,6 +32,7 @@ from lienthong.trust.keys import public_pem
 from lienthong.trust.local_pki import distinguished_name
 
 START_SECONDS = 90.0
+DOCUMENTS = 2000
 SYSTEM = "demo-van-phong"
 
 
@@ -191,6 +192,10 @@ class DemoOffice:
         if done.returncode != 0:
             raise Refused(DEMO_CHILD_DIED, name="office people", log="-", lines=done.stderr.strip()[-600:])
         self.people = json.loads(done.stdout)
+        # Two years of invented documents, so that lists, search and reports have something to show.
+        lienthong_verb(
+            self.world, "office", "seed", "--config", str(self.config), "--documents", str(DOCUMENTS), "--no-axis"
+        )
 
     def table(self) -> list[tuple[str, str, str, str]]:
         """Login, name, position and agency of everybody, for the terminal."""

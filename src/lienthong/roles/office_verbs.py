@@ -56,7 +56,12 @@ def demonstration(task: dict[str, Any], hashed: str) -> list[dict[str, str]]:
             secret, address = add_ready_person(
                 body["code"], each["login"], each["name"], Duty(each["duty"]), each["position"], each["unit"], hashed
             )
-            made.append({**each, "agency": body["code"], "secret": secret, "address": address})
+            account = find(each["login"])
+            if account is None:
+                raise Refused(LOGIN_UNKNOWN, login=each["login"])
+            made.append({**each, "agency": body["code"], "secret": secret, "address": address,
+                         "account": str(account.pk), "unit_id": str(account.appointments.get().unit_id)})  # fmt: skip
+            enter(None)
     return made
 
 

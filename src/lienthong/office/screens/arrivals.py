@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -31,6 +32,9 @@ from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Row, Tab
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
+
+_REFERENCE = re.compile(r"[-\w]{8,64}", re.ASCII)
+"""What names one handing in at the counter: it comes back with the form, so that twice is once."""
 
 HERE = "lienthong.office"
 PAGE = 100
@@ -237,8 +241,9 @@ def new(request: HttpRequest) -> HttpResponseBase:
         if not isinstance(made, Refused):
             return see_other("arrival", arrival=made.pk)
         refused = failed(visit, made, request.POST)
-    return render(request, HERE, "arrival_new.html", status=422 if refused else 200, failed=refused,
-                  reference=reference if refused else secrets.token_hex(16))  # fmt: skip
+    kept = reference if refused and _REFERENCE.fullmatch(reference) else secrets.token_hex(16)
+    status = 422 if refused else 200
+    return render(request, HERE, "arrival_new.html", status=status, failed=refused, reference=kept)
 
 
 def upload(request: HttpRequest, reference: str) -> HttpResponseBase:
