@@ -192,10 +192,22 @@ class DemoOffice:
         if done.returncode != 0:
             raise Refused(DEMO_CHILD_DIED, name="office people", log="-", lines=done.stderr.strip()[-600:])
         self.people = json.loads(done.stdout)
-        # Two years of invented documents, so that lists, search and reports have something to show.
-        lienthong_verb(
-            self.world, "office", "seed", "--config", str(self.config), "--documents", str(DOCUMENTS), "--no-axis"
-        )
+        self._fill()
+
+    def _fill(self) -> None:
+        """Two years of invented documents, so that lists, search and reports have something to show.
+
+        The verb takes up what an earlier try left, so a database that is just then too busy is asked again.
+        """
+        verb = ("office", "seed", "--config", str(self.config), "--documents", str(DOCUMENTS), "--no-axis")
+        for left in (2, 1, 0):
+            try:
+                lienthong_verb(self.world, *verb)
+                return
+            except Refused:
+                if left == 0:
+                    raise
+                time.sleep(2)
 
     def table(self) -> list[tuple[str, str, str, str]]:
         """Login, name, position and agency of everybody, for the terminal."""
