@@ -45,6 +45,7 @@ class OfficeConfig(RoleConfig):
         vi="Thư mục chương trình PostgreSQL cho cơ sở dữ liệu kèm theo; bỏ trống: tự tìm.",
         en="Folder of the PostgreSQL programs for the embedded database; absent: found by itself.",
         default=None,
+        example='"/usr/lib/postgresql/15/bin"',
     )
     workers: int = key(
         vi="Số tiến trình phục vụ trang.", en="Processes that serve pages.", default=2, minimum=1, maximum=64
@@ -67,11 +68,13 @@ class OfficeConfig(RoleConfig):
         vi="Thư mục kho tin cậy để kiểm tra chữ ký của văn bản đến.",
         en="Folder of the trust stores for signatures of incoming documents.",
         default=None,
+        example='"trust"',
     )
     scans: Path | None = key(
         vi="Thư mục nhận bản quét; mỗi cơ quan một thư mục con mang mã của cơ quan.",
         en="Folder into which scanners write; one folder for each agency, named by its code.",
         default=None,
+        example='"scans"',
     )
     session: timedelta = key(
         vi="Phiên làm việc dài nhất.", en="Longest session.", default=timedelta(hours=12), minimum=600, maximum=86_400
@@ -134,7 +137,10 @@ class OfficeConfig(RoleConfig):
     )
     log_level: LogLevel = key(vi="Mức ghi nhật ký.", en="How much is logged.", default="info")
     kill_at: str | None = key(
-        vi="Chỉ để thử nghiệm: dừng đột ngột ở bước này.", en="For tests only: die at this step.", default=None
+        vi="Chỉ để thử nghiệm: dừng đột ngột ở bước này.",
+        en="For tests only: die at this step.",
+        default=None,
+        example='"office.handed:1"',
     )
 
     @property

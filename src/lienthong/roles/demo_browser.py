@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -12,6 +13,9 @@ import pyotp
 
 from lienthong.base.errors import Refused
 from lienthong.roles.demo_errors import DEMO_PAGE_REFUSED
+
+STEP = 30
+"""Seconds of one code of an authenticator."""
 
 Upload = tuple[str, bytes, str]
 """Name, bytes and media type of a file that goes with a form."""
@@ -73,7 +77,12 @@ class Browser:
         self._client = httpx.Client(base_url=url, trust_env=False, timeout=60)
         self.login = login
         self.send("/sign-in", "", login=login, password=password)
-        self.send("/sign-in/second", "", code=pyotp.TOTP(secret).now())
+        try:
+            self.send("/sign-in/second", "", code=pyotp.TOTP(secret).now())
+        except Refused:
+            # The person has used this code a moment ago; the next one comes within half a minute.
+            time.sleep(STEP - time.time() % STEP + 0.5)
+            self.send("/sign-in/second", "", code=pyotp.TOTP(secret).now())
 
     def close(self) -> None:
         """End the connection; the session ends by itself."""

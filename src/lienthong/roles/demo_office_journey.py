@@ -24,6 +24,7 @@ class Journey:
 
     def __init__(self, office: DemoOffice, tell: Tell) -> None:
         self.office, self.tell = office, tell
+        self._browsers: dict[str, Browser] = {}
 
     def play(self) -> dict[str, Any]:
         """Play it; what the result file says of it."""
@@ -142,9 +143,12 @@ class Journey:
 
     @contextmanager
     def _as(self, body: Body, duty: str) -> Iterator[Browser]:
+        """The browser of a person; he stays signed in, since a code counts only once."""
         person = self.office.person(body, duty)
-        with Browser(self.office.url, person["login"], self.office.password, person["secret"]) as browser:
-            yield browser
+        if person["login"] not in self._browsers:
+            made = Browser(self.office.url, person["login"], self.office.password, person["secret"])
+            self._browsers[person["login"]] = made
+        yield self._browsers[person["login"]]
 
     def _patience(self, until: float, what: str) -> None:
         self.office.world.check()
