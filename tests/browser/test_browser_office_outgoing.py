@@ -51,7 +51,7 @@ def test_a_document_from_the_first_word_to_its_recipients(
     page.get_by_role("button", name="Lưu dự thảo").click()
     expect(page.get_by_role("alert")).to_contain_text("Nhập trích yếu")
     look_at("outgoing-form-refused")
-    page.get_by_label("Trích yếu").fill("Về việc thành lập Tổ công tác chuyển đổi số của Sở")
+    page.get_by_role("textbox", name="Trích yếu", exact=True).fill("Về việc thành lập Tổ công tác chuyển đổi số của Sở")
     page.get_by_label("Căn cứ ban hành").fill(
         "Căn cứ Nghị định số 30/2020/NĐ-CP ngày 05 tháng 3 năm 2020 của Chính phủ về công tác văn thư"
     )
