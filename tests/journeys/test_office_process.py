@@ -75,9 +75,8 @@ def host() -> Iterator[OfficeHost]:
     code, told = made.verb("init")
     assert (code, told["made"]) == (0, True)
     text = made.config.read_text("utf-8")
-    made.config.write_text(
-        re.sub(r"# listen = .*", f'listen = "127.0.0.1:{made.port}"', text) + '\nscans = "scans"\n', "utf-8"
-    )
+    text = re.sub(r"# listen = .*", f'listen = "127.0.0.1:{made.port}"', text)
+    made.config.write_text(re.sub(r"# scans = .*", 'scans = "scans"', text), "utf-8")
     yield made
     shutil.rmtree(root, ignore_errors=True)
 
