@@ -28,15 +28,22 @@ class Tokens:
         self.folder.mkdir()
         config = self.root / "softhsm2.conf"
         config.write_text(f"directories.tokendir = {self.folder}\nlog.level = ERROR\nslots.removable = false\n")
+        self._config = str(config)
         self._before = os.environ.get("SOFTHSM2_CONF")
-        os.environ["SOFTHSM2_CONF"] = str(config)
+        self._use()
+
+    def _use(self) -> None:
+        """Other tests of this process have tokens of their own; whoever acts on these makes them the ones that count."""
+        os.environ["SOFTHSM2_CONF"] = self._config
 
     def make(self, label: str) -> None:
         """A new token with the usual PIN."""
+        self._use()
         run("--init-token", "--free", "--label", label, "--so-pin", "567890", "--pin", PIN.decode())
 
     def put(self, token: str, key: object, label: str, identifier: str = "01") -> None:
         """Bring a private key and its public half onto a token."""
+        self._use()
         pem = key.private_bytes(  # type: ignore[attr-defined]
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
@@ -59,6 +66,7 @@ class Tokens:
 
     def put_certificate(self, token: str, certificate: bytes, label: str) -> None:
         """Lay a certificate in DER beside a key, readable without the PIN as on most tokens."""
+        self._use()
         library = pkcs11.lib(MODULE)
         # It lists its tokens, and reads where they lie, when it starts: perhaps before this directory was there.
         library.reinitialize()
@@ -74,11 +82,13 @@ class Tokens:
 
     def pull(self) -> None:
         """Take every token away."""
+        self._use()
         self.folder.rename(self.root / "away")
         self.folder.mkdir()
 
     def plug_in(self) -> None:
         """Bring them back."""
+        self._use()
         self.folder.rmdir()
         (self.root / "away").rename(self.folder)
 
