@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 
 from lienthong.office.models import Arrival, Document, Notice, Task
-from lienthong.office.states import TO_DO, ArrivalState, Outgoing
+from lienthong.office.states import TO_DO, ArrivalState, Outgoing, TaskKind
 from lienthong.webkit.door.pages import address, is_route
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import MenuItem, NavGroup, NavItem, Person, Shell
@@ -20,12 +20,13 @@ from lienthong.webkit.site.duties import CLERICAL, Duty
 WORDS = {
     "Việc của tôi": "My work", "Thông báo": "Notices", "Văn bản đến": "Incoming", "Chờ tiếp nhận": "To be received",
     "Sổ văn bản đến": "Incoming register",
-    "Văn bản đi": "Outgoing", "Dự thảo": "Drafts", "Chờ cấp số": "To be numbered",
+    "Văn bản đi": "Outgoing", "Dự thảo": "Drafts", "Chờ cấp số": "To be numbered", "Chờ ký": "To be signed",
     "Sổ văn bản đi": "Outgoing register", "Theo dõi gửi": "Receipts board", "Hồ sơ": "Dossiers",
     "Hồ sơ công việc": "Work files",
     "Danh mục hồ sơ": "File plan", "Theo dõi": "Follow-up", "Việc đã giao": "Given by me", "Tìm kiếm": "Search",
     "Báo cáo": "Reports", "Quản trị": "Administration", "Người dùng": "People", "Sổ đăng ký": "Registers",
-    "Nhật ký": "Audit log", "Đổi mật khẩu": "Change password", "Cá nhân": "My settings", "Đăng xuất": "Sign out",
+    "Nhật ký": "Audit log", "Đổi mật khẩu": "Change password", "Cá nhân": "My settings",
+    "Lịch hạn xử lý": "Calendar of deadlines", "Đăng xuất": "Sign out",
     "Đơn vị": "Units",
     "Báo tin cho phần mềm": "Webhooks", "Nhập dữ liệu cũ": "Import of old data",
     "Cài đặt": "Settings",
@@ -58,6 +59,7 @@ def shell(visit: Visit, request: HttpRequest) -> Shell:
             person.position(),
             [
                 MenuItem(say("Cá nhân"), address("mine"), "settings"),
+                MenuItem(say("Lịch hạn xử lý"), address("calendar"), "calendar"),
                 MenuItem(say("Đổi mật khẩu"), address("new_password"), "key"),
                 MenuItem(say("Đăng xuất"), address("sign_out"), "logout", post=True),
             ],
@@ -92,6 +94,7 @@ def _groups(visit: Visit) -> Iterable[tuple[str, list[Item]]]:
     if clerical:
         yield "", [("Việc của tôi", "home", "tasks", mine["todo"], mine["late"], "h", True)]
         registrar = person.may(Duty.REGISTRAR)
+        signs = mine["signing"] > 0 or person.may(Duty.LEADER)
         yield (
             "Văn bản đến",
             [
@@ -103,6 +106,7 @@ def _groups(visit: Visit) -> Iterable[tuple[str, list[Item]]]:
             "Văn bản đi",
             [
                 ("Dự thảo", "drafts", "edit", mine["drafts"], 0, "o", False),
+                *([("Chờ ký", "signing", "sign", mine["signing"], 0, "y", False)] if signs else []),
                 *([("Chờ cấp số", "numbering", "stamp", mine["numbering"], 0, "n", False)] if registrar else []),
                 ("Sổ văn bản đi", "outgoing", "register", 0, 0, "s", not registrar),
                 ("Theo dõi gửi", "receipts", "send", 0, 0, "r", False),
@@ -155,8 +159,10 @@ def counts(visit: Visit) -> dict[str, int]:
     mine = Task.objects.filter(my_tasks(visit), state__in=TO_DO)
     totals = mine.aggregate(todo=Count("pk"), late=Count("pk", filter=Q(due_date__lt=_day(today))))
     registrar = person.may(Duty.REGISTRAR)
+    waiting = mine.filter(kind=TaskKind.SIGNATURE.value)
     return {
         "todo": totals["todo"],
+        "signing": waiting.count(),
         "late": totals["late"],
         "arrivals": Arrival.objects.filter(agency=visit.agency, state=ArrivalState.WAITING.value).count()
         if registrar else 0,

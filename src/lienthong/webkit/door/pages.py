@@ -25,7 +25,7 @@ Frame = Callable[[Visit, HttpRequest], Shell]
 @cache
 def templates(package: str) -> Templates:
     """The templates of a package, read once a process."""
-    return Templates(package, {"url": address})
+    return Templates(package, {"url": address, "has_page": is_route})
 
 
 def address(name: str, **values: Any) -> str:
