@@ -23,7 +23,7 @@ from lienthong.edxml.guard import count_receivers, refuse_other_encodings, too_l
 from lienthong.edxml.limits import Limits
 from lienthong.edxml.names import CONTENT_TAG
 
-_START = re.compile(rb"<([^!?/>\s\"'=<][^\s/>\"'=<]*)((?:[^\"'<>]++|\"[^\"<]*+\"|'[^'<]*+')*+)>")
+_START = re.compile(rb"<([^!?/>\s\"'=<][^\s/>\"'=<]*)([^\"'<>]*(?:(?:\"[^\"<]*\"|'[^'<]*')[^\"'<>]*)*)>")
 _END = re.compile(rb"</([^\s<>]+)[ \t\r\n]*>")
 _PLAIN = re.compile(rb"[^<]+")
 _REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")

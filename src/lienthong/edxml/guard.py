@@ -15,8 +15,11 @@ from lienthong.edxml.errors import EDXML_DOCTYPE, EDXML_NOT_UTF8, EDXML_NOT_XML,
 from lienthong.edxml.limits import Limits
 
 BOM = b"\xef\xbb\xbf"
+_SKIPPED = ((b"<?", b"?>"), (b"<!--", b"-->"))
+"""What may stand before the root element: how it begins and ends."""
+
 _DECLARED = re.compile(rb"""<\?xml[ \t\r\n][^>]{0,200}?encoding[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)')""")
-_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]++|<\?(?:(?!\?>).)*+\?>|<!--(?:(?!-->).)*+-->)*+", re.DOTALL)
+_BLANK = re.compile(rb"[ \t\r\n]*")
 
 
 def refuse_other_encodings(start: bytes) -> None:
@@ -42,8 +45,18 @@ def refuse_doctype(data: bytes) -> None:
 
 def root_offset(data: bytes) -> int:
     """Where the prolog ends: at the root element, or at something that should not be there."""
-    found = _PROLOG.match(data)
-    return found.end() if found else 0
+    # Step by step and not by one expression: possessive groups match wrongly before Python 3.11.5.
+    at = len(BOM) if data.startswith(BOM) else 0
+    while True:
+        blank = _BLANK.match(data, at)
+        at = blank.end() if blank else at
+        closing = next((end for start, end in _SKIPPED if data.startswith(start, at)), None)
+        if closing is None:
+            return at
+        end = data.find(closing, at + (4 if closing == b"-->" else 2))
+        if end < 0:
+            return at
+        at = end + len(closing)
 
 
 def count_receivers(data: bytes) -> int:
