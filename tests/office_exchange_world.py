@@ -70,17 +70,17 @@ class OfficeOnAxis:
                 running.join()
 
 
-def put_on_axis(town: Town, folder: Path, first_number: int) -> OfficeOnAxis:
+def put_on_axis(town: Town, folder: Path, first_number: int, codes: tuple[str, str] = CODES) -> OfficeOnAxis:
     """Register the office's system and its agencies on the axis, and make them here."""
     signer = new_signer()
-    rows = [agency_row(code, f"Cơ quan {code}") for code in CODES]
-    town.axis.change_directory([*rows, system_row("sys-office", CODES, signer)])
+    rows = [agency_row(code, f"Cơ quan {code}") for code in codes]
+    town.axis.change_directory([*rows, system_row("sys-office", codes, signer)])
     asking = next(iter(town)).client.connection
-    wait_for(lambda: CODES[1] in asking.request("GET", "/v1/directory/snapshot").text, "the axis knows the agencies")
-    party = Party("sys-office", CODES[0], signer, None, folder)  # type: ignore[arg-type]  # its client is not used
-    agencies = "[" + ", ".join(f'"{code}"' for code in CODES) + "]"
+    wait_for(lambda: codes[1] in asking.request("GET", "/v1/directory/snapshot").text, "the axis knows the agencies")
+    party = Party("sys-office", codes[0], signer, None, folder)  # type: ignore[arg-type]  # its client is not used
+    agencies = "[" + ", ".join(f'"{code}"' for code in codes) + "]"
     config = write_config(folder / "connector", party, town.axis, agencies=agencies)
-    made = tuple(make_agency(first_number + n, code) for n, code in enumerate(CODES))
+    made = tuple(make_agency(first_number + n, code) for n, code in enumerate(codes))
     return OfficeOnAxis(town, config, made, folder, signer.public_key)
 
 

@@ -21,8 +21,11 @@ from lienthong.office.models import Arrival, Delivery, Message, Notice, StatusEv
 from lienthong.office.states import ArrivalState
 from lienthong.trust.keys import key_id
 from lienthong.webkit.site.duties import Duty
-from office_exchange_world import CODES, OfficeOnAxis, issued, put_on_axis, see, until
+from office_exchange_world import OfficeOnAxis, issued, put_on_axis, see, until
 from official_document import decision
+
+CODES = ("000.00.53.H26", "000.00.54.H26")
+"""Other agencies than those of the journeys, which may share this process's database."""
 
 SENDING = ("office.submitted", "office.handed")
 RECEIVING = ("office.taking", "office.taken")
@@ -30,7 +33,7 @@ RECEIVING = ("office.taking", "office.taken")
 
 @pytest.fixture(scope="module")
 def office(town: Town, office_installation: OfficeInstallation) -> Iterator[OfficeOnAxis]:
-    yield put_on_axis(town, make_directory(), 1)
+    yield put_on_axis(town, make_directory(), 3, CODES)
 
 
 @pytest.fixture(autouse=True)

@@ -54,9 +54,10 @@ class OfficeHost:
         try:
             yield process
         finally:
+            # Asked to end: killed, its serving processes would go on answering at the address of the next test.
             if process.poll() is None:
-                process.kill()
-                process.wait(10)
+                process.send_signal(signal.SIGTERM)
+                process.wait(30)
 
     def said(self, role: str) -> str:
         return (self.root / f"{role}.log").read_text("utf-8", "replace")
