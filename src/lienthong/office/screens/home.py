@@ -13,7 +13,7 @@ from lienthong.office.screens.trying import whole
 from lienthong.office.services.working import know_all
 from lienthong.office.shell import counts, my_tasks
 from lienthong.office.states import TO_DO, Role, TaskKind
-from lienthong.webkit.door.access import SIGNED_IN, Route, needs, route
+from lienthong.webkit.door.access import SIGNED_IN, Route, needs, posted, route
 from lienthong.webkit.door.pages import address, render, see_other
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Done, Row
@@ -34,8 +34,6 @@ def home(request: HttpRequest) -> HttpResponseBase:
 def know(request: HttpRequest) -> HttpResponseBase:
     """Take note of everything that was only to be known, at once; what has to be handled is told and stays."""
     visit = visit_of(request)
-    if request.method != "POST":
-        return see_other("home")
     done = []
     for task, refused in know_all(visit, [n for n in map(whole, request.POST.getlist("row")[:PAGE]) if n is not None]):
         if task is not None:
@@ -94,6 +92,6 @@ def notices(request: HttpRequest) -> HttpResponseBase:
 
 ROUTES: list[Route] = [
     route("", home, SIGNED_IN, "home"),
-    route("know", know, needs(*CLERICAL), "home_know"),
+    posted("know", know, needs(*CLERICAL), "home_know"),
     route("notices", notices, SIGNED_IN, "notices"),
 ]

@@ -12,7 +12,7 @@ from lienthong.base.errors import Refused
 from lienthong.base.text import fold
 from lienthong.webkit.administration import people, units
 from lienthong.webkit.administration.errors import PERSON_FIELDS_WRONG
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.faults import faults_of, read_day
 from lienthong.webkit.door.pages import address, in_words, render, see_other
 from lienthong.webkit.door.paging import page_of
@@ -138,8 +138,6 @@ def act(request: HttpRequest, account: int, what: str) -> HttpResponseBase:
 
 
 def _try(request: HttpRequest, found: Account, verb: Callable[[], None]) -> HttpResponseBase:
-    if request.method != "POST":
-        return see_other("person", account=found.pk)
     try:
         verb()
     except Refused as refused:
@@ -154,8 +152,8 @@ ROUTES: list[Route] = [
     route("people", people_list, ADMIN, "people"),
     route("people/new", add, ADMIN, "person_new"),
     route("people/<int:account>", person, ADMIN, "person"),
-    route("people/<int:account>/change", change, ADMIN, "person_change"),
-    route("people/<int:account>/appoint", appoint, ADMIN, "person_appoint"),
-    route("people/<int:account>/positions/<int:appointment>/end", end_appointment, ADMIN, "person_end"),
-    route("people/<int:account>/<slug:what>", act, ADMIN, "person_act"),
+    posted("people/<int:account>/change", change, ADMIN, "person_change"),
+    posted("people/<int:account>/appoint", appoint, ADMIN, "person_appoint"),
+    posted("people/<int:account>/positions/<int:appointment>/end", end_appointment, ADMIN, "person_end"),
+    posted("people/<int:account>/<slug:what>", act, ADMIN, "person_act"),
 ]

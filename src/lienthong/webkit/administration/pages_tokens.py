@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
 from lienthong.webkit.administration import tokens
-from lienthong.webkit.door.access import SIGNED_IN, Route, route
+from lienthong.webkit.door.access import SIGNED_IN, Route, posted, route
 from lienthong.webkit.door.faults import faults_of
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import visit_of
@@ -39,13 +39,11 @@ def list_tokens(request: HttpRequest) -> HttpResponseBase:
 def revoke(request: HttpRequest, token: int) -> HttpResponseBase:
     """End a token."""
     visit = visit_of(request)
-    found = tokens.find_token(visit, token)
-    if request.method == "POST":
-        tokens.revoke_token(visit, found)
+    tokens.revoke_token(visit, tokens.find_token(visit, token))
     return see_other("tokens")
 
 
 ROUTES: list[Route] = [
     route("mine/tokens", list_tokens, SIGNED_IN, "tokens"),
-    route("mine/tokens/<int:token>/revoke", revoke, SIGNED_IN, "token_revoke"),
+    posted("mine/tokens/<int:token>/revoke", revoke, SIGNED_IN, "token_revoke"),
 ]

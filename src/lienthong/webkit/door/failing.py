@@ -39,6 +39,13 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def shown(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """The refusal for a person or, at the programming interface, for a program (RFC 9457)."""
+    answer = _shown(request, refusal)
+    if allow := refusal.params.get("allow"):
+        answer.headers["Allow"] = allow
+    return answer
+
+
+def _shown(request: HttpRequest, refusal: Refused) -> HttpResponse:
     language, status = visit_of(request).language, refusal.code.http
     if _wants_json(request):
         members = {"type": "about:blank", "title": refusal.sentence(language), "status": status,

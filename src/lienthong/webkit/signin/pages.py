@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from lienthong.base.errors import Refused
 from lienthong.base.text import nfc
-from lienthong.webkit.door.access import PUBLIC, SIGNING_IN, Route, route
+from lienthong.webkit.door.access import PUBLIC, SIGNING_IN, Route, posted, route
 from lienthong.webkit.door.pages import go_to, render, safe_next, see_other
 from lienthong.webkit.door.visit import Person, Visit, capacities_of, visit_of
 from lienthong.webkit.people.models import Account
@@ -137,10 +137,9 @@ def new_password(request: HttpRequest) -> HttpResponseBase:
 def sign_out(request: HttpRequest) -> HttpResponseBase:
     """End the session; only by a form, so that no foreign page can do it."""
     visit = visit_of(request)
-    if request.method == "POST":
-        visit.note("signin.out")
-        visit.write_entries()
-        sessions.end_session(request)
+    visit.note("signin.out")
+    visit.write_entries()
+    sessions.end_session(request)
     answer = see_other("sign_in")
     sessions.take_cookie(answer)
     return answer
@@ -183,6 +182,6 @@ ROUTES: list[Route] = [
     route("sign-in/second", second_factor, SIGNING_IN, "second_factor"),
     route("sign-in/set-up", set_up, SIGNING_IN, "set_up"),
     route("sign-in/password", new_password, SIGNING_IN, "new_password"),
-    route("sign-out", sign_out, SIGNING_IN, "sign_out"),
+    posted("sign-out", sign_out, SIGNING_IN, "sign_out"),
     route("language", language, PUBLIC, "language"),
 ]
