@@ -17,18 +17,20 @@ from lienthong.webkit.door.access import SIGNED_IN, Route, needs, posted, route
 from lienthong.webkit.door.pages import address, render, see_other
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Done, Row
-from lienthong.webkit.site.duties import CLERICAL
+from lienthong.webkit.site.duties import CLERICAL, Duty
 
 HERE = "lienthong.office"
 PAGE = 100
+ELSEWHERE = ((Duty.ADMINISTRATOR, "people"), (Duty.AUDITOR, "audit"))
+"""Where those begin who work with no documents; all others see what they are, which everybody may."""
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
-    """Everything that waits for this person, the most pressing first; administrators without documents go elsewhere."""
-    visit = visit_of(request)
-    if not visit.who.may(*CLERICAL):
-        return see_other("people")
-    return _shown(request, [])
+    """Everything that waits for this person, the most pressing first; whoever has no documents goes to his own page."""
+    who = visit_of(request).who
+    if who.may(*CLERICAL):
+        return _shown(request, [])
+    return see_other(next((name for duty, name in ELSEWHERE if who.may(duty)), "mine"))
 
 
 def know(request: HttpRequest) -> HttpResponseBase:
