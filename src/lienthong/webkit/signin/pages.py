@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import segno
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -38,7 +40,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     leave(request, visit, account)
     value = sessions.open_session(visit, request, account, "password")
     _note(visit, account, "password", "signin.password")
-    answer = go_to(f"/sign-in/second?next={wanted}" if wanted != "/" else "/sign-in/second")
+    answer = go_to(f"/sign-in/second?{urlencode({'next': wanted})}" if wanted != "/" else "/sign-in/second")
     sessions.give_cookie(answer, value)
     return answer
 
