@@ -124,6 +124,9 @@ def edit(request: HttpRequest, document: int) -> HttpResponseBase:
 
 def draft(request: HttpRequest, document: int) -> HttpResponseBase:
     """The page of an outgoing document: its pages, and beside them what can be done and what was said."""
+    visit = visit_of(request)
+    found = _outgoing(visit, document)
+    visit.note("document.viewed", f"document:{found.pk}", revision=found.revision)
     return shown(request, document)
 
 
