@@ -126,7 +126,7 @@ def _groups(visit: Visit) -> Iterable[tuple[str, list[Item]]]:
             [
                 ("Việc đã giao", "given", "forward", 0, 0, "g", False),
                 ("Tìm kiếm", "search", "search", 0, 0, "f", False),
-                ("Báo cáo", "reports", "chart", 0, 0, "b", False),
+                ("Báo cáo", "reports", "chart", 0, 0, "c", False),
             ],
         )
     if person.may(Duty.ADMINISTRATOR, Duty.AUDITOR, Duty.REGISTRAR):
