@@ -13,7 +13,7 @@ from lienthong.webkit.administration import delegating, people
 from lienthong.webkit.administration.errors import DELEGATION_NOT_POSSIBLE
 from lienthong.webkit.door.access import SIGNED_IN, Route, posted, route
 from lienthong.webkit.door.entering import COOKIE, digest_of
-from lienthong.webkit.door.faults import read_day
+from lienthong.webkit.door.faults import read_day, read_number
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import visit_of
 from lienthong.webkit.look.parts import Choice
@@ -77,10 +77,10 @@ def delegate(request: HttpRequest) -> HttpResponseBase:
     """Let somebody stand in for oneself."""
     visit = visit_of(request)
     given = request.POST
-    who = given.get("substitute", "")
+    who = read_number(given.get("substitute", ""))
     first, last = read_day(given.get("starts", "")), read_day(given.get("ends", ""))
     try:
-        if not who.isdigit() or first is None or last is None:
+        if who is None or first is None or last is None:
             raise Refused(
                 DELEGATION_NOT_POSSIBLE,
                 reason_vi="chọn người thay và hai ngày",
@@ -88,7 +88,7 @@ def delegate(request: HttpRequest) -> HttpResponseBase:
             )
         duties = [each for each in Duty if each.value in given.getlist("duties")]
         delegating.delegate(
-            visit, visit.who.account, people.find_person(visit, int(who)), duties,
+            visit, visit.who.account, people.find_person(visit, who), duties,
             datetime.combine(first, time(), VIETNAM),
             datetime.combine(last, time(), VIETNAM) + timedelta(days=1), given.get("reason", ""),
         )  # fmt: skip

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from lienthong.base.errors import Refused
 from lienthong.webkit.administration import tokens
 from lienthong.webkit.door.access import SIGNED_IN, Route, posted, route
-from lienthong.webkit.door.faults import faults_of
+from lienthong.webkit.door.faults import faults_of, read_number
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import visit_of
 from lienthong.webkit.people.models import ApiToken
@@ -21,10 +21,9 @@ def list_tokens(request: HttpRequest) -> HttpResponseBase:
     visit = visit_of(request)
     made, refusal = "", None
     if request.method == "POST":
-        days = request.POST.get("days", "")
         try:
             made = tokens.make_token(
-                visit, request.POST.get("token_name", ""), int(days) if days.isascii() and days.isdigit() else 0,
+                visit, request.POST.get("token_name", ""), read_number(request.POST.get("days", ""), 4) or 0,
                 may_write="may_write" in request.POST,
             )  # fmt: skip
         except Refused as refused:

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from lienthong.base.errors import Refused
 from lienthong.webkit.administration import units
 from lienthong.webkit.door.access import Route, needs, posted, route
-from lienthong.webkit.door.faults import faults_of
+from lienthong.webkit.door.faults import faults_of, read_number
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import visit_of
 from lienthong.webkit.look.parts import Choice
@@ -51,8 +51,8 @@ def add(request: HttpRequest) -> HttpResponseBase:
     visit = visit_of(request)
 
     def verb() -> None:
-        parent = request.POST.get("parent", "")
-        above = units.find_unit(visit, int(parent)) if parent.isdigit() else None
+        parent = read_number(request.POST.get("parent", ""))
+        above = units.find_unit(visit, parent) if parent is not None else None
         units.add_unit(visit, request.POST.get("name", ""), request.POST.get("abbreviation", ""), above)
 
     return _try(request, verb)
