@@ -12,6 +12,7 @@ from django.middleware.csrf import get_token
 
 from lienthong.office.models import Arrival, Document, Notice, Task
 from lienthong.office.states import TO_DO, ArrivalState, Outgoing, TaskKind
+from lienthong.webkit.door.access import opens
 from lienthong.webkit.door.pages import address, is_route
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import MenuItem, NavGroup, NavItem, Person, Shell
@@ -42,7 +43,8 @@ def shell(visit: Visit, request: HttpRequest) -> Shell:
         return WORDS[word] if visit.language == "en" else word
 
     other = "en" if visit.language == "vi" else "vi"
-    languages = [MenuItem(other.upper(), f"{address('language')}?to={other}&next={quote(request.path)}")]
+    here = request.path if opens(request) else "/"
+    languages = [MenuItem(other.upper(), f"{address('language')}?to={other}&next={quote(here)}")]
     if visit.person is None or visit.person.unfinished:
         return Shell(say("Văn phòng liên thông"), visit.person.agency.name if visit.person else "", languages=languages)
     person = visit.who
@@ -124,7 +126,7 @@ def _groups(visit: Visit) -> Iterable[tuple[str, list[Item]]]:
             [
                 ("Việc đã giao", "given", "forward", 0, 0, "g", False),
                 ("Tìm kiếm", "search", "search", 0, 0, "f", False),
-                ("Báo cáo", "reports", "chart", 0, 0, "b", False),
+                ("Báo cáo", "reports", "chart", 0, 0, "c", False),
             ],
         )
     if person.may(Duty.ADMINISTRATOR, Duty.AUDITOR, Duty.REGISTRAR):

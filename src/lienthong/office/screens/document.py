@@ -24,7 +24,7 @@ from lienthong.office.services import correcting, preferring, storing, working
 from lienthong.office.services.reading_rights import find, why_readable
 from lienthong.office.states import Incoming
 from lienthong.vocabulary.urgency import Urgency
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, go_to, render, see_other
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Leaf, Signature, Tab
@@ -61,8 +61,6 @@ def act(request: HttpRequest, document: int, act: str) -> HttpResponseBase:
     visit = visit_of(request)
     found = find(visit, document)
     verb = handling.act_of(act)
-    if request.method != "POST":
-        return see_other("document", document=document)
     came = QueryDict(request.POST.get("came", "")[:2000])
     task = whole(request.POST.get("task", "")) or 0
     prefix = handling.prefix_of(act, task)
@@ -228,16 +226,14 @@ def _opinions(document: Document) -> dict[str, list[object]]:
 
 def after_act(request: HttpRequest) -> HttpResponseBase:
     """Whether the next item opens after an act; one's own choice."""
-    visit = visit_of(request)
-    if request.method == "POST":
-        preferring.prefer(visit, "after_act", "next" if request.POST.get("next") == "1" else "stay")
+    preferring.prefer(visit_of(request), "after_act", "next" if request.POST.get("next") == "1" else "stay")
     return see_other("home")
 
 
 ROUTES: list[Route] = [
     route("documents/<int:document>", page, needs(*CLERICAL), "document"),
-    route("documents/<int:document>/acts/<slug:act>", act, needs(*CLERICAL), "document_act"),
+    posted("documents/<int:document>/acts/<slug:act>", act, needs(*CLERICAL), "document_act"),
     route("documents/<int:document>/edit", edit, needs(Duty.REGISTRAR), "document_edit"),
     route("documents/<int:document>/slip", slip, needs(*CLERICAL), "document_slip"),
-    route("preferences/after-act", after_act, needs(*CLERICAL), "after_act"),
+    posted("preferences/after-act", after_act, needs(*CLERICAL), "after_act"),
 ]

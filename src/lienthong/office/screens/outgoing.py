@@ -17,7 +17,7 @@ from lienthong.office.screens.drafts import HERE, act
 from lienthong.office.services import sending
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.states import Channel, Direction, Outgoing
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, render
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import Visit, visit_of
@@ -174,7 +174,7 @@ def _day(text: str) -> date | None:
 ROUTES: list[Route] = [
     route("outgoing", outgoing, needs(*CLERICAL), "outgoing"),
     route("receipts", receipts, needs(*CLERICAL), "receipts"),
-    route("drafts/<int:document>/recall", recall, needs(Duty.REGISTRAR), "draft_recall"),
-    route("drafts/<int:document>/resend", resend, needs(Duty.REGISTRAR), "draft_resend"),
-    route("deliveries/<int:delivery>/sent", mark_sent, needs(Duty.REGISTRAR), "delivery_sent"),
+    posted("drafts/<int:document>/recall", recall, needs(Duty.REGISTRAR), "draft_recall"),
+    posted("drafts/<int:document>/resend", resend, needs(Duty.REGISTRAR), "draft_resend"),
+    posted("deliveries/<int:delivery>/sent", mark_sent, needs(Duty.REGISTRAR), "delivery_sent"),
 ]

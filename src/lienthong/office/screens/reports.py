@@ -42,7 +42,6 @@ LIST_COLUMNS = (
     Column("who", "Cơ quan, người"),
     Column("state", "Tình trạng"),
 )
-_HIDDEN = frozenset({"withdrawn"})
 
 
 def reports(request: HttpRequest) -> HttpResponseBase:
