@@ -27,7 +27,7 @@ WORDS = {
     "Danh mục hồ sơ": "File plan", "Theo dõi": "Follow-up", "Việc đã giao": "Given by me", "Tìm kiếm": "Search",
     "Báo cáo": "Reports", "Quản trị": "Administration", "Người dùng": "People", "Sổ đăng ký": "Registers",
     "Nhật ký": "Audit log", "Đổi mật khẩu": "Change password", "Cá nhân": "My settings",
-    "Lịch hạn xử lý": "Calendar of deadlines", "Đăng xuất": "Sign out",
+    "Lịch hạn xử lý": "Calendar of deadlines", "Câu mẫu": "Quick phrases", "Đăng xuất": "Sign out",
     "Đơn vị": "Units",
     "Báo tin cho phần mềm": "Webhooks", "Nhập dữ liệu cũ": "Import of old data",
     "Cài đặt": "Settings",
@@ -62,6 +62,11 @@ def shell(visit: Visit, request: HttpRequest) -> Shell:
             [
                 MenuItem(say("Cá nhân"), address("mine"), "settings"),
                 MenuItem(say("Lịch hạn xử lý"), address("calendar"), "calendar"),
+                *(
+                    [MenuItem(say("Câu mẫu"), address("phrases"), "phrases")]
+                    if person.may(*CLERICAL, Duty.ADMINISTRATOR)
+                    else []
+                ),
                 MenuItem(say("Đổi mật khẩu"), address("new_password"), "key"),
                 MenuItem(say("Đăng xuất"), address("sign_out"), "logout", post=True),
             ],
