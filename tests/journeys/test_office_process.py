@@ -115,14 +115,28 @@ def _sign_in(browser: httpx.Client, login: str, password: str) -> httpx.Response
     return browser.post("/sign-in", data={"csrfmiddlewaretoken": found[1], "login": login, "password": password})
 
 
+def _serving(pages: int) -> list[int]:
+    """The processes below this one that are no database."""
+    tasks = Path(f"/proc/{pages}/task").glob("*/children")
+    children = [int(pid) for each in tasks for pid in each.read_text().split()]
+    return [pid for pid in children if b"postgres" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def test_a_killed_office_leaves_nothing_that_answers_at_its_address(host: OfficeHost) -> None:
+    with host.running("run") as pages:
+        wait_for(host.answers, "the pages answer", 60)
+        assert len(_serving(pages.pid)) >= 2
+        pages.kill()
+        pages.wait(10)
+        wait_for(lambda: not host.answers(), "its serving processes are gone", 15)
+
+
 def test_two_processes_serve_and_all_end_cleanly_when_asked(host: OfficeHost) -> None:
     with host.running("run") as pages, host.running("worker") as worker:
         wait_for(host.answers, "the pages answer", 60)
-        tasks = Path(f"/proc/{pages.pid}/task").glob("*/children")
-        children = [pid for each in tasks for pid in each.read_text().split()]
-        serving = [pid for pid in children if b"postgres" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        serving = _serving(pages.pid)
         assert len(serving) >= 2
-        os.kill(int(serving[0]), signal.SIGKILL)
+        os.kill(serving[0], signal.SIGKILL)
         wait_for(host.answers, "a process that died is replaced", 20)
         wait_for(lambda: "office.worker_started" in host.said("worker"), "the worker works", 30)
         for process in (worker, pages):

@@ -6,7 +6,7 @@ import multiprocessing
 import resource
 import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar, cast
@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from lienthong.base.errors import Refused, all_codes
 from lienthong.infra import telemetry
 from lienthong.infra.apart_errors import FILE_NOT_DIGESTED
+from lienthong.infra.orphans import end_with_parent
 
 MEMORY = 1_500_000_000
 """Address space of the process; a file that wants more is refused."""
@@ -39,9 +40,8 @@ class Apart:
         """The result of ``work``; both it and the values travel to the process. Refuses FILE_NOT_DIGESTED, also when
         the work fails over the file in a way that nobody foresaw, and what the work itself refuses."""
         with self._lock:
-            pool = self._pool = self._pool or _new_pool()
             try:
-                started = pool.submit(_done, work, values)
+                started = self._begin(work, values)
                 failure = started.exception(self._seconds)
             except TookTooLong as reason:
                 self._replace()
@@ -60,6 +60,16 @@ class Apart:
             else:
                 telemetry.fault("apart.failed", failure)
             raise Refused(FILE_NOT_DIGESTED, why=type(failure).__name__) from failure
+
+    def _begin(self, work: Callable[..., T], values: tuple[Any, ...]) -> Future[tuple[T | None, Any]]:
+        """Hand a work to the process; one that died while it had nothing to do is replaced, and no file blamed."""
+        self._pool = self._pool or _new_pool()
+        try:
+            return self._pool.submit(_done, work, values)
+        except BrokenProcessPool:
+            self._replace()
+            self._pool = _new_pool()
+            return self._pool.submit(_done, work, values)
 
     def close(self) -> None:
         """End the process."""
@@ -90,4 +100,5 @@ def _new_pool() -> ProcessPoolExecutor:
 
 
 def _bound() -> None:
+    end_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

@@ -22,16 +22,16 @@ def bad_name(name: str, value: str) -> list[Finding]:
     ]
 
 
-def bad_address(value: str) -> list[Finding]:
-    """An address and port to listen on."""
+def bad_address(value: str, name: str = "listen") -> list[Finding]:
+    """An address and port, to listen on or of another server."""
     host, _, port = value.rpartition(":")
     if host and port.isascii() and port.isdigit() and int(port) < 65536:
         return []
     return [
         (
-            "listen",
-            "“listen” phải viết như “127.0.0.1:8080”",
-            "“listen” must be written like “127.0.0.1:8080”",
+            name,
+            f"“{name}” phải viết như “127.0.0.1:8080”",
+            f"“{name}” must be written like “127.0.0.1:8080”",
         )
     ]
 

@@ -29,7 +29,7 @@ from lienthong.base.text import one_line
 from lienthong.infra.config import child_environment
 from lienthong.infra.conversion_errors import CONVERSION_FAILED, CONVERSION_TIMED_OUT, CONVERTER_MISSING
 from lienthong.infra.keys import replace_durably
-from lienthong.trust.pdf.lines import page_sizes
+from lienthong.trust.pdf.lines import page_count
 
 Format = Literal["docx", "doc", "odt", "rtf"]
 
@@ -222,7 +222,7 @@ def _write_profile(job: Path) -> None:
 def _require_pdf(made: Path) -> None:
     try:
         with made.open("rb") as stream:
-            page_sizes(stream)
+            page_count(stream)
     except Refused as refused:
         why_vi, why_en = refused.sentence("vi").rstrip("."), refused.sentence("en").rstrip(".")
         raise _failed(

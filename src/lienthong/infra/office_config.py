@@ -155,7 +155,7 @@ class OfficeConfig(RoleConfig):
         return (self.public_url or f"http://{self.listen}").rstrip("/")
 
     def contradictions(self) -> list[tuple[str, str, str]]:
-        mail = bad_address(self.mail_server) if self.mail_server is not None else []
+        mail = bad_address(self.mail_server, "mail_server") if self.mail_server is not None else []
         return [
             *mail, *bad_address(self.listen), *bad_url("public_url", self.public_url),
             *bad_url("sso_issuer", self.sso_issuer),

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from lienthong.base.errors import Refused
@@ -26,6 +27,8 @@ _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "OM
 """One thread: further ones make a page hardly faster and take the processor from everybody else."""
 _BOUNDED = 'ulimit -v "$1" && ulimit -t "$2" && shift 2 && exec "$@"'
 _ASKED_WITHIN = 20.0
+WITHIN = 240.0
+"""Seconds for all pages of one file."""
 _WORD, _COLUMNS = "5", 12
 
 
@@ -61,13 +64,31 @@ def find_recogniser(program: str = PROGRAM) -> Recogniser:
     return Recogniser(path)
 
 
-def recognise(source: BinaryIO, pages: Iterable[int], recogniser: Recogniser) -> list[Line]:
+def recognise(source: BinaryIO, pages: Iterable[int], recogniser: Recogniser, within: float = WITHIN) -> list[Line]:
     """The lines of these pages (from 0), as :func:`lienthong.trust.pdf.lines.read_lines` gives those of text.
 
-    Their size is estimated from their height; face, bold and italic are not known. Refuses: RECOGNISER_MISSING,
-    RECOGNITION_TIMED_OUT, RECOGNITION_FAILED, PDF_NOT_READABLE, PDF_ENCRYPTED, PDF_HAS_NO_PAGES.
+    Their size is estimated from their height; face, bold and italic are not known. ``within``: seconds for all pages;
+    what was recognised until then is what comes back. A page that fails takes nothing from the others. Refuses:
+    RECOGNISER_MISSING, PDF_NOT_READABLE, PDF_ENCRYPTED, PDF_HAS_NO_PAGES; RECOGNITION_TIMED_OUT, RECOGNITION_FAILED
+    when no page gave anything.
     """
-    return [line for page in pages for line in _recognise(scan(source, page, recogniser.dpi), recogniser)]
+    lines: list[Line] = []
+    failed: Refused | None = None
+    until = time.monotonic() + within
+    for page in pages:
+        left = int(until - time.monotonic())
+        if left < 1:
+            break
+        limited = replace(recogniser, seconds=min(recogniser.seconds, left))
+        try:
+            lines += _recognise(scan(source, page, recogniser.dpi), limited)
+        except Refused as refused:
+            if refused.code not in {RECOGNITION_TIMED_OUT, RECOGNITION_FAILED}:
+                raise
+            failed = failed or refused
+    if failed is not None and not lines:
+        raise failed
+    return lines
 
 
 def _recognise(page: Scan, recogniser: Recogniser) -> list[Line]:

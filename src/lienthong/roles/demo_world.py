@@ -79,7 +79,7 @@ class World:
         return self.root / "log" / f"{name}.log"
 
     def start(self, name: str, *arguments: str) -> None:
-        """Start a child process that logs into its own file and dies with this one."""
+        """Start a child process that logs into its own file; :meth:`stop` ends it."""
         log = self.log(name)
         log.parent.mkdir(exist_ok=True)
         with log.open("ab") as sink:
@@ -94,7 +94,7 @@ class World:
 
     def check(self) -> None:
         """Refuse DEMO_CHILD_DIED when a child has stopped by itself."""
-        for name, child in self.children.items():
+        for name, child in list(self.children.items()):
             if child.poll() is not None:
                 lines = self.log(name).read_text("utf-8", "replace").splitlines()[-5:]
                 raise Refused(DEMO_CHILD_DIED, name=name, log=self.log(name), lines=" | ".join(lines))

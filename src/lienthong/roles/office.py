@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,10 @@ from granian.constants import Interfaces
 from lienthong.base.errors import Refused
 from lienthong.infra import steps, telemetry
 from lienthong.infra.config import load, locate
+from lienthong.infra.errors import KEY_EXISTS
 from lienthong.infra.keys import write_new
 from lienthong.infra.office_config import OfficeConfig, ProgramsConfig
+from lienthong.infra.orphans import end_with_parent
 from lienthong.infra.postgres import Say, Settings, database_of
 from lienthong.roles.migrate import migrate
 from lienthong.webkit.site.configure import APPS, SingleSignOn, SiteSettings, configure
@@ -53,6 +55,7 @@ def run(path: Path | None) -> None:
 
 def application(file: Path, dsn: str, *_: object) -> Callable[..., Any]:
     """The WSGI application of one serving process."""
+    end_with_parent()
     config = load(file, OfficeConfig)
     telemetry.configure(config.log_level)
     steps.arm_from(config.kill_at)
@@ -115,6 +118,9 @@ def secret_of(config: OfficeConfig) -> bytes:
     file = config.data_dir / "secret"
     if not file.exists():
         # Pages, worker and verbs may start at one time; whoever comes second takes what the first has made.
-        with suppress(Refused):
+        try:
             write_new(file, secrets.token_bytes(48))
+        except Refused as refused:
+            if refused.code is not KEY_EXISTS:
+                raise
     return file.read_bytes()

@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 
 from lienthong.infra.database import connect, database_errors
 from lienthong.infra.office_config import OfficeConfig
+from lienthong.infra.orphans import end_with_parent
 from lienthong.roles.office import set_up
 
 NAME = "lienthong office seed"
@@ -74,6 +75,7 @@ _write: list[Callable[[Any], int]] = []
 
 
 def _begin(config: OfficeConfig, dsn: str, pages: bytes, made: Any) -> None:
+    end_with_parent()
     set_up(config, dsn)
     # The pages come as bytes, since their class belongs to what may be imported only now.
     write = import_string(f"{WORK}.writing")(dsn, config.data_dir / "blobs", pickle.loads(pages))  # noqa: S301 - our own

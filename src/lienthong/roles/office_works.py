@@ -10,7 +10,6 @@ import signal
 import smtplib
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -41,23 +40,20 @@ from lienthong.roles.office import DIRECTORY
 from lienthong.roles.office_courier import CourierCarrier
 from lienthong.roles.office_errors import MAIL_AWAY
 from lienthong.roles.office_exchange import Exchange, Turns, for_each_agency
+from lienthong.roles.office_sweeping import clean
 from lienthong.webkit.door.visit import Visit
 
 ROUND = timedelta(seconds=1)
 """How often exchange and checks are looked at."""
 
 CHECKED_AT_ONCE = 20
-PICTURES_KEPT = timedelta(days=14)
-LEFTOVER = timedelta(days=1)
-"""Age from which an unfinished upload, or bytes that no row names, belong to nobody."""
-
 PACE = Pace(threads=0)
 
 
 def work(config: OfficeConfig, dsn: str) -> None:
     """Do all periodic works until SIGTERM or SIGINT. Django is set up. Refuses SPOOL_IN_USE, KEY_…, CONFIG_…"""
     with exchanging(config) as exchange:
-        works = periodic_works(config, exchange)
+        works = periodic_works(config, dsn, exchange)
         worker = Worker(lambda: connect(dsn, "lienthong office worker"), {}, works, PACE)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
@@ -83,7 +79,7 @@ def exchanging(config: OfficeConfig) -> Iterator[Exchange | None]:
             running.join()
 
 
-def periodic_works(config: OfficeConfig, exchange: Exchange | None) -> list[Periodic]:
+def periodic_works(config: OfficeConfig, dsn: str, exchange: Exchange | None) -> list[Periodic]:
     """Everything that comes round, each in a thread of its own."""
     checks = Checks()
     works = [("office.checking", ROUND, checks.run)]
@@ -104,7 +100,7 @@ def periodic_works(config: OfficeConfig, exchange: Exchange | None) -> list[Peri
         letters = going_round(lambda visit: mail_notices(visit, partial(post, config)), "office.notices_wait")
         works.append(("office.notices", timedelta(seconds=30), letters))
     works.append(("office.reminders", timedelta(minutes=30), going_round(remind, "office.reminders_wait")))
-    works.append(("office.cleaning", timedelta(hours=6), lambda: clean(config)))
+    works.append(("office.cleaning", timedelta(hours=6), lambda: clean(config, dsn)))
     return [Periodic(name, every, _on_own_connection(run)) for name, every, run in works]
 
 
@@ -196,14 +192,3 @@ def _mail_server(config: OfficeConfig, host: str, port: int) -> smtplib.SMTP:
     if config.mail_security == "starttls":
         server.starttls(context=trust)
     return server
-
-
-def clean(config: OfficeConfig) -> None:
-    """Pictures that nobody looked at for long, and uploads that were never finished; both can be made again."""
-    now, count = time.time(), 0
-    for folder, age in (("pages", PICTURES_KEPT), ("uploads", LEFTOVER)):
-        for path in (config.data_dir / folder).rglob("*"):
-            if path.is_file() and now - path.stat().st_mtime > age.total_seconds():
-                path.unlink(missing_ok=True)
-                count += 1
-    telemetry.info("office.cleaned", count=count)

@@ -78,6 +78,30 @@ def test_a_page_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     assert time.monotonic() - before < 10
 
 
+def two_pages() -> io.BytesIO:
+    out = io.BytesIO()
+    canvas = Canvas(out)
+    for _ in range(2):
+        canvas.drawString(50, 50, "text")
+        canvas.showPage()
+    canvas.save()
+    return out
+
+
+WORD = "5\\t1\\t1\\t1\\t1\\t1\\t10\\t10\\t40\\t10\\t96\\tĐiều\\n"
+
+
+def test_a_page_that_fails_takes_nothing_from_the_others(tmp_path: Path) -> None:
+    once = f'[ -e "{tmp_path}/ran" ] && exit 3; touch "{tmp_path}/ran"; printf "{WORD}"'
+    lines = recognise(two_pages(), [0, 1], Recogniser(program(tmp_path, once), dpi=72))
+    assert [(line.page, line.text) for line in lines] == [(0, "Điều")]
+
+
+def test_pages_after_the_time_of_the_whole_file_are_left(tmp_path: Path) -> None:
+    slow = Recogniser(program(tmp_path, f'sleep 1.5; printf "{WORD}"'), dpi=72)
+    assert [line.page for line in recognise(two_pages(), [0, 1], slow, within=2.2)] == [0]
+
+
 def test_a_program_that_wants_too_much_memory_is_stopped(tmp_path: Path) -> None:
     greedy = program(tmp_path, f"exec {sys.executable} -c 'x = bytearray(900 << 20)'")
     assert refused(Recogniser(greedy, megabytes=300)) == "RECOGNITION_FAILED"

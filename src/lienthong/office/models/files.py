@@ -40,4 +40,7 @@ class StoredFile(models.Model):
             models.CheckConstraint(condition=Q(document__isnull=False) | Q(arrival__isnull=False), name="file_belongs"),
             models.UniqueConstraint(fields=("document", "slot", "role", "version"), name="file_version_once"),
         )
-        indexes = (models.Index(fields=("agency", "sha256")), models.Index(fields=("arrival",)))
+        indexes = (
+            models.Index(fields=("sha256", "agency"), name="stored_file_of_bytes"),
+            models.Index(fields=("arrival",)),
+        )

@@ -1,10 +1,10 @@
-"""The whole document: from its lines, or from its file, to the fields proposed for its registration."""
+"""The whole document: from its lines to the fields proposed for its registration."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from typing import Any, BinaryIO
+from typing import Any
 
 from lienthong.office.reading.addressing import addressees, recipients
 from lienthong.office.reading.dating import dated
@@ -16,26 +16,7 @@ from lienthong.office.reading.numbering import numbered
 from lienthong.office.reading.proposals import Caution, Confidence, Proposal, Proposals, Reason, Warned
 from lienthong.office.reading.signer import signed
 from lienthong.office.reading.title import titled
-from lienthong.trust.pdf.lines import Line, page_count, page_sizes, read_lines
-
-FIRST_PAGES, MOST_PAGES = 4, 40
-"""Pages read at once, and at most: attachments may be long, the signature stands before them."""
-
-
-def read_document(source: BinaryIO) -> Proposals:
-    """Propose the fields of a PDF with text; a scan gives only :attr:`Caution.NO_TEXT` and its pages.
-
-    Refuses: PDF_NOT_READABLE, PDF_ENCRYPTED, PDF_HAS_NO_PAGES.
-    """
-    pages = page_count(source)
-    if page_sizes(source, 1)[0].needs_recognition:
-        return propose([], pages)
-    lines = read_lines(source, FIRST_PAGES)
-    found = propose(lines, pages)
-    if pages > FIRST_PAGES and (found.signer is None or found.recipients is None):
-        lines += read_lines(source, range(FIRST_PAGES, min(pages, MOST_PAGES)))
-        found = propose(lines, pages)
-    return found
+from lienthong.trust.pdf.lines import Line
 
 
 def propose(lines: Sequence[Line], pages: int | None = None) -> Proposals:

@@ -135,7 +135,7 @@ def attach(visit: Visit, document: int, source: BinaryIO, name: str) -> StoredFi
 
 
 def detach(visit: Visit, document: int, file: int) -> None:
-    """Take an attachment out of a draft; its bytes stay in the store for the log."""
+    """Take an attachment out of a draft; its digest stays in the log."""
     found = lock_own(visit, document)
     gone, _ = StoredFile.objects.filter(pk=file, document=found, role=ATTACHMENT).delete()
     if gone:

@@ -20,7 +20,7 @@ from lienthong.infra.recognition_errors import RECOGNISER_MISSING
 from lienthong.infra.trust_stores import load_stores
 from lienthong.office.reading.document import propose
 from lienthong.office.reading.proposals import Caution, Proposal, Proposals
-from lienthong.trust.pdf.lines import Line, page_count, read_lines
+from lienthong.trust.pdf.lines import Line, page_count, page_sizes, read_lines
 from lienthong.trust.validation.explanations import why
 from lienthong.trust.validation.judge import Context
 from lienthong.trust.validation.model import DocumentReport, SignatureKind, SignatureReport
@@ -137,22 +137,34 @@ def reading_of_file(path: str) -> dict[str, Any]:
     with Path(path).open("rb") as source:
         pages = page_count(source)
         lines, state = read_lines(source, range(min(pages, TEXT_PAGES))), "read"
-        if not lines:
-            lines = _recognised(source, pages)
-            state = "recognised" if lines else "none"
+        recognised = _recognised(source, _scanned(source, lines))
+        if recognised:
+            seen = {line.page for line in recognised}
+            lines, state = [*(line for line in lines if line.page not in seen), *recognised], "recognised"
+        elif not lines:
+            state = "none"
     found = propose([line for line in lines if line.page < PROPOSED_PAGES], pages)
     return {"pages": pages, "state": state, "text": text_of(lines), **proposals_in(found)}
 
 
-def _recognised(source: BinaryIO, pages: int) -> list[Line]:
-    """The text of a scan; none on a machine without the program."""
+def _scanned(source: BinaryIO, lines: list[Line]) -> list[int]:
+    """The pages to be recognised: pictures, also those that bear the text of a signature or a stamp."""
+    sizes = page_sizes(source, RECOGNISED_PAGES)
+    written = {line.page for line in lines}
+    return [each.page for each in sizes if each.needs_recognition and (each.pictured > 0 or not written)]
+
+
+def _recognised(source: BinaryIO, pages: list[int]) -> list[Line]:
+    """The text of scanned pages; none on a machine without the program."""
+    if not pages:
+        return []
     try:
         recogniser = find_recogniser()
     except Refused as refused:
         if refused.code is RECOGNISER_MISSING:
             return []
         raise
-    return recognise(source, range(min(pages, RECOGNISED_PAGES)), recogniser)
+    return recognise(source, pages, recogniser)
 
 
 def text_of(lines: Sequence[Line]) -> str:

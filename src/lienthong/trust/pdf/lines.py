@@ -80,10 +80,6 @@ class PageSize:
     pictured: float
 
     @property
-    def has_text(self) -> bool:
-        return self.characters > 0
-
-    @property
     def needs_recognition(self) -> bool:
         """A scan: a picture over most of the page, and no more text than a stamp or a note of a signature has."""
         return self.characters == 0 or (self.pictured > 0.6 and self.characters < 200)
@@ -197,6 +193,13 @@ def page_sizes(source: BinaryIO, pages: int = MOST_PAGES) -> list[PageSize]:
     """How large the first pages are and whether they hold text. Refuses as :func:`read_lines`."""
     with _opened(source) as document:
         return [_page_size(document, number) for number in range(min(len(document), pages))]
+
+
+def page_size(source: BinaryIO, page: int) -> tuple[float, float]:
+    """Width and height of one page (from 0), or of the first when there is none such. Refuses as :func:`read_lines`."""
+    with _opened(source) as document:
+        width, height = document.get_page_size(page if 0 <= page < len(document) else 0)
+        return float(width), float(height)
 
 
 def lines_of_words(rows: Iterable[Sequence[Word]]) -> list[Line]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from PIL import Image
 
 from lienthong.trust.pdf.anchors import MILLIMETRE, Box, pages_of
-from lienthong.trust.pdf.preview import page_picture
+from lienthong.trust.pdf.preview import page_image
 
 STAMP_SIZES = ((50 * MILLIMETRE, 35 * MILLIMETRE), (35 * MILLIMETRE, 24 * MILLIMETRE))
 """Points: the usual stamp, and the smallest one that can be read."""
@@ -25,7 +24,7 @@ def free_box(source: BinaryIO, page: int = 0) -> Box | None:
     """
     with pages_of(source) as pages:
         shown = pages.visible(page)
-    drawn = Image.open(io.BytesIO(page_picture(source, page, _DPI))).convert("L")
+    drawn = page_image(source, page, _DPI).convert("L")
     for width, height in STAMP_SIZES:
         for left, top in _corners(shown, width, height):
             room = Box(page, left - _GAP, top - height - _GAP, left + width + _GAP, top + _GAP)

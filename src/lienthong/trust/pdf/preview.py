@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pypdfium2
+from PIL import Image
 
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
@@ -18,6 +19,13 @@ def page_picture(source: BinaryIO, page: int = 0, dpi: int = 96) -> bytes:
 
     Of a prepared file it is the preview; of the signed one the same picture.
     """
+    out = io.BytesIO()
+    page_image(source, page, dpi).save(out, "PNG")
+    return out.getvalue()
+
+
+def page_image(source: BinaryIO, page: int = 0, dpi: int = 96) -> Image.Image:
+    """The same as an image in memory, for whoever looks at its points. Refuses: PDF_NOT_READABLE."""
     source.seek(0)
     try:
         document = pypdfium2.PdfDocument(source, autoclose=False)
@@ -27,9 +35,8 @@ def page_picture(source: BinaryIO, page: int = 0, dpi: int = 96) -> bytes:
         document.init_forms()
         if not 0 <= page < len(document):
             raise Refused(PDF_NOT_READABLE, reason=f"không có trang {page + 1} (no such page)")
-        out = io.BytesIO()
-        document[page].render(scale=dpi / 72, may_draw_forms=True).to_pil().save(out, "PNG")
-        return out.getvalue()
+        drawn: Image.Image = document[page].render(scale=dpi / 72, may_draw_forms=True).to_pil()
+        return drawn.copy()
     finally:
         document.close()
 

@@ -6,10 +6,8 @@ import io
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from PIL import Image
-
-from lienthong.trust.pdf.lines import page_sizes
-from lienthong.trust.pdf.preview import page_picture
+from lienthong.trust.pdf.lines import page_size
+from lienthong.trust.pdf.preview import page_image
 
 MOST_PIXELS = 40_000_000
 """An A3 page at 400 dpi has 31 million."""
@@ -36,11 +34,10 @@ def scan(source: BinaryIO, page: int, dpi: int = 300) -> Scan:
     Only the red channel is kept: in it the red of seals and marks is as light as paper, so text under a seal stands
     free, while black and blue ink stay dark. A page of monstrous size is drawn more coarsely.
     """
-    sizes = page_sizes(source)
-    shown = sizes[page] if 0 <= page < len(sizes) else sizes[0]
-    fitting = int(_INCH * (MOST_PIXELS / max(shown.width * shown.height, 1.0)) ** 0.5)
+    width, height = page_size(source, page)
+    fitting = int(_INCH * (MOST_PIXELS / max(width * height, 1.0)) ** 0.5)
     used = max(_LEAST_DPI, min(dpi, fitting))
-    colours = Image.open(io.BytesIO(page_picture(source, page, used))).convert("RGB")
+    colours = page_image(source, page, used).convert("RGB")
     out = io.BytesIO()
     colours.getchannel("R").save(out, "PPM")
-    return Scan(page, out.getvalue(), used, shown.height)
+    return Scan(page, out.getvalue(), used, height)

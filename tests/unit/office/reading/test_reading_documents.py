@@ -6,18 +6,22 @@ import time
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pikepdf import Pdf
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from lienthong.base.errors import Refused
-from lienthong.office.reading.document import propose, read_document
+from lienthong.office.reading.document import propose
 from lienthong.office.reading.proposals import Caution, Confidence, Proposal, Proposals
+from lienthong.office.services.file_checks import reading_of_file
 from lienthong.signing.holdings.official_page import Page, draw
-from lienthong.trust.pdf.lines import Line, Word, lines_of_words, read_lines
+from lienthong.trust.pdf.lines import Line, Word, lines_of_words, page_count, read_lines
+from lienthong.trust.pdf.preview import page_image
 from lienthong.vocabulary.kinds import DECREE30
 from official_document import decision, handwriting
 from page_lines import below, heading, line
@@ -45,6 +49,11 @@ def wrong(found: Proposals, truth: Truth) -> dict[str, tuple[object, object]]:
     }  # fmt: skip
     expected = {name: getattr(truth, name) for name in read} | {"urgency": _URGENCY[truth.urgency]}
     return {name: (expected[name], read[name]) for name in read if expected[name] != read[name]}
+
+
+def read_document(source: BinaryIO) -> Proposals:
+    """What a file with text proposes."""
+    return propose(read_lines(source), page_count(source))
 
 
 def test_the_corpus_has_the_29_kinds_of_the_decree() -> None:
@@ -108,16 +117,30 @@ def test_a_file_that_is_no_pdf_is_refused() -> None:
     assert refusal.value.code.name == "PDF_NOT_READABLE"
 
 
-def test_a_scan_asks_for_recognition_even_with_a_stamp_in_letters() -> None:
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=A4, invariant=1)
-    canvas.drawImage(ImageReader(io.BytesIO(handwriting())), 0, 0, *A4)
-    canvas.drawString(90, 700, "So: 15/KH-ABC")
+def test_a_scan_is_recognised_even_with_a_stamp_in_letters(tmp_path: Path) -> None:
+    pdf, truth = document(9, "Báo cáo", composed=True)
+    out = tmp_path / "stamped.pdf"
+    canvas = Canvas(str(out), pagesize=A4, invariant=1)
+    canvas.drawImage(ImageReader(page_image(io.BytesIO(pdf), 0, 200)), 0, 0, *A4)
+    canvas.drawString(40, 20, "Signed by: a registrar")
     canvas.save()
-    found = read_document(out)
-    assert {each.caution for each in found.cautions} == {Caution.NO_TEXT}
-    assert found.document_number is None
-    assert found.page_count is not None
+    found = reading_of_file(str(out))
+    assert found["state"] == "recognised"
+    assert found["proposals"]["number"]["value"] == truth.number
+    assert found["proposals"]["number"]["confidence"] != "certain"
+
+
+def test_a_picture_or_an_empty_page_in_a_document_with_text_leaves_its_text_as_it_was(tmp_path: Path) -> None:
+    pdf, truth = document(9, "Báo cáo")
+    alone, more = tmp_path / "alone.pdf", tmp_path / "more.pdf"
+    alone.write_bytes(pdf)
+    with Pdf.open(alone) as made:
+        made.add_blank_page()
+        made.save(more)
+    first, second = reading_of_file(str(alone)), reading_of_file(str(more))
+    assert first["state"] == second["state"] == "read"
+    assert second["text"] == first["text"]
+    assert second["proposals"]["number"]["value"] == truth.number
 
 
 def test_text_that_a_scanner_laid_unseen_over_its_picture_makes_nothing_certain() -> None:
