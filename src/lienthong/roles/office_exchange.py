@@ -89,6 +89,7 @@ class Exchange:
         self._carrier = carrier
         self._lanes = Lanes.load(file)
         self._out, self._in = Turns(), Turns()
+        self._followed: dict[str, int] = {}
         if self._lanes.read > carrier.last_event():
             # Another spool than before: its journal begins anew, and everything in it may be taken again.
             telemetry.warning("office.journal_replaced", count=self._lanes.read)
@@ -121,6 +122,7 @@ class Exchange:
         agencies = [each for each in agencies_here() if each[1] in full] if full else []
         if not agencies:
             return
+        self._followed.clear()
         try:
             for_each_agency(self._in, self._take_lane, agencies)
         finally:
@@ -146,8 +148,13 @@ class Exchange:
                 visit.write_entries()
                 reached("office.taking")
             return
-        job = self._carrier.job(event.job) if event.job else None
-        if job is not None:
-            with transaction.atomic():
-                follow(visit, job)
-                visit.write_entries()
+        # A job is followed as it stands, so that once is enough for all its events of one round: it has one for each
+        # of its recipients.
+        if event.job and number > self._followed.get(event.job, 0):
+            known = self._carrier.last_event()
+            job = self._carrier.job(event.job)
+            if job is not None:
+                with transaction.atomic():
+                    follow(visit, job)
+                    visit.write_entries()
+            self._followed[event.job] = known

@@ -59,12 +59,13 @@ def issue(visit: Visit, document: int) -> Document:
     if not recipients:
         raise impossible("chưa có nơi nhận", "there is no recipient")
     limits = deadline_of(visit, found)
-    for each in dict.fromkeys(recipients):
-        state = DeliveryState.SENDING if each.channel == Channel.AXIS.value else DeliveryState.PLANNED
-        Delivery.objects.create(
+    Delivery.objects.bulk_create(
+        Delivery(
             agency=visit.agency, document=found, code=each.code, name=each.name[:300], channel=each.channel,
-            address=each.address[:300], state=state.value, due_at=limits.due_at if limits else None,
-        )  # fmt: skip
+            address=each.address[:300], state=_first_state(each.channel), due_at=limits.due_at if limits else None,
+        )
+        for each in dict.fromkeys(recipients)
+    )  # fmt: skip
     found.state, found.issued_at, found.revision = Outgoing.ISSUED.value, visit.now, found.revision + 1
     found.save(update_fields=["state", "issued_at", "revision"])
     codes = [each.code for each in dict.fromkeys(recipients) if each.channel == Channel.AXIS.value]
@@ -76,8 +77,15 @@ def issue(visit: Visit, document: int) -> Document:
     return found
 
 
+def _first_state(channel: str) -> str:
+    return (DeliveryState.SENDING if channel == Channel.AXIS.value else DeliveryState.PLANNED).value
+
+
 def resend(visit: Visit, document: int) -> int:
-    """Send again to the recipients whose delivery failed or was refused; how many. A second click sends nothing."""
+    """Send again to the recipients whose delivery failed or was refused; how many. A second click sends nothing.
+
+    What is known of the first delivery ends with it; that it was sent in time stays. Its statuses stay in the history.
+    """
     found = lock(visit, document)
     _require_registrar(visit)
     if found.state != Outgoing.ISSUED.value:
@@ -87,7 +95,10 @@ def resend(visit: Visit, document: int) -> int:
         return 0
     times = Message.objects.filter(document=found, key__startswith=f"document-{found.pk}-").count()
     _write_message(visit, found, f"document-{found.pk}-{times + 1}", [each.code for each in failed])
-    Delivery.objects.filter(pk__in=[each.pk for each in failed]).update(state=DeliveryState.SENDING.value, reason="")
+    Delivery.objects.filter(pk__in=[each.pk for each in failed]).update(
+        state=DeliveryState.SENDING.value, reason="", accepted_at=None, delivered_at=None,
+        status=0, status_text="", status_at=None,
+    )  # fmt: skip
     visit.note("document.resent", f"document:{found.pk}", to=[each.code for each in failed][:50])
     return len(failed)
 
