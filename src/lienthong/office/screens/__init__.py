@@ -1,6 +1,7 @@
 """The pages of the office, one module per flow. A page parses, calls one verb, and renders."""
 
 from lienthong.office.screens import (
+    arrival_papers,
     arrivals,
     document,
     dossier_sides,
@@ -29,6 +30,7 @@ ROUTES = [
     *files.ROUTES,
     *settings.ROUTES,
     *arrivals.ROUTES,
+    *arrival_papers.ROUTES,
     *document.ROUTES,
     *drafts.ROUTES,
     *draft_acts.ROUTES,
