@@ -3,6 +3,7 @@
 from lienthong.office.screens import (
     arrival_papers,
     arrivals,
+    books,
     document,
     dossier_sides,
     dossiers,
@@ -45,5 +46,6 @@ ROUTES = [
     *dossiers.ROUTES,
     *file_plan.ROUTES,
     *reports.ROUTES,
+    *books.ROUTES,
     *tasks.ROUTES,
 ]
