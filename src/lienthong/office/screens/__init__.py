@@ -1,7 +1,9 @@
 """The pages of the office, one module per flow. A page parses, calls one verb, and renders."""
 
 from lienthong.office.screens import (
+    arrival_papers,
     arrivals,
+    books,
     document,
     dossier_sides,
     dossiers,
@@ -31,6 +33,7 @@ ROUTES = [
     *settings.ROUTES,
     *phrases.ROUTES,
     *arrivals.ROUTES,
+    *arrival_papers.ROUTES,
     *document.ROUTES,
     *drafts.ROUTES,
     *draft_acts.ROUTES,
@@ -45,5 +48,6 @@ ROUTES = [
     *dossiers.ROUTES,
     *file_plan.ROUTES,
     *reports.ROUTES,
+    *books.ROUTES,
     *tasks.ROUTES,
 ]

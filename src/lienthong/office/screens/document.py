@@ -20,7 +20,8 @@ from lienthong.office.screens.neighbours import neighbours
 from lienthong.office.screens.sides import Section, add_side, sections_of
 from lienthong.office.screens.trying import Failed, attempt, failed, whole
 from lienthong.office.screens.verdicts import Reasons, reasons_of, strip_of, word_of
-from lienthong.office.services import correcting, preferring, storing, working
+from lienthong.office.services import correcting, preferring, stamping, storing, working
+from lienthong.office.services.handling_slips import opinions_by_level
 from lienthong.office.services.reading_rights import find, why_readable
 from lienthong.office.states import Incoming
 from lienthong.vocabulary.urgency import Urgency
@@ -92,7 +93,7 @@ def _show(request: HttpRequest, found: Document, came: QueryDict, refused: Faile
         shown=shown(visit, main, body) if main is not None else None,
         around=neighbours(visit, came, found), came=kept.urlencode(), failed=refused,
         done=came.get("done", "")[:20], was=whole(came.get("was", "")), state=STATES.get(found.state),
-        urgency_tag=found.urgency, goes_on=preferring.goes_on(visit),
+        urgency_tag=found.urgency, stamps=stamping.to_stamp(found) is not None, goes_on=preferring.goes_on(visit),
         may_correct=found.incoming and visit.who.may(Duty.REGISTRAR) and found.state != Incoming.RECALLED.value,
     )  # fmt: skip
 
@@ -212,16 +213,8 @@ def slip(request: HttpRequest, document: int) -> HttpResponseBase:
     )
     return render(
         request, HERE, "document_slip.html", document=found, pairs=fields_of(visit, found),
-        lines=[(each, handling.owner_of(each)) for each in tasks], opinions=_opinions(found),
+        lines=[(each, handling.owner_of(each)) for each in tasks], opinions=opinions_by_level(found),
     )  # fmt: skip
-
-
-def _opinions(document: Document) -> dict[str, list[object]]:
-    made: dict[str, list[object]] = {"leader": [], "unit": [], "officer": []}
-    for each in document.opinions.select_related("author", "for_whom").order_by("pk"):
-        where = {"directive": "leader", "assignment": "unit", "remark": "unit"}.get(each.kind, "officer")
-        made[where].append(each)
-    return made
 
 
 def after_act(request: HttpRequest) -> HttpResponseBase:

@@ -14,6 +14,7 @@ from lienthong.office.incoming_words import pick
 from lienthong.office.models import Delivery, NumberEntry, Register
 from lienthong.office.outgoing_words import CHANNELS, FILTERS, RECEIPT_TABS, STATES, columns_in, words_of
 from lienthong.office.screens.drafts import HERE, act
+from lienthong.office.screens.trying import whole
 from lienthong.office.services import sending
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.states import Channel, Direction, Outgoing
@@ -161,7 +162,9 @@ def mark_sent(request: HttpRequest, delivery: int) -> HttpResponseBase:
     if found is None:
         raise Refused(NOT_FOUND_HERE)
     day = _day(request.POST.get("day", "")) or visit.today
-    return act(request, found.document_id, lambda: sending.mark_sent(visit, delivery, day))
+    covers = whole(request.POST.get("covers", "") or "1") or 0
+    taken_by = request.POST.get("taken_by", "")
+    return act(request, found.document_id, lambda: sending.mark_sent(visit, delivery, day, covers, taken_by))
 
 
 def _day(text: str) -> date | None:

@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
 from lienthong.office.services import quick_phrases
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.faults import fault_of, faults_of
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import visit_of
@@ -49,16 +49,15 @@ def act(request: HttpRequest, phrase: int, act: str) -> HttpResponseBase:
     quick_phrases.find(visit, phrase)
     if act not in {"up", "down", "remove"}:
         raise Refused(NOT_FOUND_HERE)
-    if request.method == "POST":
-        if act == "remove":
-            quick_phrases.remove(visit, phrase)
-        else:
-            quick_phrases.move(visit, phrase, up=act == "up")
+    if act == "remove":
+        quick_phrases.remove(visit, phrase)
+    else:
+        quick_phrases.move(visit, phrase, up=act == "up")
     return see_other("phrases")
 
 
 WHO = needs(*CLERICAL, Duty.ADMINISTRATOR)
 ROUTES: list[Route] = [
     route("phrases", phrases, WHO, "phrases"),
-    route("phrases/<int:phrase>/<str:act>", act, WHO, "phrase_act"),
+    posted("phrases/<int:phrase>/<str:act>", act, WHO, "phrase_act"),
 ]

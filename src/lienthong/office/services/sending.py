@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
+from lienthong.base.text import nfc, one_line
 from lienthong.office.deadlines import calendar_of
 from lienthong.office.errors import NOT_YOURS
 from lienthong.office.incoming_words import pick
@@ -28,6 +29,9 @@ from lienthong.vocabulary.status import StatusCode
 from lienthong.vocabulary.urgency import Urgency
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.site.duties import Duty
+
+MOST_COVERS = 999
+"""Envelopes of one posting to one recipient."""
 
 UNSENT = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value)
 ENDED_BADLY = (DeliveryState.REFUSED.value, DeliveryState.FAILED.value)
@@ -103,8 +107,11 @@ def resend(visit: Visit, document: int) -> int:
     return len(failed)
 
 
-def mark_sent(visit: Visit, delivery: int, day: date) -> Delivery:
-    """Note that a paper document or a letter went out on a day, not in the future. Refuses STEP_NOT_POSSIBLE."""
+def mark_sent(visit: Visit, delivery: int, day: date, covers: int = 1, taken_by: str = "") -> Delivery:
+    """Note that a paper document or a letter went out on a day, not in the future. Refuses STEP_NOT_POSSIBLE.
+
+    ``covers``: how many envelopes; ``taken_by``: who signed for them at the post. The postal register shows both.
+    """
     _require_registrar(visit)
     found = Delivery.objects.select_for_update().filter(pk=delivery, agency=visit.agency).first()
     if found is None or found.channel == Channel.AXIS.value:
@@ -113,9 +120,12 @@ def mark_sent(visit: Visit, delivery: int, day: date) -> Delivery:
     issued = found.document.issued_date
     if day > visit.today or (issued is not None and day < issued):
         raise impossible("ngày gửi không hợp lý", "the day cannot be right")
+    if not 1 <= covers <= MOST_COVERS:
+        raise impossible(f"số bì phải từ 1 đến {MOST_COVERS}", f"envelopes must be 1 to {MOST_COVERS}")
     found.sent_at = datetime.combine(day, time(12, 0), VIETNAM) if day < visit.today else visit.now
     found.state = DeliveryState.DELIVERED.value
-    found.save(update_fields=["sent_at", "state"])
+    found.covers, found.taken_by = covers, one_line(nfc(taken_by), 100)
+    found.save(update_fields=["sent_at", "state", "covers", "taken_by"])
     visit.note("delivery.marked", f"document:{found.document_id}", delivery=found.pk, day=day.isoformat())
     return found
 
