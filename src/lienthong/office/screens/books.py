@@ -20,7 +20,7 @@ from lienthong.office.services import lending
 from lienthong.office.services.books import BOOKS, book_table
 from lienthong.office.services.reading_rights import find
 from lienthong.office.states import Outgoing
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, render
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Crumb, MenuItem, Tab
@@ -99,6 +99,6 @@ def give_back(request: HttpRequest, document: int, loan: int) -> HttpResponseBas
 ROUTES: list[Route] = [
     route("reports/books/<slug:book>", book, needs(*CLERICAL), "book"),
     route("reports/books/<slug:book>/export.<str:ending>", export, needs(*CLERICAL), "book_export"),
-    route("drafts/<int:document>/copy", lend, needs(Duty.REGISTRAR), "copy_lend"),
-    route("drafts/<int:document>/copy/<int:loan>", give_back, needs(Duty.REGISTRAR), "copy_back"),
+    posted("drafts/<int:document>/copy", lend, needs(Duty.REGISTRAR), "copy_lend"),
+    posted("drafts/<int:document>/copy/<int:loan>", give_back, needs(Duty.REGISTRAR), "copy_back"),
 ]
