@@ -19,6 +19,7 @@ from lienthong.office.screens import (
     search,
     settings,
     signing,
+    signing_device,
     tasks,
     webhooks,
 )
@@ -33,6 +34,7 @@ ROUTES = [
     *drafts.ROUTES,
     *draft_acts.ROUTES,
     *signing.ROUTES,
+    *signing_device.ROUTES,
     *numbering.ROUTES,
     *outgoing.ROUTES,
     *registers.ROUTES,
