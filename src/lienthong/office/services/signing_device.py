@@ -1,8 +1,8 @@
 """Signing with the person's own device (ký bằng thiết bị): the office prepares, the agent on his computer signs.
 
 The office makes the file with its empty place and keeps it; the browser carries it to the agent, which shows it and
-asks for the PIN, and brings back the value of the signature and nothing else. So a hostile browser has no file to put in the
-place of ours: the value is checked against the certificate and the bytes that were prepared, and then embedded here.
+asks for the PIN, and brings back the value of the signature and nothing else. So a hostile browser has no file to put
+in the place of ours: the value is checked against certificate and prepared bytes, and then embedded here.
 """
 
 from __future__ import annotations
