@@ -133,7 +133,7 @@ def test_what_was_signed_before_the_token_went_away_stays_and_the_rest_goes_on(p
         if len(seen) == 2:
             raise Refused(TOKEN_AWAY, token="lanh-dao", reason="removed")
 
-    board._check = away_at_the_second  # type: ignore[method-assign]
+    board._check = away_at_the_second  # type: ignore[method-assign, assignment]
     computer.get_by_label("Mã PIN").fill(PIN)
     computer.get_by_role("button", name="Ký 3 văn bản").click()
     expect(page.get_by_text("Trình ký đã dừng", exact=False)).to_be_visible(timeout=30_000)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from lienthong.base.clock import VIETNAM, SystemClock
 from lienthong.base.errors import Refused
@@ -165,7 +165,7 @@ def ready_to_sign(visit: Visit, document: int, seen: str) -> tuple[Document, Sig
 
 
 def record(
-    visit: Visit, document: Document, step: SigningStep, before: StoredFile, digest: bytes, **more: object
+    visit: Visit, document: Document, step: SigningStep, before: StoredFile, digest: bytes, **more: Any
 ) -> None:
     """The signature is in the document's new version ``digest``: its step ends, the next ones are asked."""
     step.signed_at, step.sha256_before, step.sha256_after = visit.now, before.sha256, digest
