@@ -164,9 +164,7 @@ def ready_to_sign(visit: Visit, document: int, seen: str) -> tuple[Document, Sig
     return found, step, file
 
 
-def record(
-    visit: Visit, document: Document, step: SigningStep, before: StoredFile, digest: bytes, **more: Any
-) -> None:
+def record(visit: Visit, document: Document, step: SigningStep, before: StoredFile, digest: bytes, **more: Any) -> None:
     """The signature is in the document's new version ``digest``: its step ends, the next ones are asked."""
     step.signed_at, step.sha256_before, step.sha256_after = visit.now, before.sha256, digest
     step.save(update_fields=["signed_at", "sha256_before", "sha256_after"])
