@@ -70,6 +70,11 @@ class OfficeConfig(RoleConfig):
         default=None,
         example='"trust"',
     )
+    sign_agent: int = key(
+        vi="Cổng của trình ký trên máy người dùng (127.0.0.1) mà trang Ký số được gọi; 0: không ký bằng thiết bị.",
+        en="Port of the signing agent on people's computers (127.0.0.1) that the signing page may call; 0: none.",
+        default=8093, minimum=0, maximum=65_535,
+    )  # fmt: skip
     scans: Path | None = key(
         vi="Thư mục nhận bản quét; mỗi cơ quan một thư mục con mang mã của cơ quan.",
         en="Folder into which scanners write; one folder for each agency, named by its code.",

@@ -151,3 +151,24 @@ REVISION_CHANGED = define(
     do_vi="Đọc lại văn bản, quyết định lại, rồi gửi với ETag mới.",
     do_en="Read the document again, decide again, and send with the new ETag.",
 )  # fmt: skip
+DEVICE_CERTIFICATE_FOREIGN = define(
+    "DEVICE_CERTIFICATE_FOREIGN", Retry.PERMANENT, 409,
+    vi="Chứng thư số trên thiết bị là của “{subject}”, không phải của {person}; chưa ký gì.",
+    en="The certificate on the device is of “{subject}”, not of {person}; nothing was signed.",
+    do_vi="Cắm thiết bị của chính anh/chị, hoặc nhờ quản trị sửa họ tên trong tài khoản cho đúng chứng thư số.",
+    do_en="Plug in your own device, or have the administrator correct the name of your account.",
+)  # fmt: skip
+DEVICE_CERTIFICATE_NOT_TRUSTED = define(
+    "DEVICE_CERTIFICATE_NOT_TRUSTED", Retry.PERMANENT, 409,
+    vi="Chưa tin được chứng thư số “{subject}” trên thiết bị: {why_vi}",
+    en="The certificate “{subject}” on the device is not trusted: {why_en}",
+    do_vi="Nhờ quản trị khai kho tin cậy (khóa “trust”) hoặc chứng thư số trong hồ sơ ký của anh/chị.",
+    do_en="Have the administrator set the trust stores (key “trust”) or the certificate in your signer's profile.",
+)  # fmt: skip
+DEVICE_SIGNING_EXPIRED = define(
+    "DEVICE_SIGNING_EXPIRED", Retry.PERMANENT, 409,
+    vi="Lượt ký bằng thiết bị này đã hết hạn hoặc không phải của anh/chị.",
+    en="This signing with the device has expired or is not yours.",
+    do_vi="Mở lại trang Ký số, đánh dấu các văn bản chưa ký rồi ký lại.",
+    do_en="Open the signing page again, tick what is not signed yet and sign again.",
+)  # fmt: skip

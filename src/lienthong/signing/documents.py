@@ -20,13 +20,23 @@ from lienthong.base.errors import Refused
 from lienthong.signing.evidence import Evidence
 from lienthong.signing.gathering import Need, gather
 from lienthong.trust.cades import timestamp_digest
+from lienthong.trust.certificates import load_certificate, public_key_of
+from lienthong.trust.errors import SIGNATURE_NOT_VALID
 from lienthong.trust.keys import Algorithm
 from lienthong.trust.pdf.files import open_reader, signed_fields
 from lienthong.trust.pdf.levels import add_archive_timestamp, add_validation_data
-from lienthong.trust.pdf.signing import ROOM, ROOM_WITH_TIMESTAMP, Step, embed, prepare, require_unharmed
+from lienthong.trust.pdf.signing import (
+    ROOM,
+    ROOM_WITH_TIMESTAMP,
+    PreparedSignature,
+    Step,
+    embed,
+    prepare,
+    require_unharmed,
+)
 from lienthong.trust.pdf.state import certificates_of_token
 from lienthong.trust.revocation import RevocationData
-from lienthong.trust.signer import Signer
+from lienthong.trust.signer import Signer, is_valid
 
 
 class Level(Enum):
@@ -70,24 +80,58 @@ def sign_document(
 
     Refuses: as preparing does, EARLIER_SIGNATURE_HARMED, and whatever the signer refuses; ``target`` is then worthless.
     """
-    earlier = signed_fields(open_reader(source))
     timed = _ORDER.index(wanted) >= _ORDER.index(Level.T)
-    room = ROOM_WITH_TIMESTAMP if timed else ROOM
     first: BinaryIO = target if _ORDER.index(wanted) <= 1 else _scratch()
-    own = holder.certificates[0]
-    prepared = prepare(source, first, step, own, holder.algorithm, at, room=room)
-    if earlier:
-        require_unharmed(first, earlier)
+    prepared = prepare_document(source, first, step, holder.certificates[0], holder.algorithm, at, timed=timed)
     signature = holder.signer.sign(prepared.to_sign)
     done = Signed(step.field, Level.B)
-    token = None
-    if timed:
-        token = _try(done, lambda: evidence.stamp(timestamp_digest(holder.algorithm, signature)))
-        done.level = Level.T if token is not None else Level.B
+    token = _stamp(done, holder.algorithm, signature, evidence) if timed else None
     embed(first, prepared, signature, holder.certificates[1:], token)
     if first is not target:
         _complete(first, target, holder.certificates, token, wanted, evidence, done, at)
     return done
+
+
+def prepare_document(
+    source: BinaryIO, target: BinaryIO, step: Step, certificate: x509.Certificate, algorithm: Algorithm, at: datetime,
+    *, timed: bool,
+) -> PreparedSignature:  # fmt: skip
+    """For a key that is elsewhere: ``target`` with an empty place. ``timed``: with room for a time stamp.
+
+    Refuses: as preparing does, EARLIER_SIGNATURE_HARMED.
+    """
+    earlier = signed_fields(open_reader(source))
+    room = ROOM_WITH_TIMESTAMP if timed else ROOM
+    prepared = prepare(source, target, step, certificate, algorithm, at, room=room)
+    if earlier:
+        require_unharmed(target, earlier)
+    return prepared
+
+
+def complete_document(
+    target: BinaryIO, prepared: PreparedSignature, signature: bytes, chain: Sequence[x509.Certificate],
+    evidence: Evidence,
+) -> Signed:  # fmt: skip
+    """Fill the place of a file prepared ``timed`` with a signature made elsewhere, to level T if it can be had.
+
+    ``chain``: the certificates above the signer's.
+
+    Refuses: SIGNATURE_NOT_VALID, PREPARED_FILE_CHANGED, SIGNATURE_TOO_LARGE; the file is then as it was.
+    """
+    own = load_certificate(prepared.cms.certificate)
+    if not is_valid(public_key_of(own), prepared.cms.algorithm, signature, prepared.to_sign):
+        raise Refused(SIGNATURE_NOT_VALID)  # before a time stamping authority is asked about it
+    done = Signed(prepared.field, Level.B)
+    token = _stamp(done, prepared.cms.algorithm, signature, evidence)
+    embed(target, prepared, signature, chain, token)
+    return done
+
+
+def _stamp(done: Signed, algorithm: Algorithm, signature: bytes, evidence: Evidence) -> bytes | None:
+    """A time stamp on the signature, with the level that it gives; without one, why is told in ``done``."""
+    token = _try(done, lambda: evidence.stamp(timestamp_digest(algorithm, signature)))
+    done.level = Level.T if token is not None else Level.B
+    return token
 
 
 def _complete(

@@ -27,6 +27,11 @@ HEADERS = {
 """Sent with every page: nothing inline, nothing from elsewhere, no frame around it."""
 
 
+def content_policy(address: str) -> str:
+    """The policy of a page whose scripts may talk to one address besides this site, and to nothing else."""
+    return CONTENT_POLICY.replace("connect-src 'self'", f"connect-src 'self' {address}")
+
+
 LOOK = look.__name__
 
 

@@ -22,6 +22,7 @@ from lienthong.office.screens import (
     search,
     settings,
     signing,
+    signing_device,
     tasks,
     webhooks,
 )
@@ -38,6 +39,7 @@ ROUTES = [
     *drafts.ROUTES,
     *draft_acts.ROUTES,
     *signing.ROUTES,
+    *signing_device.ROUTES,
     *numbering.ROUTES,
     *outgoing.ROUTES,
     *registers.ROUTES,

@@ -20,7 +20,9 @@ from lienthong.webkit.door.access import Route, needs, route
 from lienthong.webkit.door.pages import address, render
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Done, Leaf
+from lienthong.webkit.site.configure import site
 from lienthong.webkit.site.duties import CLERICAL
+from lienthong.webkit.templates import content_policy
 
 SHOWN = 50
 """Documents on one page of signing."""
@@ -50,11 +52,16 @@ def _page(
 ) -> HttpResponseBase:
     profile, missing = _profile(visit)
     chosen = set(request.POST.getlist("row") or request.GET.getlist("document"))
-    return render(
+    agent = str(site().context.get("sign_agent", ""))
+    answer = render(
         request, HERE, "signing.html", status=422 if refused is not None else 200, waiting=_waiting(visit, chosen),
         profile=profile, missing=missing, refused=refused, done=done or [],
         asks=profile is not None and profile.password_file is None and profile.kind is not Kind.PEM,
+        agent=agent, origin=site().public_url.rstrip("/") or f"{request.scheme}://{request.get_host()}",
     )  # fmt: skip
+    if agent:
+        answer.headers["Content-Security-Policy"] = content_policy(agent)
+    return answer
 
 
 def _sign(request: HttpRequest, visit: Visit) -> HttpResponseBase:

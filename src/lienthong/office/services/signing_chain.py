@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from lienthong.base.clock import VIETNAM, SystemClock
 from lienthong.base.errors import Refused
@@ -144,6 +145,16 @@ def sign(visit: Visit, document: int, seen: str, key: Key) -> Signed:
     STEP_NOT_POSSIBLE (not his turn, the file changed, approvals are stale), SIGNER_CHANGED, NOT_YOURS, ANCHOR_NOT_FOUND
     when it does not print the signer's position and name, and what signing refuses. Source: D30 art. 13.
     """
+    found, step, file = ready_to_sign(visit, document, seen)
+    with tempfile.TemporaryDirectory(prefix="lienthong-sign-") as scratch:
+        source = planned(Path(scratch), store().path(bytes(file.sha256)), person_steps(found))
+        done, digest = add_signature(visit, found, file, source, step.field, key, at_of(visit))
+    record(visit, found, step, file, digest, key=key.held.key_id, level=done.level.value)
+    return done
+
+
+def ready_to_sign(visit: Visit, document: int, seen: str) -> tuple[Document, SigningStep, StoredFile]:
+    """Lock a document that the person may sign now, with his step and the file. Refuses as :func:`sign` does."""
     found = lock(visit, document)
     if found.state != Outgoing.SIGNING.value:
         raise impossible("văn bản không ở bước ký", "the document is not being signed")
@@ -153,19 +164,19 @@ def sign(visit: Visit, document: int, seen: str, key: Key) -> Signed:
         raise impossible("tệp đã thay đổi sau khi anh/chị mở; xem lại bản mới", "the file changed after you opened it")
     _require_unchanged(found)
     signing_posts.require_in_force(visit, found, step)
-    chain = person_steps(found)
-    with tempfile.TemporaryDirectory(prefix="lienthong-sign-") as scratch:
-        source = _planned(Path(scratch), store().path(bytes(file.sha256)), chain)
-        done, digest = add_signature(visit, found, file, source, step.field, key, _at(visit))
-    step.signed_at, step.sha256_before, step.sha256_after = visit.now, file.sha256, digest
+    return found, step, file
+
+
+def record(visit: Visit, document: Document, step: SigningStep, before: StoredFile, digest: bytes, **more: Any) -> None:
+    """The signature is in the document's new version ``digest``: its step ends, the next ones are asked."""
+    step.signed_at, step.sha256_before, step.sha256_after = visit.now, before.sha256, digest
     step.save(update_fields=["signed_at", "sha256_before", "sha256_after"])
-    for task in open_tasks(found, TaskKind.SIGNATURE):
+    for task in open_tasks(document, TaskKind.SIGNATURE):
         if task.account_id == step.account_id:
             end(visit, task, TaskState.FINISHED)
-    _go_on(visit, found)
-    visit.note("document.signed", f"document:{found.pk}", on_behalf_of=step.for_whom_id, field=step.field,
-               capacity=step.capacity, key=key.held.key_id, sha256=digest.hex(), level=done.level.value)  # fmt: skip
-    return done
+    _go_on(visit, document)
+    visit.note("document.signed", f"document:{document.pk}", on_behalf_of=step.for_whom_id, field=step.field,
+               capacity=step.capacity, sha256=digest.hex(), **more)  # fmt: skip
 
 
 def add_signature(
@@ -176,12 +187,17 @@ def add_signature(
         with source.open("rb") as stream:
             step = steps.person(field, key.picture)
             done = sign_document(stream, target, step, key.holder, Level.T, key.evidence, at)
-        target.seek(0)
-        kept = keep(target, file.name)
-    added = add_file(visit, document, kept, file.name, slot=0, role=MAIN, comment=f"Ký số: {field}")
-    added.pages = file.pages
+        return done, add_signed(visit, document, file, target, field)
+
+
+def add_signed(visit: Visit, document: Document, before: StoredFile, signed: BinaryIO, field: str) -> bytes:
+    """Keep a signed file as the newest version of the document; its digest."""
+    signed.seek(0)
+    kept = keep(signed, before.name)
+    added = add_file(visit, document, kept, before.name, slot=0, role=MAIN, comment=f"Ký số: {field}")
+    added.pages = before.pages
     added.save(update_fields=["pages"])
-    return done, bytes(added.sha256)
+    return bytes(added.sha256)
 
 
 def _my_step(visit: Visit, document: Document) -> SigningStep:
@@ -208,9 +224,9 @@ def _require_unchanged(document: Document) -> None:
         raise impossible("tệp khác với tệp đã ký", "the file is not the one that was signed")
 
 
-def _planned(scratch: Path, path: Path, chain: list[SigningStep]) -> Path:
+def planned(scratch: Path, path: Path, chain: list[SigningStep]) -> Path:
     """The file with the fields of everybody; a file that has them is taken as it is."""
-    rewritten, planned = scratch / "rewritten.pdf", scratch / "planned.pdf"
+    rewritten, made = scratch / "rewritten.pdf", scratch / "planned.pdf"
     with path.open("rb") as source, rewritten.open("w+b") as target:
         current = rewritten if rewrite_if_needed(source, target) else path
     with current.open("rb") as source:
@@ -218,9 +234,9 @@ def _planned(scratch: Path, path: Path, chain: list[SigningStep]) -> Path:
             return current
         persons = [Person(each.position.upper(), each.account.full_name) for each in chain]
         plan = find_plan(source, persons)
-        with planned.open("w+b") as target:
+        with made.open("w+b") as target:
             write_plan(source, target, plan)
-    return planned
+    return made
 
 
 def _go_on(visit: Visit, document: Document) -> None:
@@ -246,5 +262,6 @@ def _ask_next(visit: Visit, document: Document) -> None:
             give(visit, document, Owner(each.account_id), TaskKind.SIGNATURE, Role.LEAD, title=title)
 
 
-def _at(visit: Visit) -> datetime:
+def at_of(visit: Visit) -> datetime:
+    """The time of the visit in Vietnam's zone, as it is written into signatures."""
     return visit.now.astimezone(VIETNAM)

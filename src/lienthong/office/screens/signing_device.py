@@ -1,0 +1,88 @@
+"""What the page of signing asks while it carries documents to the person's own device and signatures back."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from django.db import transaction
+from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from lienthong.base.errors import Refused
+from lienthong.office.models import Document
+from lienthong.office.screens.drafts import require_post
+from lienthong.office.screens.signing import SHOWN
+from lienthong.office.services import signing_device
+from lienthong.office.services.storing import CHUNK
+from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.visit import Visit, visit_of
+from lienthong.webkit.site.duties import CLERICAL
+
+
+def prepare(request: HttpRequest) -> HttpResponseBase:
+    """Every ticked document, ready for the device or with the reason why not."""
+    require_post(request)
+    visit = visit_of(request)
+    device = signing_device.read_device(request.POST.getlist("certificate"))
+    rows = [
+        each for each in request.POST.getlist("row")[:SHOWN] if each.isascii() and each.isdigit() and len(each) < 19
+    ]
+    return _reply({"documents": [_prepared(visit, int(each), request, device) for each in dict.fromkeys(rows)]})
+
+
+def content(request: HttpRequest) -> HttpResponseBase:
+    """The prepared bytes of one document."""
+    require_post(request)
+    source = signing_device.content(visit_of(request), request.POST.get("ticket", ""))
+    return StreamingHttpResponse(_chunks(source), content_type="application/pdf")
+
+
+def complete(request: HttpRequest) -> HttpResponseBase:
+    """One signature has come back."""
+    require_post(request)
+    visit = visit_of(request)
+    kept = list(visit.entries)
+    try:
+        with transaction.atomic():
+            made = signing_device.complete(visit, request.POST.get("ticket", ""), request.POST.get("signature", ""))
+    except Refused as refused:
+        visit.entries[:] = kept
+        return _reply({"ok": False, "said": _said(visit, refused)})
+    missing = "; ".join(each.sentence(visit.language) for each in made.missing)
+    return _reply({"ok": True, "said": f"{made.level.value}{'; ' if missing else ''}{missing}"})
+
+
+def _prepared(visit: Visit, document: int, request: HttpRequest, device: signing_device.Device) -> dict[str, Any]:
+    label = Document.objects.filter(pk=document, agency=visit.agency).values_list("abstract", flat=True).first() or "?"
+    members: dict[str, Any] = {"document": document, "label": label}
+    try:
+        with transaction.atomic():
+            made = signing_device.prepare(visit, document, request.POST.get(f"seen_{document}", ""), device)
+    except Refused as refused:
+        return members | {"said": _said(visit, refused)}
+    return members | {
+        "name": made.name, "ticket": made.ticket, "to_sign": base64.b64encode(made.to_sign).decode(),
+    }  # fmt: skip
+
+
+def _said(visit: Visit, refused: Refused) -> str:
+    return f"{refused.sentence(visit.language)} {refused.advice(visit.language)}"
+
+
+def _chunks(source: BinaryIO) -> Iterator[bytes]:
+    with source:
+        while data := source.read(CHUNK):
+            yield data
+
+
+def _reply(members: dict[str, Any]) -> JsonResponse:
+    return JsonResponse(members, json_dumps_params={"ensure_ascii": False})
+
+
+ROUTES: list[Route] = [
+    route("signing/device/prepare", prepare, needs(*CLERICAL), "device_prepare"),
+    route("signing/device/content", content, needs(*CLERICAL), "device_content"),
+    route("signing/device/complete", complete, needs(*CLERICAL), "device_complete"),
+]
