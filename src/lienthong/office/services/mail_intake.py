@@ -15,12 +15,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import parseaddr, parsedate_to_datetime
 from typing import Any
 
-from django.db import DataError, Error, transaction
+from django.db import DataError, transaction
 
 from lienthong.base.errors import Refused
 from lienthong.base.text import nfc, one_line
@@ -43,6 +44,19 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """A letter that says it is older has a wrong date."""
 
 
+STUMBLES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MessageError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What reading raises over a letter that somebody made badly or in bad faith; the library promises nothing."""
+
+
 class _Patient(policy.EmailPolicy):
     """The library's reading of headers, which raises errors of many kinds on some of them: those are taken raw."""
 
@@ -50,7 +64,7 @@ class _Patient(policy.EmailPolicy):
         """A header as an object of the library; one that it cannot read as the text that stands there."""
         try:
             return super().header_fetch_parse(name, value)
-        except Exception:  # noqa: BLE001 - said above
+        except STUMBLES:
             if name.lower() == "content-disposition":
                 # The library asks it for a member that no plain text has; a part that says anything here is a file.
                 return super().header_fetch_parse(name, "attachment")
@@ -165,11 +179,9 @@ def _take_or_leave(visit: Visit, data: bytes) -> bool:
     """Take a letter; one over which the reading stumbles is left and told to the operator."""
     try:
         return _take(visit, data)
-    except Exception as reason:  # a stranger wrote the letter: whatever it breaks must not stop the rest
+    except (*STUMBLES, DataError) as reason:
         # Values that the database cannot hold are the letter's fault; what else fails there or at the disk may be
         # better next time.
-        if isinstance(reason, (Refused, Error, OSError)) and not isinstance(reason, DataError):
-            raise
         telemetry.fault("office.letter_left", reason, agency=visit.agency.code)
     visit.entries.clear()
     return False
