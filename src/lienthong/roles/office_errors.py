@@ -11,3 +11,11 @@ MAIL_AWAY = define(
     do_vi="Kiểm tra mail_server, mail_user và tệp mật khẩu trong cấu hình; thư được gửi lại sau.",
     do_en="Check mail_server, mail_user and the password file in the configuration; it is sent again later.",
 )  # fmt: skip
+
+MAIL_REFUSED = define(
+    "MAIL_REFUSED", Retry.PERMANENT, 422,
+    vi="Máy chủ thư không nhận địa chỉ này ({why}).",
+    en="The mail server does not take this address ({why}).",
+    do_vi="Sửa địa chỉ thư điện tử của người dùng; thông báo vẫn có trên trang.",
+    do_en="Correct the person's e-mail address; the notice is on the page all the same.",
+)  # fmt: skip

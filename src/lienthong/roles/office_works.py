@@ -39,7 +39,7 @@ from lienthong.office.states import ArrivalState
 from lienthong.roles.connector import open_courier
 from lienthong.roles.office import DIRECTORY
 from lienthong.roles.office_courier import CourierCarrier
-from lienthong.roles.office_errors import MAIL_AWAY
+from lienthong.roles.office_errors import MAIL_AWAY, MAIL_REFUSED
 from lienthong.roles.office_exchange import Exchange, Turns, for_each_agency
 from lienthong.roles.office_sweeping import clean
 from lienthong.webkit.door.visit import Visit
@@ -187,8 +187,9 @@ def write_directory(config: OfficeConfig, exchange: Exchange) -> None:
         replace_durably(file, data, 0o644)
 
 
-def post(config: OfficeConfig, to: str, subject: str, text: str) -> None:
-    """Hand one letter to the mail server. Refuses MAIL_AWAY."""
+def post(config: OfficeConfig, to: str, subject: str, text: str) -> bool:
+    """Hand one letter to the mail server; False when it takes none for this address now. Refuses MAIL_AWAY, and
+    MAIL_REFUSED for an address or a letter that it never takes."""
     letter = EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = config.mail_from, to, subject
     letter["Auto-Submitted"] = "auto-generated"
@@ -199,8 +200,14 @@ def post(config: OfficeConfig, to: str, subject: str, text: str) -> None:
             if config.mail_user is not None and config.mail_password_file is not None:
                 server.login(config.mail_user, config.mail_password_file.read().decode().strip())
             server.send_message(letter)
+    except smtplib.SMTPRecipientsRefused as reason:
+        answers = [code for code, _ in reason.recipients.values()]
+        if all(code >= 500 for code in answers):
+            raise Refused(MAIL_REFUSED, why=str(answers[0])) from reason
+        return False
     except (smtplib.SMTPException, OSError) as reason:
         raise Refused(MAIL_AWAY, why=type(reason).__name__) from reason
+    return True
 
 
 def _mail_server(config: OfficeConfig, host: str, port: int) -> smtplib.SMTP:

@@ -43,14 +43,6 @@ def look_up(visit: Visit, words: str) -> list[Party]:
     return list(found.values())[:SHOWN]
 
 
-def name_of(visit: Visit, code: str) -> str:
-    """The name that goes with a code; empty when nobody has said it yet."""
-    for each in (*_correspondents(visit), *_snapshot()):
-        if each.code == code:
-            return each.name
-    return ""
-
-
 def _correspondents(visit: Visit) -> list[Party]:
     pairs = [
         *Delivery.objects.filter(~Q(code=""), agency=visit.agency).values_list("code", "name").distinct()[:_SEEN],

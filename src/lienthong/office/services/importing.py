@@ -326,7 +326,7 @@ def check(visit: Visit, run: ImportRun, files: Files, progress: Progress | None 
     judge = Judge(run, files, visit, trial=True)
     upload = store().begin()
     try:
-        for at, rows in _batches(visit, run, 0):
+        for at, rows in _batches(visit, run):
             judge.batch(rows)
             _write_findings(upload, rows)
             if progress is not None:
@@ -371,7 +371,7 @@ def carry_out(visit: Visit, run: ImportRun, files: Files, progress: Progress | N
     Not inside a transaction. Ends with the registers closed and their gaps entered void.
     """
     judge = Judge(run, files, visit, trial=False)
-    for at, rows in _batches(visit, run, 0):
+    for at, rows in _batches(visit, run):
         with transaction.atomic():
             fresh = judge.batch(rows)
             import_writing.write(visit, run, fresh, judge)
@@ -396,9 +396,9 @@ def carry_out(visit: Visit, run: ImportRun, files: Files, progress: Progress | N
     return run
 
 
-def _batches(visit: Visit, run: ImportRun, after: int) -> Iterator[tuple[int, list[Row]]]:
+def _batches(visit: Visit, run: ImportRun) -> Iterator[tuple[int, list[Row]]]:
     """Rows with how many were read so far."""
-    direction, at = Direction(run.direction), after
+    direction, at = Direction(run.direction), 0
     with store().open(bytes(run.rows)) as source:
         while taken := list(islice(source, BATCH)):
             at += len(taken)

@@ -10,12 +10,14 @@ from datetime import timedelta
 from typing import Protocol
 
 from lienthong.base.clock import VIETNAM
+from lienthong.base.errors import Refused, Retry
+from lienthong.infra import telemetry
 from lienthong.office.models import Notice
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Account
 from lienthong.webkit.site.configure import site
 
-AT_ONCE = ("arrival", "sending", "status", "recall", "task.signature", "escalation")
+AT_ONCE = ("arrival", "sending", "status", "recall", "task.signature", "task.escalated")
 """Kinds of notices that are not kept for the evening."""
 
 PATIENCE = timedelta(minutes=2)
@@ -29,9 +31,10 @@ OLDEST = timedelta(days=3)
 
 
 class Postman(Protocol):
-    """Sends one letter. Refuses for now when the server is away."""
+    """Sends one letter; False: the server takes none for this address now. Refuses for now when the server is away, and
+    permanently when it does not take this letter or address."""
 
-    def __call__(self, to: str, subject: str, text: str) -> None: ...
+    def __call__(self, to: str, subject: str, text: str) -> bool: ...
 
 
 def mail_notices(visit: Visit, send: Postman) -> int:
@@ -54,13 +57,22 @@ def _send(visit: Visit, send: Postman, notices: Iterable[Notice], *, digest: boo
     for notice in notices:
         by_account.setdefault(notice.account_id, []).append(notice)
     accounts = Account.objects.in_bulk(by_account)
+    count = 0
     for number, found in by_account.items():
         account = accounts[number]
         if account.preferences.get("mail", True):
-            send(account.email, *letter(account, found, site().public_url, digest=digest))
+            try:
+                if not send(account.email, *letter(account, found, site().public_url, digest=digest)):
+                    continue
+                count += 1
+            except Refused as refused:
+                if refused.code.retry is not Retry.PERMANENT:
+                    raise
+                # It would be refused for ever: the notices stay on the page, and the others get their letters.
+                telemetry.warning("office.letter_refused", agency=visit.agency.code, account=number)
         # Marked afterwards: after a crash in between one letter comes twice, and none is lost.
         Notice.objects.filter(pk__in=[each.pk for each in found]).update(mailed_at=visit.now)
-    return len(by_account)
+    return count
 
 
 def letter(account: Account, notices: list[Notice], url: str, *, digest: bool) -> tuple[str, str]:
@@ -91,6 +103,8 @@ _WORDS = {
     "status": ("Trạng thái từ nơi nhận", "Statuses from recipients"),
     "recall": ("Yêu cầu thu hồi", "Recalls"),
     "task": ("Việc được giao", "Tasks given to you"),
-    "reminder": ("Việc sắp đến hạn, quá hạn", "Tasks that are due or late"),
-    "escalation": ("Việc quá hạn của đơn vị", "Late tasks of your unit"),
+    "task.due": ("Việc sắp đến hạn, quá hạn", "Tasks that are due or late"),
+    "task.reminder": ("Việc được đôn đốc", "Tasks you were reminded of"),
+    "task.reminded": ("Việc được đôn đốc", "Tasks you were reminded of"),
+    "task.escalated": ("Việc quá hạn của đơn vị", "Late tasks of your unit"),
 }

@@ -409,8 +409,3 @@ def _close_reading(document: Document, task: Task) -> None:
     )
     if not others.exists():
         Reader.objects.filter(document=document, principal=owner.principal, why__startswith=f"{task.kind}.").delete()
-
-
-def may_submit(visit: Visit, document: Document) -> bool:
-    """Whether the page offers to submit or pass: the registrar, and nothing is under way."""
-    return document.incoming and visit.who.may(Duty.REGISTRAR) and document.state == Incoming.REGISTERED.value

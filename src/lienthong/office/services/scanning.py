@@ -17,7 +17,6 @@ from django.db import transaction
 from lienthong.base.errors import Refused
 from lienthong.infra import telemetry
 from lienthong.infra.steps import reached
-from lienthong.office.models import Arrival
 from lienthong.office.services.arriving import arrive, take_file
 from lienthong.office.states import Source
 from lienthong.webkit.door.visit import Visit
@@ -75,7 +74,7 @@ def _take(visit: Visit, path: Path, limit: int | None) -> bool:
         )  # fmt: skip
         visit.write_entries()
     reached("office.scan_taken")
-    if arrival.fields.get("scan") != mark and Arrival.objects.filter(pk=arrival.pk).exists():
+    if arrival.fields.get("scan") != mark:
         when = f"{arrival.received_at:%d/%m/%Y %H:%M} UTC"
         _reject(path, f"Trùng từng byte với tệp đã nhận lúc {when}.", f"The same bytes came in at {when}.")
         return False
