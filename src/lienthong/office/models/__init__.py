@@ -16,6 +16,6 @@ from lienthong.office.models.task import Opinion, Task
 __all__ = [
     "Arrival", "CopyLoan", "Delivery", "Document", "DocumentText", "Dossier", "DossierDocument", "DossierReader",
     "FilePlan", "FilePlanHeading", "ImportRun", "ImportedRow", "KeptAnswer", "Message", "Notice", "NumberEntry",
-    "Opinion", "Phrase", "Reader", "Register", "Review", "SavedView", "SigningStep", "StatusEvent", "StoredFile", "Task",
-    "Webhook", "WebhookCall",
+    "Opinion", "Phrase", "Reader", "Register", "Review", "SavedView", "SigningStep", "StatusEvent", "StoredFile",
+    "Task", "Webhook", "WebhookCall",
 ]  # fmt: skip
