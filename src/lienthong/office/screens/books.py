@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
 from lienthong.office.incoming_words import pick
-from lienthong.office.models import Document
+from lienthong.office.models import CopyLoan, Document
 from lienthong.office.screens import asked
 from lienthong.office.screens.drafts import HERE, act
 from lienthong.office.screens.handing_out import paper
@@ -37,7 +37,7 @@ def book(request: HttpRequest, book: str) -> HttpResponseBase:
     visit = visit_of(request)
     year = _allowed(request, visit, book)
     table = book_table(visit, book, year)
-    rows = []
+    rows = list[list[str]]()
     for row in table.rows:
         if len(rows) == SHOWN:
             break
@@ -73,7 +73,7 @@ def uses(visit: Visit, document: Document) -> Sequence[Section]:
     """Who used the kept copy of an issued document, for the registrar with the forms."""
     if document.incoming or document.state not in {Outgoing.ISSUED.value, Outgoing.RECALLED.value}:
         return ()
-    loans = list(document.loans.order_by("-used_on", "-pk"))
+    loans = list(CopyLoan.objects.filter(document=document).order_by("-used_on", "-pk"))
     values = {"loans": loans, "out": any(each.returned_on is None for each in loans),
               "may": visit.who.may(Duty.REGISTRAR)}  # fmt: skip
     title = pick(("Sử dụng bản lưu", "Use of the kept copy"), visit.language)

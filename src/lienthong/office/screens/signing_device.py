@@ -12,18 +12,16 @@ from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
 from lienthong.office.models import Document
-from lienthong.office.screens.drafts import require_post
 from lienthong.office.screens.signing import SHOWN
 from lienthong.office.services import signing_device
 from lienthong.office.services.storing import CHUNK
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.site.duties import CLERICAL
 
 
 def prepare(request: HttpRequest) -> HttpResponseBase:
     """Every ticked document, ready for the device or with the reason why not."""
-    require_post(request)
     visit = visit_of(request)
     device = signing_device.read_device(request.POST.getlist("certificate"))
     rows = [
@@ -34,14 +32,12 @@ def prepare(request: HttpRequest) -> HttpResponseBase:
 
 def content(request: HttpRequest) -> HttpResponseBase:
     """The prepared bytes of one document."""
-    require_post(request)
     source = signing_device.content(visit_of(request), request.POST.get("ticket", ""))
     return StreamingHttpResponse(_chunks(source), content_type="application/pdf")
 
 
 def complete(request: HttpRequest) -> HttpResponseBase:
     """One signature has come back."""
-    require_post(request)
     visit = visit_of(request)
     kept = list(visit.entries)
     try:
@@ -82,7 +78,7 @@ def _reply(members: dict[str, Any]) -> JsonResponse:
 
 
 ROUTES: list[Route] = [
-    route("signing/device/prepare", prepare, needs(*CLERICAL), "device_prepare"),
-    route("signing/device/content", content, needs(*CLERICAL), "device_content"),
-    route("signing/device/complete", complete, needs(*CLERICAL), "device_complete"),
+    posted("signing/device/prepare", prepare, needs(*CLERICAL), "device_prepare"),
+    posted("signing/device/content", content, needs(*CLERICAL), "device_content"),
+    posted("signing/device/complete", complete, needs(*CLERICAL), "device_complete"),
 ]

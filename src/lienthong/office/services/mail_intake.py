@@ -64,7 +64,7 @@ class _Patient(policy.EmailPolicy):
             return " ".join(str(policy.compat32.header_fetch_parse(name, value)).split())
 
 
-_PARSER = BytesParser(policy=_Patient())
+_PARSER: BytesParser[EmailMessage] = BytesParser(policy=_Patient())
 
 
 @dataclass(frozen=True, slots=True)

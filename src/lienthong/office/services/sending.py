@@ -82,7 +82,7 @@ def issue(visit: Visit, document: int) -> Document:
 
 
 def _first_state(channel: str) -> str:
-    return (DeliveryState.SENDING if channel == Channel.AXIS.value else DeliveryState.PLANNED).value
+    return str((DeliveryState.SENDING if channel == Channel.AXIS.value else DeliveryState.PLANNED).value)
 
 
 def resend(visit: Visit, document: int) -> int:
