@@ -19,7 +19,7 @@ from email.errors import MessageError
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import parseaddr, parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import DataError, transaction
 
@@ -50,7 +50,13 @@ STUMBLES = (
 """What the library's reading of a letter raises on some that strangers write."""
 
 
-class _Patient(policy.EmailPolicy):
+if TYPE_CHECKING:
+    _Policy = policy.EmailPolicy[EmailMessage]
+else:
+    _Policy = policy.EmailPolicy
+
+
+class _Patient(_Policy):
     """The library's reading of headers, which raises errors of many kinds on some of them: those are taken raw."""
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
@@ -64,7 +70,7 @@ class _Patient(policy.EmailPolicy):
             return " ".join(str(policy.compat32.header_fetch_parse(name, value)).split())
 
 
-_PARSER: BytesParser[EmailMessage] = BytesParser(policy=_Patient())
+_PARSER = BytesParser(policy=_Patient())
 
 
 @dataclass(frozen=True, slots=True)
