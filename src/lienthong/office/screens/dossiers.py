@@ -339,8 +339,12 @@ def export(request: HttpRequest, dossier: int, ending: str) -> HttpResponseBase:
 def submit(request: HttpRequest) -> HttpResponseBase:
     """Hand the ticked dossiers to the archive; each with its result."""
     visit = visit_of(request)
-    results = dossier_state.submit(visit, asked.numbers(request.POST, "row"))
-    done = [Done(str(each), address("dossier", dossier=each.pk), not why, why or "đã nộp lưu") for each, why in results]
+    ticked = asked.numbers(request.POST, "row")
+    done = [
+        Done(str(each), address("dossier", dossier=each.pk), not why, why or "đã nộp lưu") if each is not None
+        else Done(str(pk), "", ok=False, sentence=why)
+        for pk, (each, why) in zip(ticked, dossier_state.submit(visit, ticked), strict=True)
+    ]  # fmt: skip
     return render(request, HERE, "bulk_done.html", done=done, title="Nộp lưu", back=address("dossiers"))
 
 

@@ -138,8 +138,12 @@ def _chips(request: HttpRequest, visit: Visit) -> list[Chip]:
 def remind(request: HttpRequest) -> HttpResponseBase:
     """Remind the owners of the ticked tasks; each with its result."""
     visit = visit_of(request)
-    results = assigning.remind(visit, asked.numbers(request.POST, "row"))
-    done = [Done(title_of(each), where_of(each), not why, why or "đã nhắc") for each, why in results]
+    ticked = asked.numbers(request.POST, "row")
+    done = [
+        Done(title_of(each), where_of(each), not why, why or "đã nhắc") if each is not None
+        else Done(str(pk), "", ok=False, sentence=why)
+        for pk, (each, why) in zip(ticked, assigning.remind(visit, ticked), strict=True)
+    ]  # fmt: skip
     return render(request, HERE, "bulk_done.html", done=done, title="Đôn đốc", back=address("given"))
 
 

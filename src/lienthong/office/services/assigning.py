@@ -16,6 +16,7 @@ from lienthong.base.text import nfc
 from lienthong.office.deadlines import calendar_of
 from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE
 from lienthong.office.models import Task
+from lienthong.office.services.reading_rights import readable
 from lienthong.office.services.tasks import Owner, end, give, lock, people_of, require_mine
 from lienthong.office.services.telling import notify
 from lienthong.office.states import LIVE, Role, TaskKind, TaskState
@@ -230,26 +231,34 @@ def given_by(visit: Visit) -> QuerySet[Task]:
     return Task.objects.filter(mine, agency=visit.agency, state__in=LIVE)
 
 
-def remind(visit: Visit, tasks: Sequence[int]) -> list[tuple[Task, str]]:
-    """Remind the owners of tasks that one gave (đôn đốc); each with why it was not possible, or an empty text."""
+def remind(visit: Visit, tasks: Sequence[int]) -> list[tuple[Task | None, str]]:
+    """Remind the owners of tasks that one gave (đôn đốc): a result for each, in the order asked for, with why it was
+    not possible, or an empty text. A task that one may not see is told of as one that does not exist: without itself.
+    """
+    asked = list(dict.fromkeys(tasks))
+    mine = Q(giver__in=visit.who.stands_for) | Q(for_whom__in=visit.who.stands_for)
+    seen = mine | Q(pk__in=visible(visit).values("pk")) | Q(document__in=readable(visit).values("pk"))
+    chosen = Task.objects.select_for_update(of=("self",)).filter(seen, agency=visit.agency, pk__in=asked)
+    found = {each.pk: each for each in chosen.select_related("document", "account", "unit").order_by("pk")}
+    nothing = Refused(NOT_FOUND_HERE).sentence(visit.language)
+    return [(found[pk], _remind(visit, found[pk])) if pk in found else (None, nothing) for pk in asked]
+
+
+def _remind(visit: Visit, task: Task) -> str:
+    """Remind of one; why not, or an empty text."""
     person = visit.who
-    chosen = Task.objects.select_for_update(of=("self",)).filter(agency=visit.agency, pk__in=tasks)
-    done = []
-    for task in chosen.select_related("document", "account", "unit").order_by("pk"):
-        if not (person.may(Duty.FOLLOW_UP, Duty.OFFICE_CHIEF) or {task.giver_id, task.for_whom_id} & person.stands_for):
-            done.append((task, "không phải việc anh/chị giao"))
-        elif task.state not in LIVE or task.state == TaskState.REPORTED.value:
-            done.append((task, "việc đã báo cáo hoặc kết thúc"))
-        elif task.reminded_at is not None and task.reminded_at > visit.now - PAUSE:
-            done.append((task, "vừa được nhắc hôm nay"))
-        else:
-            task.reminded_at = visit.now
-            task.save(update_fields=["reminded_at"])
-            due = f", hạn {task.due_date:%d/%m/%Y}" if task.due_date else ""
-            notify(visit, people_of(_owner(task)), "task.reminded", f"Đôn đốc “{title_of(task)}”{due}", where_of(task))
-            visit.note("task.reminded", f"task:{task.pk}")
-            done.append((task, ""))
-    return done
+    if not (person.may(Duty.FOLLOW_UP, Duty.OFFICE_CHIEF) or {task.giver_id, task.for_whom_id} & person.stands_for):
+        return "không phải việc anh/chị giao"
+    if task.state not in LIVE or task.state == TaskState.REPORTED.value:
+        return "việc đã báo cáo hoặc kết thúc"
+    if task.reminded_at is not None and task.reminded_at > visit.now - PAUSE:
+        return "vừa được nhắc hôm nay"
+    task.reminded_at = visit.now
+    task.save(update_fields=["reminded_at"])
+    due = f", hạn {task.due_date:%d/%m/%Y}" if task.due_date else ""
+    notify(visit, people_of(_owner(task)), "task.reminded", f"Đôn đốc “{title_of(task)}”{due}", where_of(task))
+    visit.note("task.reminded", f"task:{task.pk}")
+    return ""
 
 
 def title_of(task: Task) -> str:
