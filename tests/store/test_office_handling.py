@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.db import transaction
 
 from incoming_world import arrived, fields, registered
+from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
 from lienthong.office.models import Arrival, Document, Message, Notice, NumberEntry, Opinion, Reader, StoredFile, Task
-from lienthong.office.services import correcting, recalling, routing, urging, working
+from lienthong.office.services import correcting, handing_over, recalling, routing, urging, working
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.services.registering import register, send_back
 from lienthong.office.services.routing import Order, Target
@@ -469,3 +470,59 @@ def test_a_head_whose_appointment_ended_is_told_nothing_more(made: OfficeAgency)
         head.update(valid_until=date(2024, 12, 31))
     (unit,) = directed(made, registered(made), to_unit(made.unit))
     refused("NOT_YOURS", made, Duty.UNIT_HEAD, lambda visit: working.take(visit, unit.pk))
+
+
+def appoint(made: OfficeAgency, duty: Duty, **days: date | None) -> None:
+    """Change from when to when the appointment of the person with a duty holds."""
+    with acting_for(made.agency.pk):
+        Appointment.objects.filter(account=made.people[duty]).update(**days)
+
+
+def told(made: OfficeAgency, duty: Duty) -> list[str]:
+    with acting_for(made.agency.pk):
+        return list(Notice.objects.filter(account=made.people[duty]).values_list("kind", flat=True))
+
+
+def test_only_who_holds_the_duty_on_the_day_is_told(made: OfficeAgency) -> None:
+    today = datetime.now(VIETNAM).date()
+    appoint(made, Duty.UNIT_HEAD, valid_until=today)
+    appoint(made, Duty.UNIT_REGISTRAR, valid_from=today + timedelta(days=1))
+    directed(made, registered(made), to_unit(made.unit))
+    assert told(made, Duty.UNIT_HEAD) == ["task.handling"]
+    assert told(made, Duty.UNIT_REGISTRAR) == []
+
+
+def test_reminders_reach_the_holders_of_the_day_and_not_of_another(made: OfficeAgency) -> None:
+    due = datetime.now(VIETNAM).date() + timedelta(days=30)
+    assigned(made, registered(made), due=due)
+    late = due + timedelta(days=30)
+    appoint(made, Duty.OFFICE_CHIEF, valid_until=late)
+    appoint(made, Duty.FOLLOW_UP, valid_from=late + timedelta(days=1))
+    with visit_of_worker(made) as visit:
+        visit.now = datetime.combine(late, time(1), VIETNAM)
+        urging.remind_and_escalate(visit)
+    assert "task.escalated" in told(made, Duty.OFFICE_CHIEF)
+    assert "task.escalated" not in told(made, Duty.FOLLOW_UP)
+
+
+def test_work_is_given_inside_the_unit_only_to_who_is_still_in_it(made: OfficeAgency) -> None:
+    (unit,) = directed(made, registered(made), to_unit(made.unit))
+    with acting_for(made.agency.pk):
+        officer = made.people[Duty.CASE_OFFICER]
+        Appointment.objects.filter(account=officer).update(valid_until=date(2024, 12, 31))
+        Appointment.objects.create(agency=made.agency, account=officer, unit=made.office, duty="case_officer",
+                                   position="Chuyên viên", valid_from=date(2025, 1, 1))  # fmt: skip
+    order = Order((to_person(made, Duty.CASE_OFFICER),), "Làm.")
+    refused("NOT_YOURS", made, Duty.UNIT_HEAD, lambda visit: routing.assign(visit, unit.pk, order))
+
+
+def test_the_head_of_a_unit_that_was_left_long_ago_does_not_hand_over(made: OfficeAgency) -> None:
+    officer = made.people[Duty.CASE_OFFICER]
+    with working_as(made, Duty.UNIT_HEAD) as visit:
+        assert handing_over.may_hand_over(visit, officer)
+    appoint(made, Duty.CASE_OFFICER, valid_until=date(2024, 12, 31))
+    with working_as(made, Duty.UNIT_HEAD) as visit:
+        assert handing_over.may_hand_over(visit, officer)
+        Appointment.objects.create(agency=made.agency, account=officer, unit=made.office, duty="case_officer",
+                                   position="Chuyên viên", valid_from=date(2025, 1, 1))  # fmt: skip
+        assert not handing_over.may_hand_over(visit, officer)

@@ -27,6 +27,7 @@ from lienthong.webkit.door.pages import address, go_to, render, see_other
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Chip, Choice, Column, Crumb, Done, Fault, Figure, MenuItem, Row, Tone
+from lienthong.webkit.people.in_force import in_force
 from lienthong.webkit.people.models import Account, Unit
 from lienthong.webkit.site.duties import CLERICAL, Duty
 
@@ -219,7 +220,7 @@ def _form(
     status: int = 200,
 ) -> HttpResponseBase:  # fmt: skip
     people = Account.objects.filter(agency=visit.agency, disabled_at__isnull=True).order_by("sort_name")[:2000]
-    units = Unit.objects.filter(agency=visit.agency, valid_until__isnull=True)[:2000]
+    units = Unit.objects.filter(in_force(visit.today), agency=visit.agency)[:2000]
     return render(
         request,
         HERE,
@@ -436,7 +437,7 @@ def _choices(request: HttpRequest, visit: Visit) -> dict[str, list[Choice]]:
 
 def _principals(visit: Visit) -> list[Choice]:
     people = Account.objects.filter(agency=visit.agency, disabled_at__isnull=True).order_by("sort_name")[:2000]
-    units = Unit.objects.filter(agency=visit.agency, valid_until__isnull=True)[:2000]
+    units = Unit.objects.filter(in_force(visit.today), agency=visit.agency)[:2000]
     return [
         *(Choice(str(-each.pk), each.name, "đơn vị") for each in units),
         *(Choice(str(each.pk), each.full_name, "cá nhân") for each in people),

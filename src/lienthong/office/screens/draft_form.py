@@ -17,6 +17,7 @@ from lienthong.vocabulary import agency as agency_codes
 from lienthong.vocabulary.urgency import Urgency
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Choice, Fault
+from lienthong.webkit.people.in_force import appointed
 from lienthong.webkit.people.models import Appointment
 from lienthong.webkit.site.duties import Duty
 
@@ -148,13 +149,10 @@ def _signer_rows(visit: Visit, given: DraftFields) -> list[SignerRow]:
 def _appointments(visit: Visit) -> list[Appointment]:
     """Whoever may sign now, once each, leaders first."""
     wanted = [each.value for each in _MAY_SIGN]
-    rows = Appointment.objects.filter(
-        agency=visit.agency, duty__in=wanted, account__disabled_at__isnull=True
-    ).select_related("account")
+    rows = appointed(visit.agency, visit.today, _MAY_SIGN).select_related("account")
     found: dict[int, Appointment] = {}
     for each in sorted(rows, key=lambda row: (wanted.index(row.duty), row.pk)):
-        if each.in_force(visit.today):
-            found.setdefault(each.account_id, each)
+        found.setdefault(each.account_id, each)
     return list(found.values())
 
 

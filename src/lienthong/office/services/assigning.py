@@ -161,7 +161,7 @@ def accept(visit: Visit, task: Task) -> Task:
     if found.state != TaskState.REPORTED.value:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="việc chưa được báo cáo", reason_en="it was not reported yet")
     _finish(visit, found, found.result)
-    notify(visit, people_of(_owner(found)), "task.accepted", f"Đã duyệt kết quả “{found.title}”", where_of(found))
+    notify(visit, _people(visit, found), "task.accepted", f"Đã duyệt kết quả “{found.title}”", where_of(found))
     return found
 
 
@@ -173,7 +173,13 @@ def hand_back(visit: Visit, task: Task, reason: str) -> Task:
                       reason_en="only what was reported is handed back, with a reason")  # fmt: skip
     end(visit, found, TaskState.OPEN)
     visit.note("task.handed_back", f"task:{found.pk}", reason=text[:300])
-    notify(visit, people_of(_owner(found)), "task.handed_back", f"Làm lại “{found.title}” vì {text}", where_of(found))
+    notify(
+        visit,
+        _people(visit, found),
+        "task.handed_back",
+        f"Làm lại “{found.title}” vì {text}",
+        where_of(found),
+    )
     return found
 
 
@@ -183,7 +189,7 @@ def withdraw(visit: Visit, task: Task) -> Task:
     for each in [found, *_below(found)]:
         if each.state in LIVE:
             end(visit, each, TaskState.WITHDRAWN)
-            notify(visit, people_of(_owner(each)), "task.withdrawn", f"Đã thu hồi “{each.title}”", where_of(each))
+            notify(visit, _people(visit, each), "task.withdrawn", f"Đã thu hồi “{each.title}”", where_of(each))
     found.refresh_from_db()
     return found
 
@@ -221,7 +227,7 @@ def decide_extension(visit: Visit, task: Task, *, agreed: bool) -> Task:
     found.save(update_fields=["due_date", "extension", "extension_reason"])
     visit.note("task.extended" if agreed else "task.extension_refused", f"task:{found.pk}", until=str(asked))
     word = "Đồng ý" if agreed else "Không đồng ý"
-    notify(visit, people_of(_owner(found)), "task.extension", f"{word} gia hạn “{found.title}”", where_of(found))
+    notify(visit, _people(visit, found), "task.extension", f"{word} gia hạn “{found.title}”", where_of(found))
     return found
 
 
@@ -256,7 +262,7 @@ def _remind(visit: Visit, task: Task) -> str:
     task.reminded_at = visit.now
     task.save(update_fields=["reminded_at"])
     due = f", hạn {task.due_date:%d/%m/%Y}" if task.due_date else ""
-    notify(visit, people_of(_owner(task)), "task.reminded", f"Đôn đốc “{title_of(task)}”{due}", where_of(task))
+    notify(visit, _people(visit, task), "task.reminded", f"Đôn đốc “{title_of(task)}”{due}", where_of(task))
     visit.note("task.reminded", f"task:{task.pk}")
     return ""
 
@@ -304,8 +310,8 @@ def _given(visit: Visit, task: Task) -> Task:
     return found
 
 
-def _owner(task: Task) -> Owner:
-    return Owner(task.account_id, task.unit_id)
+def _people(visit: Visit, task: Task) -> list[int]:
+    return people_of(visit, Owner(task.account_id, task.unit_id))
 
 
 def _line(text: str) -> str:

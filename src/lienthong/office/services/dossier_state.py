@@ -19,7 +19,7 @@ from lienthong.office.services.reading_rights import readable
 from lienthong.office.services.telling import notify
 from lienthong.office.states import LIVE, Role
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.people.models import Appointment
+from lienthong.webkit.people.in_force import holders
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
@@ -239,10 +239,7 @@ def submit(visit: Visit, dossiers: Sequence[int]) -> list[tuple[Dossier | None, 
         done.append((dossier, why))
     handed = [each for each, why in done if not why]
     if handed:
-        archivists = Appointment.objects.filter(
-            agency=visit.agency, duty=Duty.ARCHIVIST.value, valid_until__isnull=True
-        )
-        notify(visit, archivists.values_list("account_id", flat=True), "dossier.submitted",
+        notify(visit, holders(visit.agency, visit.today, Duty.ARCHIVIST), "dossier.submitted",
                f"{len(handed)} hồ sơ được nộp lưu", "/dossiers?state=submitted")  # fmt: skip
     return done
 

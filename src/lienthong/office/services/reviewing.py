@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from django.db.models import Q
-
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS
 from lienthong.office.models import Document, Opinion, Review, Task
@@ -26,7 +24,7 @@ from lienthong.office.services.tasks import Owner, end, give, open_tasks, requir
 from lienthong.office.states import LIVE, Outgoing, Role, TaskKind, TaskState
 from lienthong.trust.pdf.files import open_reader, signed_fields
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.people.models import Appointment
+from lienthong.webkit.people.in_force import holders
 from lienthong.webkit.site.duties import Duty
 
 
@@ -99,7 +97,7 @@ def submit(visit: Visit, document: int, revision: int) -> Document:
         raise impossible("dự thảo đang ở bước khác", "the draft is at another step")
     require_revision(found, revision)
     _require_ready(found)
-    reviewers = _reviewers(found, visit.today)
+    reviewers = _reviewers(visit, found)
     if not reviewers:
         raise impossible("chưa có lãnh đạo đơn vị nào để duyệt nội dung", "nobody can review the content")
     found.state = Outgoing.CONTENT_REVIEW.value
@@ -126,8 +124,9 @@ def approve(visit: Visit, document: int, check: Check, seen: str, text: str = ""
     _end_reviews(visit, found)
     if check is Check.CONTENT:
         found.state = Outgoing.FORM_CHECK.value
-        holders = _holders(visit.today, FORM_CHECKERS[:1]) or _holders(visit.today, FORM_CHECKERS)
-        able = [each for each in holders if each not in signer_accounts(found)]
+        agency, day = visit.agency, visit.today
+        checkers = holders(agency, day, *FORM_CHECKERS[:1]) or holders(agency, day, *FORM_CHECKERS)
+        able = [each for each in checkers if each not in signer_accounts(found)]
         if not able:
             raise impossible("chưa có văn thư để kiểm tra thể thức", "nobody can check the form")
         _next(visit, found, able, "Kiểm tra thể thức")
@@ -281,18 +280,12 @@ def _end_reviews(visit: Visit, document: Document) -> None:
             end(visit, task, TaskState.FINISHED if mine else TaskState.WITHDRAWN)
 
 
-def _reviewers(document: Document, day: date) -> list[int]:
+def _reviewers(visit: Visit, document: Document) -> list[int]:
     """Heads of the drafting unit but the drafter; without one the office chief, else a leader."""
-    heads = [each for each in _holders(day, (Duty.UNIT_HEAD,), document.unit_id) if each != document.drafter_id]
-    others = [each for each in _holders(day, CONTENT_REVIEWERS[1:]) if each != document.drafter_id]
+    agency, day, drafter = visit.agency, visit.today, document.drafter_id
+    heads = [each for each in holders(agency, day, Duty.UNIT_HEAD, unit=document.unit_id) if each != drafter]
+    others = [each for each in holders(agency, day, *CONTENT_REVIEWERS[1:]) if each != drafter]
     return heads or others[:1]
-
-
-def _holders(day: date, duties: Iterable[Duty], unit: int | None = None) -> list[int]:
-    """Accounts that hold a duty now, in this agency."""
-    at_all = Q(account__disabled_at__isnull=True, duty__in=[each.value for each in duties])
-    rows = Appointment.objects.filter(at_all & (Q(unit=unit) if unit is not None else Q())).order_by("pk")
-    return list(dict.fromkeys(each.account_id for each in rows if each.in_force(day)))
 
 
 def _opinion_tasks(document: Document) -> list[Task]:

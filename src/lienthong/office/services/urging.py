@@ -25,7 +25,8 @@ from lienthong.office.services.telling import notify
 from lienthong.office.states import LIVE, Role
 from lienthong.vocabulary.working_calendar import WorkingCalendar
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.people.models import Agency, Appointment
+from lienthong.webkit.people.in_force import holders
+from lienthong.webkit.people.models import Agency
 from lienthong.webkit.site.duties import Duty
 
 BEFORE = 2
@@ -54,7 +55,7 @@ def remind(visit: Visit, task: int, words: str) -> Opinion:
     if first is not None:
         return first
     made = say(visit, held.document, REMINDER, words, held)
-    notify(visit, tasks.people_of(Owner(held.account_id, held.unit_id)), "task.reminder",
+    notify(visit, tasks.people_of(visit, Owner(held.account_id, held.unit_id)), "task.reminder",
            f"Đôn đốc: {held.document.abstract}", f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
     return made
 
@@ -104,7 +105,7 @@ def decide_extension(visit: Visit, task: int, grant: bool, words: str = "") -> T
         held.document.save(update_fields=["due_date"])
     said = "Đồng ý gia hạn đến" if grant else "Không gia hạn đến"
     say(visit, held.document, "granted" if grant else "refused", f"{said} {asked:%d/%m/%Y}. {words}".strip(), held)
-    notify(visit, tasks.people_of(Owner(held.account_id, held.unit_id)), "task.extension",
+    notify(visit, tasks.people_of(visit, Owner(held.account_id, held.unit_id)), "task.extension",
            f"{said} {asked:%d/%m/%Y}: {held.document.abstract}",
            f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
     return held
@@ -146,14 +147,14 @@ def _tell(visit: Visit, task: Task, calendars: dict[int, WorkingCalendar]) -> bo
     if left > _days(agency, "remind_before", BEFORE):
         return False
     accounts = [
-        *tasks.people_of(Owner(task.account_id, task.unit_id)),
-        *_heads(task),
-        *_with_duty(agency, Duty.FOLLOW_UP),
+        *tasks.people_of(visit, Owner(task.account_id, task.unit_id)),
+        *_heads(visit, task),
+        *holders(agency, visit.today, Duty.FOLLOW_UP),
     ]
     late = left <= -_days(agency, "escalate_after", ESCALATE)
     if late:
         accounts += [task.giver_id] if task.giver_id else []
-        accounts += _with_duty(agency, Duty.OFFICE_CHIEF)
+        accounts += holders(agency, visit.today, Duty.OFFICE_CHIEF)
     words = (
         f"còn {left} ngày làm việc"
         if left > 0
@@ -171,16 +172,11 @@ def _tell(visit: Visit, task: Task, calendars: dict[int, WorkingCalendar]) -> bo
     return True
 
 
-def _heads(task: Task) -> Iterable[int]:
+def _heads(visit: Visit, task: Task) -> Iterable[int]:
     """Heads of the unit in whose name a person works."""
     if task.account_id is None or task.parent is None or task.parent.unit_id is None:
         return ()
-    return tasks.people_of(Owner(unit=task.parent.unit_id))
-
-
-def _with_duty(agency: Agency, duty: Duty) -> list[int]:
-    found = Appointment.objects.filter(agency=agency, duty=duty.value, valid_until__isnull=True)
-    return list(found.values_list("account_id", flat=True))
+    return tasks.people_of(visit, Owner(unit=task.parent.unit_id))
 
 
 def _days(agency: Agency, name: str, otherwise: int) -> int:
