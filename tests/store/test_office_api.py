@@ -135,7 +135,7 @@ def test_a_duty_opens_only_the_addresses_that_name_it(made: OfficeAgency, duty: 
             .replace("<int:task>", "999999999")
         )
         answer = program.get(where.replace("<int:arrival>", "999999999"))
-        assert answer.status_code in ({200, 404} if duty in each.rule.duties else {403}), (duty, each.name)
+        assert answer.status_code in ({200, 404, 405} if duty in each.rule.duties else {403}), (duty, each.name)
 
 
 def test_a_reading_token_cannot_write(made: OfficeAgency) -> None:

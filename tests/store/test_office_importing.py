@@ -7,9 +7,10 @@ import io
 import secrets
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from lienthong.office.states import Direction
 from lienthong.webkit.audit.chain import check
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.site.duties import Duty
+from lienthong.webkit.site.errors import NOT_FOUND_HERE
 from lienthong.webkit.site.tenancy import acting_for
 from office_world import OfficeAgency, make_agency, visit_as
 
@@ -252,6 +254,52 @@ def test_the_worker_carries_out_what_people_asked_for_and_says_what_failed(made:
         assert (run.state, bad.state) == ("done", "failed")
         assert "ZIP" in bad.result["reason_vi"]
         assert importing.work_on_imports(visit) == 0
+
+
+def test_columns_that_are_confirmed_while_the_trial_runs_are_tried_themselves(made: OfficeAgency) -> None:
+    with acting_for(made.agency.pk):
+        visit = visit_as(made, Duty.REGISTRAR)
+        run = begin(visit, table(row(1)))
+        before, other = dict(run.mapping), {name: at for name, at in run.mapping.items() if name != "kind"}
+        assert other != before
+
+        def corrected(*_: int) -> None:
+            importing.confirm(visit, run.pk, other)
+
+        importing.check(visit, run, NoFiles(), corrected)
+        run.refresh_from_db()
+        assert (run.state, run.mapping, run.result, run.findings) == ("checking", other, {}, None)
+        importing.work_on_imports(visit)
+        run.refresh_from_db()
+        assert (run.state, run.mapping) == ("checked", other)
+
+
+def test_a_trial_that_fails_does_not_fail_the_columns_that_were_confirmed_meanwhile(
+    made: OfficeAgency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with acting_for(made.agency.pk):
+        visit = visit_as(made, Duty.REGISTRAR)
+        run = begin(visit, table(row(1)))
+        other = {name: at for name, at in run.mapping.items() if name != "kind"}
+
+        def break_off(*_: object) -> None:
+            with ThreadPoolExecutor(1) as beside:
+                beside.submit(confirm_beside).result()
+            raise Refused(NOT_FOUND_HERE)
+
+        def confirm_beside() -> None:
+            # A connection of its own: what the trial did is rolled back.
+            try:
+                with acting_for(made.agency.pk):
+                    importing.confirm(visit, run.pk, other)
+            finally:
+                connections.close_all()
+
+        with monkeypatch.context() as patched:
+            patched.setattr(importing, "_write_findings", break_off)
+            importing.work_on_imports(visit)
+        run.refresh_from_db()
+        assert run.state == "checking"
 
 
 @pytest.mark.slow

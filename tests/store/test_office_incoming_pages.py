@@ -173,7 +173,7 @@ def test_a_second_submission_from_an_old_page_changes_nothing(made: OfficeAgency
     assert other.status_code == 422
     with acting_for(made.agency.pk):
         assert Task.objects.filter(document=document).count() == 1
-    assert client.get(f"{page}/acts/submit")["Location"] == page
+    assert client.get(f"{page}/acts/submit").status_code == 405
 
 
 def test_the_register_keeps_its_filters_on_every_page(made: OfficeAgency) -> None:
@@ -241,7 +241,7 @@ def test_another_agency_finds_nothing_at_any_address(made: OfficeAgency) -> None
     client = other.client(Duty.REGISTRAR)
     token = client.get("/arrivals/new").cookies["csrf"].value
     for where in addresses(document, arrival):
-        assert client.get(where).status_code == 404, where
+        assert client.get(where).status_code in {404, 405}, where
         assert client.post(where, {"csrfmiddlewaretoken": token}).status_code == 404, where
 
 

@@ -228,7 +228,7 @@ def test_nobody_renames_or_removes_the_passkey_of_another(keyed: Keyed, agency_n
     foreign = make_agency(agency_number + 250_000).client(Duty.ADMINISTRATOR)
     for client in (made.client(Duty.ADMINISTRATOR), made.client(Duty.LEADER), foreign):
         for act in ("rename", "remove"):
-            assert client.get(f"/mine/passkeys/{number}/{act}").status_code == 404
+            assert client.get(f"/mine/passkeys/{number}/{act}").status_code == 405
             assert client.submit(f"/mine/passkeys/{number}/{act}", page="/mine", name="x").status_code == 404
     owner = made.client(Duty.REGISTRAR)
     assert owner.submit(f"/mine/passkeys/{number}/rename", page="/mine", name="  Tên   mới ").status_code == 303

@@ -32,6 +32,13 @@ NOT_YOURS = define(
     do_vi="Đề nghị đúng người làm, hoặc nhờ quản trị phân công, ủy quyền.",
     do_en="Ask the right person, or have the administrator assign or delegate it.",
 )  # fmt: skip
+SIGNER_CHANGED = define(
+    "SIGNER_CHANGED", Retry.PERMANENT, 409,
+    vi="Người ký đã thay đổi: {reason_vi}.",
+    en="The signer has changed: {reason_en}.",
+    do_vi="Trả lại dự thảo; người soạn chọn lại người ký, tạo lại văn bản rồi trình lại.",
+    do_en="Return the draft; its drafter chooses the signer again, lays it out anew and submits it.",
+)  # fmt: skip
 FIELDS_WRONG = define(
     "FIELDS_WRONG", Retry.PERMANENT, 400,
     vi="Có {count} chỗ cần sửa.",

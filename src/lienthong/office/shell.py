@@ -12,6 +12,7 @@ from django.middleware.csrf import get_token
 
 from lienthong.office.models import Arrival, Document, Notice, Task
 from lienthong.office.states import TO_DO, ArrivalState, Outgoing, TaskKind
+from lienthong.webkit.door.access import opens
 from lienthong.webkit.door.pages import address, is_route
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import MenuItem, NavGroup, NavItem, Person, Shell
@@ -26,7 +27,7 @@ WORDS = {
     "Danh mục hồ sơ": "File plan", "Theo dõi": "Follow-up", "Việc đã giao": "Given by me", "Tìm kiếm": "Search",
     "Báo cáo": "Reports", "Quản trị": "Administration", "Người dùng": "People", "Sổ đăng ký": "Registers",
     "Nhật ký": "Audit log", "Đổi mật khẩu": "Change password", "Cá nhân": "My settings",
-    "Lịch hạn xử lý": "Calendar of deadlines", "Đăng xuất": "Sign out",
+    "Lịch hạn xử lý": "Calendar of deadlines", "Câu mẫu": "Quick phrases", "Đăng xuất": "Sign out",
     "Đơn vị": "Units",
     "Báo tin cho phần mềm": "Webhooks", "Nhập dữ liệu cũ": "Import of old data",
     "Cài đặt": "Settings",
@@ -42,7 +43,8 @@ def shell(visit: Visit, request: HttpRequest) -> Shell:
         return WORDS[word] if visit.language == "en" else word
 
     other = "en" if visit.language == "vi" else "vi"
-    languages = [MenuItem(other.upper(), f"{address('language')}?to={other}&next={quote(request.path)}")]
+    here = request.path if opens(request) else "/"
+    languages = [MenuItem(other.upper(), f"{address('language')}?to={other}&next={quote(here)}")]
     if visit.person is None or visit.person.unfinished:
         return Shell(say("Văn phòng liên thông"), visit.person.agency.name if visit.person else "", languages=languages)
     person = visit.who
@@ -60,6 +62,11 @@ def shell(visit: Visit, request: HttpRequest) -> Shell:
             [
                 MenuItem(say("Cá nhân"), address("mine"), "settings"),
                 MenuItem(say("Lịch hạn xử lý"), address("calendar"), "calendar"),
+                *(
+                    [MenuItem(say("Câu mẫu"), address("phrases"), "phrases")]
+                    if person.may(*CLERICAL, Duty.ADMINISTRATOR)
+                    else []
+                ),
                 MenuItem(say("Đổi mật khẩu"), address("new_password"), "key"),
                 MenuItem(say("Đăng xuất"), address("sign_out"), "logout", post=True),
             ],
@@ -124,7 +131,7 @@ def _groups(visit: Visit) -> Iterable[tuple[str, list[Item]]]:
             [
                 ("Việc đã giao", "given", "forward", 0, 0, "g", False),
                 ("Tìm kiếm", "search", "search", 0, 0, "f", False),
-                ("Báo cáo", "reports", "chart", 0, 0, "b", False),
+                ("Báo cáo", "reports", "chart", 0, 0, "c", False),
             ],
         )
     if person.may(Duty.ADMINISTRATOR, Duty.AUDITOR, Duty.REGISTRAR):

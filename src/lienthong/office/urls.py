@@ -19,3 +19,6 @@ ALL = [
     *describing.ROUTES,
 ]
 urlpatterns = [each.url() for each in ALL]
+
+handler404 = "lienthong.webkit.door.failing.not_resolved"
+handler500 = "lienthong.webkit.door.entering.broken"

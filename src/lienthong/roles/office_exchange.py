@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from lienthong.base.errors import Refused
 from lienthong.infra import telemetry
@@ -20,6 +20,7 @@ from lienthong.infra.steps import reached
 from lienthong.office.ports import Carrier, Event
 from lienthong.office.services.dispatching import follow, hand_over
 from lienthong.office.services.taking_in import take
+from lienthong.office.services.waiting import Work, agencies_here, agencies_waiting_for
 from lienthong.webkit.door.visit import Visit, visit_of_system
 from lienthong.webkit.people.models import Agency
 from lienthong.webkit.site.tenancy import acting_for
@@ -27,13 +28,6 @@ from lienthong.webkit.site.tenancy import acting_for
 PAGE = 500
 _JOBS = ("job.sent", "job.refused", "delivery.")
 _ITEMS = ("document.received", "status.received")
-
-
-def agencies_here() -> list[tuple[int, str]]:
-    """Ids and codes of the agencies of this installation."""
-    with connection.cursor() as cursor:
-        cursor.execute("select id, code from people_agencies()")
-        return [(int(number), str(code)) for number, code in cursor.fetchall()]
 
 
 @dataclass
@@ -52,12 +46,11 @@ class Turns:
             yield each
 
 
-def for_each_agency(turns: Turns, work: Callable[[Visit], object], only: Sequence[str] | None = None) -> None:
-    """Do a work for every agency, each on a connection that sees only that one. ``only``: codes of some."""
-    for number, code in turns.round(agencies_here()):
-        if only is None or code in only:
-            with acting_for(number):
-                work(visit_of_system(Agency.objects.get(pk=number)))
+def for_each_agency(turns: Turns, work: Callable[[Visit], object], agencies: Sequence[tuple[int, str]]) -> None:
+    """Do a work for each of these agencies, on a connection that sees only that one."""
+    for number, _ in turns.round(agencies):
+        with acting_for(number):
+            work(visit_of_system(Agency.objects.get(pk=number)))
 
 
 @dataclass
@@ -96,6 +89,7 @@ class Exchange:
         self._carrier = carrier
         self._lanes = Lanes.load(file)
         self._out, self._in = Turns(), Turns()
+        self._followed: dict[str, int] = {}
         if self._lanes.read > carrier.last_event():
             # Another spool than before: its journal begins anew, and everything in it may be taken again.
             telemetry.warning("office.journal_replaced", count=self._lanes.read)
@@ -114,7 +108,8 @@ class Exchange:
             except Refused as refused:
                 telemetry.warning("office.sending_waits", agency=visit.agency.code, code=refused.code.name)
 
-        for_each_agency(self._out, work, self._carrier.agencies)
+        carried = self._carrier.agencies
+        for_each_agency(self._out, work, [each for each in agencies_waiting_for(Work.SENDING) if each[1] in carried])
 
     def receive(self) -> None:
         """Take in what happened since the last time, in the order of each agency."""
@@ -122,10 +117,14 @@ class Exchange:
         if events:
             self._lanes.add(events)
             self._lanes.save()
-        if not any(self._lanes.waiting.values()):
+        full = {code for code, rows in self._lanes.waiting.items() if rows}
+        # What came for an agency that is not founded here stays in its lane until it is.
+        agencies = [each for each in agencies_here() if each[1] in full] if full else []
+        if not agencies:
             return
+        self._followed.clear()
         try:
-            for_each_agency(self._in, self._take_lane, [code for code, rows in self._lanes.waiting.items() if rows])
+            for_each_agency(self._in, self._take_lane, agencies)
         finally:
             self._lanes.save()
 
@@ -149,8 +148,13 @@ class Exchange:
                 visit.write_entries()
                 reached("office.taking")
             return
-        job = self._carrier.job(event.job) if event.job else None
-        if job is not None:
-            with transaction.atomic():
-                follow(visit, job)
-                visit.write_entries()
+        # A job is followed as it stands, so that once is enough for all its events of one round: it has one for each
+        # of its recipients.
+        if event.job and number > self._followed.get(event.job, 0):
+            known = self._carrier.last_event()
+            job = self._carrier.job(event.job)
+            if job is not None:
+                with transaction.atomic():
+                    follow(visit, job)
+                    visit.write_entries()
+            self._followed[event.job] = known

@@ -8,7 +8,7 @@ from typing import Any
 from lienthong.base.errors import Refused
 from lienthong.office.errors import LOGIN_UNKNOWN
 from lienthong.office.services.founding import add_person, add_ready_person, found_agency, reset_factor
-from lienthong.roles.office_exchange import agencies_here
+from lienthong.office.services.waiting import agencies_here
 from lienthong.webkit.audit.chain import check
 from lienthong.webkit.signin.codes import present_code
 from lienthong.webkit.signin.passwords import find

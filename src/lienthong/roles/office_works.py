@@ -33,6 +33,7 @@ from lienthong.office.services.mail_intake import take_mail
 from lienthong.office.services.mail_notices import mail_notices
 from lienthong.office.services.scanning import take_scans
 from lienthong.office.services.urging import remind_and_escalate
+from lienthong.office.services.waiting import Work, agencies_here, agencies_waiting_for
 from lienthong.office.services.webhook_calls import deliver_webhooks
 from lienthong.office.states import ArrivalState
 from lienthong.roles.connector import open_courier
@@ -90,16 +91,30 @@ def periodic_works(config: OfficeConfig, dsn: str, exchange: Exchange | None) ->
         ]  # fmt: skip
     if config.scans is not None:
         scans, limit = config.scans, int(config.max_upload)
-        taking = going_round(lambda visit: take_scans(visit, scans / visit.agency.code, limit), "office.scans_wait")
+        taking = going_round(
+            lambda visit: take_scans(visit, scans / visit.agency.code, limit), "office.scans_wait",
+            lambda: [each for each in agencies_here() if (scans / each[1]).is_dir()],
+        )  # fmt: skip
         works.append(("office.scans", timedelta(seconds=3), taking))
-    calls = going_round(deliver_webhooks, "office.webhooks_wait")
-    works.append(("office.webhooks", ROUND, calls))
-    works.append(("office.imports", timedelta(seconds=2), going_round(work_on_imports, "office.imports_wait")))
-    works.append(("office.mailboxes", timedelta(minutes=1), going_round(take_mail, "office.mailbox_waits")))
+    calls = going_round(deliver_webhooks, "office.webhooks_wait", having(Work.WEBHOOKS))
+    imports = going_round(work_on_imports, "office.imports_wait", having(Work.IMPORTS))
+    mailboxes = going_round(take_mail, "office.mailbox_waits", having(Work.MAILBOXES))
+    works += [
+        ("office.webhooks", ROUND, calls), ("office.imports", timedelta(seconds=2), imports),
+        ("office.mailboxes", timedelta(minutes=1), mailboxes),
+    ]  # fmt: skip
     if config.mail_server is not None:
-        letters = going_round(lambda visit: mail_notices(visit, partial(post, config)), "office.notices_wait")
+        letters = going_round(
+            lambda visit: mail_notices(visit, partial(post, config)), "office.notices_wait", having(Work.NOTICES)
+        )
         works.append(("office.notices", timedelta(seconds=30), letters))
-    works.append(("office.reminders", timedelta(minutes=30), going_round(remind_and_escalate, "office.reminders_wait")))
+    works.append(
+        (
+            "office.reminders",
+            timedelta(minutes=30),
+            going_round(remind_and_escalate, "office.reminders_wait", agencies_here),
+        )
+    )
     works.append(("office.cleaning", timedelta(hours=6), lambda: clean(config, dsn)))
     return [Periodic(name, every, _on_own_connection(run)) for name, every, run in works]
 
@@ -114,8 +129,16 @@ def _on_own_connection(run: Callable[[], object]) -> Callable[[object], None]:
     return begun
 
 
-def going_round(work: Callable[[Visit], object], complaint: str) -> Callable[[], None]:
-    """A work for every agency; what is refused for one is logged under ``complaint`` and tried again next time."""
+Agencies = Callable[[], list[tuple[int, str]]]
+
+
+def having(work: Work) -> Agencies:
+    """The agencies in which something waits, when they are asked for."""
+    return lambda: agencies_waiting_for(work)
+
+
+def going_round(work: Callable[[Visit], object], complaint: str, agencies: Agencies) -> Callable[[], None]:
+    """A work for ``agencies``; what is refused for one is logged under ``complaint`` and tried again next time."""
     turns = Turns()
 
     def each(visit: Visit) -> None:
@@ -124,7 +147,7 @@ def going_round(work: Callable[[Visit], object], complaint: str) -> Callable[[],
         except Refused as refused:
             telemetry.warning(complaint, agency=visit.agency.code, code=refused.code.name)
 
-    return lambda: for_each_agency(turns, each)
+    return lambda: for_each_agency(turns, each, agencies())
 
 
 class Checks:
@@ -135,8 +158,8 @@ class Checks:
         self._tried: dict[int, int] = {}
 
     def run(self) -> None:
-        """One round over all agencies."""
-        for_each_agency(self._turns, self._agency)
+        """One round over the agencies in which something waits."""
+        for_each_agency(self._turns, self._agency, agencies_waiting_for(Work.CHECKING))
 
     def _agency(self, visit: Visit) -> None:
         waiting = Arrival.objects.filter(agency=visit.agency, state=ArrivalState.CHECKING.value)

@@ -16,7 +16,7 @@ from lienthong.office.services import routing, working
 from lienthong.office.services.reading_rights import find
 from lienthong.office.services.tasks import Owner
 from lienthong.office.states import Role
-from lienthong.webkit.door.access import Route, api, needs
+from lienthong.webkit.door.access import ONLY_FORMS, Route, api, needs
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.site.duties import CLERICAL, Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
@@ -103,18 +103,26 @@ def _act(act: Act) -> Callable[..., HttpResponseBase]:
 
 def _writing(request: HttpRequest) -> Visit:
     visit = visit_of(request)
-    if request.method != "POST":
-        raise Refused(NOT_FOUND_HERE)
     forms.require_writing(visit)
     return visit
 
 
 ROUTES: list[Route] = [
     api(
-        "documents/<int:document>/submit", for_programs(submit), needs(Duty.REGISTRAR, Duty.OFFICE_CHIEF), "api_submit"
+        "documents/<int:document>/submit",
+        for_programs(submit),
+        needs(Duty.REGISTRAR, Duty.OFFICE_CHIEF),
+        "api_submit",
+        ONLY_FORMS,
     ),
     *(
-        api(f"tasks/<int:task>/{name}", for_programs(_act(act)), needs(*CLERICAL), f"api_task_{name.replace('-', '_')}")
+        api(
+            f"tasks/<int:task>/{name}",
+            for_programs(_act(act)),
+            needs(*CLERICAL),
+            f"api_task_{name.replace('-', '_')}",
+            ONLY_FORMS,
+        )
         for name, (_, act) in ACTS.items()
     ),
 ]

@@ -16,7 +16,7 @@ from lienthong.office.models import Arrival
 from lienthong.office.services import arriving, registering, storing
 from lienthong.office.states import ArrivalState, Source
 from lienthong.vocabulary.kinds import look_up
-from lienthong.webkit.door.access import Route, api, needs
+from lienthong.webkit.door.access import ONLY_FORMS, Route, api, needs
 from lienthong.webkit.door.visit import visit_of
 from lienthong.webkit.site.configure import site
 from lienthong.webkit.site.duties import Duty
@@ -67,7 +67,7 @@ def register(request: HttpRequest, arrival: int) -> HttpResponseBase:
     visit = visit_of(request)
     forms.require_writing(visit)
     found = Arrival.objects.filter(pk=arrival, agency=visit.agency).first()
-    if found is None or request.method != "POST":
+    if found is None:
         raise Refused(NOT_FOUND_HERE)
     members = forms.body_of(request)
     kind = look_up(forms.text_member(members, "kind")).kind
@@ -88,5 +88,5 @@ def register(request: HttpRequest, arrival: int) -> HttpResponseBase:
 REGISTRAR = needs(Duty.REGISTRAR)
 ROUTES: list[Route] = [
     api("arrivals", for_programs(arrivals), REGISTRAR, "api_arrivals"),
-    api("arrivals/<int:arrival>/register", for_programs(register), REGISTRAR, "api_register"),
+    api("arrivals/<int:arrival>/register", for_programs(register), REGISTRAR, "api_register", ONLY_FORMS),
 ]

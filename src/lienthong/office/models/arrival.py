@@ -42,5 +42,6 @@ class Arrival(models.Model):
         )
         indexes = (
             models.Index(fields=("agency", "state", "-urgency", "id"), name="arrival_tray"),
+            models.Index(fields=("agency",), condition=Q(state="checking"), name="arrival_to_check"),
             models.Index(fields=("agency", "identifier"), condition=~Q(identifier=""), name="arrival_by_identifier"),
         )

@@ -41,6 +41,7 @@ class Message(models.Model):
 class Delivery(models.Model):
     """Nơi nhận: one recipient of an outgoing document, how it gets there and what is known of it.
 
+    ``covers``: envelopes of paper that went; ``taken_by``: who signed for them at the post (the postal register).
     ``status``: newest business status that the recipient reported (01–06, 15, 16), 0 when none.
     """
 
@@ -59,6 +60,8 @@ class Delivery(models.Model):
     status_text = models.CharField(max_length=500, blank=True)
     status_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
+    covers = models.PositiveSmallIntegerField(default=1)
+    taken_by = models.CharField(max_length=100, blank=True)
 
     class Meta:
         indexes = (

@@ -43,7 +43,7 @@ class SavedView(models.Model):
 
 
 class Phrase(models.Model):
-    """Câu bút phê mẫu: a quick phrase, of one person or of the agency."""
+    """Câu mẫu: a quick phrase, of one person or of the agency."""
 
     agency = models.ForeignKey(Agency, models.PROTECT)
     owner = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+")

@@ -1,7 +1,9 @@
 """The pages of the office, one module per flow. A page parses, calls one verb, and renders."""
 
 from lienthong.office.screens import (
+    arrival_papers,
     arrivals,
+    books,
     document,
     dossier_sides,
     dossiers,
@@ -14,6 +16,7 @@ from lienthong.office.screens import (
     incoming,
     numbering,
     outgoing,
+    phrases,
     registers,
     reports,
     search,
@@ -28,7 +31,9 @@ ROUTES = [
     *incoming.ROUTES,
     *files.ROUTES,
     *settings.ROUTES,
+    *phrases.ROUTES,
     *arrivals.ROUTES,
+    *arrival_papers.ROUTES,
     *document.ROUTES,
     *drafts.ROUTES,
     *draft_acts.ROUTES,
@@ -43,5 +48,6 @@ ROUTES = [
     *dossiers.ROUTES,
     *file_plan.ROUTES,
     *reports.ROUTES,
+    *books.ROUTES,
     *tasks.ROUTES,
 ]

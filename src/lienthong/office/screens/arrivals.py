@@ -26,7 +26,7 @@ from lienthong.office.services.receiving import OPEN, Given
 from lienthong.office.services.registering import IncomingFields, register, send_back, text_of
 from lienthong.office.states import ArrivalState, Source
 from lienthong.vocabulary.urgency import Urgency
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, go_to, render, see_other
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Row, Tab
@@ -185,8 +185,6 @@ def registering(request: HttpRequest, arrival: int) -> HttpResponseBase:
     """Register; then the next of the tray, or the document. Duplicates have to be confirmed."""
     visit = visit_of(request)
     found = _find(visit, arrival)
-    if request.method != "POST":
-        return see_other("arrival", arrival=arrival)
     if found.document_id is not None:
         return see_other("document", document=found.document_id)
     read = fields_in(request.POST, visit)
@@ -220,8 +218,6 @@ def returning(request: HttpRequest, arrival: int) -> HttpResponseBase:
     """Return to the sender with a reason; then the next of the tray."""
     visit = visit_of(request)
     found = _find(visit, arrival)
-    if request.method != "POST":
-        return see_other("arrival", arrival=arrival)
     done = attempt(visit, lambda: send_back(visit, found, request.POST.get("reason", "")))
     if isinstance(done, Refused):
         return _show(request, _find(visit, arrival), failed(visit, done, request.POST, "return"))
@@ -250,7 +246,7 @@ def upload(request: HttpRequest, reference: str) -> HttpResponseBase:
     """One file of the counter form, sent by the page while the others follow; answers ``id`` and ``name``."""
     visit = visit_of(request)
     sent = request.FILES.get("file")
-    if request.method != "POST" or sent is None or sent.file is None:
+    if sent is None or sent.file is None:
         return see_other("arrivals_new")
     made = receiving.at_counter(visit, reference, [Given(sent.file, sent.name or "tep")])
     newest = StoredFile.objects.filter(arrival=made).order_by("-pk").first()
@@ -262,7 +258,7 @@ def add(request: HttpRequest, arrival: int) -> HttpResponseBase:
     visit = visit_of(request)
     found = _find(visit, arrival)
     sent = request.FILES.get("file") or request.FILES.get("files")
-    if request.method != "POST" or sent is None or sent.file is None:
+    if sent is None or sent.file is None:
         return see_other("arrival", arrival=arrival)
     made = receiving.add_to(visit, found, Given(sent.file, sent.name or "tep"))
     if "application/json" in request.headers.get("Accept", ""):
@@ -274,9 +270,9 @@ REGISTRAR = needs(Duty.REGISTRAR)
 ROUTES: list[Route] = [
     route("arrivals", trays, REGISTRAR, "arrivals"),
     route("arrivals/new", new, REGISTRAR, "arrivals_new"),
-    route("arrivals/new/<slug:reference>", upload, REGISTRAR, "arrivals_upload"),
+    posted("arrivals/new/<slug:reference>", upload, REGISTRAR, "arrivals_upload"),
     route("arrivals/<int:arrival>", arrival, REGISTRAR, "arrival"),
-    route("arrivals/<int:arrival>/register", registering, REGISTRAR, "arrival_register"),
-    route("arrivals/<int:arrival>/return", returning, REGISTRAR, "arrival_return"),
-    route("arrivals/<int:arrival>/files", add, REGISTRAR, "arrival_files"),
+    posted("arrivals/<int:arrival>/register", registering, REGISTRAR, "arrival_register"),
+    posted("arrivals/<int:arrival>/return", returning, REGISTRAR, "arrival_return"),
+    posted("arrivals/<int:arrival>/files", add, REGISTRAR, "arrival_files"),
 ]

@@ -10,16 +10,14 @@ from django.http import HttpRequest, QueryDict
 
 from lienthong.base.errors import Refused
 from lienthong.vocabulary.number import read_date
+from lienthong.webkit.door.faults import read_number
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Fault
-
-MOST_DIGITS = 18
 
 
 def whole(given: QueryDict, name: str) -> int | None:
     """A whole number, None when there is none."""
-    text = given.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
+    return read_number(given.get(name, ""))
 
 
 def day(given: QueryDict, name: str) -> date | None:
@@ -40,13 +38,8 @@ def ticked(given: QueryDict, name: str) -> bool:
 
 def numbers(given: QueryDict, name: str, most: int = 1000) -> list[int]:
     """All whole numbers of that name, each once: the rows that were ticked."""
-    return list(
-        dict.fromkeys(
-            int(each)
-            for each in given.getlist(name)[:most]
-            if each.isascii() and each.isdigit() and len(each) <= MOST_DIGITS
-        )
-    )
+    found = map(read_number, given.getlist(name)[:most])
+    return list(dict.fromkeys(each for each in found if each is not None))
 
 
 def without(request: HttpRequest, *names: str) -> str:

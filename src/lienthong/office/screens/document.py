@@ -20,11 +20,12 @@ from lienthong.office.screens.neighbours import neighbours
 from lienthong.office.screens.sides import Section, add_side, sections_of
 from lienthong.office.screens.trying import Failed, attempt, failed, whole
 from lienthong.office.screens.verdicts import Reasons, reasons_of, strip_of, word_of
-from lienthong.office.services import correcting, preferring, storing, working
+from lienthong.office.services import correcting, preferring, stamping, storing, working
+from lienthong.office.services.handling_slips import opinions_by_level
 from lienthong.office.services.reading_rights import find, why_readable
 from lienthong.office.states import Incoming
 from lienthong.vocabulary.urgency import Urgency
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, go_to, render, see_other
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Leaf, Signature, Tab
@@ -61,8 +62,6 @@ def act(request: HttpRequest, document: int, act: str) -> HttpResponseBase:
     visit = visit_of(request)
     found = find(visit, document)
     verb = handling.act_of(act)
-    if request.method != "POST":
-        return see_other("document", document=document)
     came = QueryDict(request.POST.get("came", "")[:2000])
     task = whole(request.POST.get("task", "")) or 0
     prefix = handling.prefix_of(act, task)
@@ -94,7 +93,7 @@ def _show(request: HttpRequest, found: Document, came: QueryDict, refused: Faile
         shown=shown(visit, main, body) if main is not None else None,
         around=neighbours(visit, came, found), came=kept.urlencode(), failed=refused,
         done=came.get("done", "")[:20], was=whole(came.get("was", "")), state=STATES.get(found.state),
-        urgency_tag=found.urgency, goes_on=preferring.goes_on(visit),
+        urgency_tag=found.urgency, stamps=stamping.to_stamp(found) is not None, goes_on=preferring.goes_on(visit),
         may_correct=found.incoming and visit.who.may(Duty.REGISTRAR) and found.state != Incoming.RECALLED.value,
     )  # fmt: skip
 
@@ -214,30 +213,20 @@ def slip(request: HttpRequest, document: int) -> HttpResponseBase:
     )
     return render(
         request, HERE, "document_slip.html", document=found, pairs=fields_of(visit, found),
-        lines=[(each, handling.owner_of(each)) for each in tasks], opinions=_opinions(found),
+        lines=[(each, handling.owner_of(each)) for each in tasks], opinions=opinions_by_level(found),
     )  # fmt: skip
-
-
-def _opinions(document: Document) -> dict[str, list[object]]:
-    made: dict[str, list[object]] = {"leader": [], "unit": [], "officer": []}
-    for each in document.opinions.select_related("author", "for_whom").order_by("pk"):
-        where = {"directive": "leader", "assignment": "unit", "remark": "unit"}.get(each.kind, "officer")
-        made[where].append(each)
-    return made
 
 
 def after_act(request: HttpRequest) -> HttpResponseBase:
     """Whether the next item opens after an act; one's own choice."""
-    visit = visit_of(request)
-    if request.method == "POST":
-        preferring.prefer(visit, "after_act", "next" if request.POST.get("next") == "1" else "stay")
+    preferring.prefer(visit_of(request), "after_act", "next" if request.POST.get("next") == "1" else "stay")
     return see_other("home")
 
 
 ROUTES: list[Route] = [
     route("documents/<int:document>", page, needs(*CLERICAL), "document"),
-    route("documents/<int:document>/acts/<slug:act>", act, needs(*CLERICAL), "document_act"),
+    posted("documents/<int:document>/acts/<slug:act>", act, needs(*CLERICAL), "document_act"),
     route("documents/<int:document>/edit", edit, needs(Duty.REGISTRAR), "document_edit"),
     route("documents/<int:document>/slip", slip, needs(*CLERICAL), "document_slip"),
-    route("preferences/after-act", after_act, needs(*CLERICAL), "after_act"),
+    posted("preferences/after-act", after_act, needs(*CLERICAL), "after_act"),
 ]

@@ -18,7 +18,7 @@ from lienthong.office.services import filing, searching
 from lienthong.office.services.dossier_rights import find_dossier, readable_dossiers, require_write, writable_dossiers
 from lienthong.office.services.questions import read
 from lienthong.office.services.reading_rights import find
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, go_to, render
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Column, Crumb, Done, MenuItem, Row
@@ -53,7 +53,7 @@ def file_into(request: HttpRequest, document: int) -> HttpResponseBase:
     visit = visit_of(request)
     find(visit, document)
     chosen = asked.whole(request.POST, "dossier")
-    if request.method != "POST" or chosen is None:
+    if chosen is None:
         raise Refused(NOT_FOUND_HERE)
     filing.file_document(visit, find_dossier(visit, chosen), document)
     return go_to(document_href(document))
@@ -95,6 +95,6 @@ def add(request: HttpRequest, dossier: int) -> HttpResponseBase:
 
 
 ROUTES: list[Route] = [
-    route("documents/<int:document>/file", file_into, needs(*CLERICAL), "dossier_file"),
+    posted("documents/<int:document>/file", file_into, needs(*CLERICAL), "dossier_file"),
     route("dossiers/<int:dossier>/add", add, needs(*CLERICAL), "dossier_add"),
 ]

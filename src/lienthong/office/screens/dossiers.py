@@ -22,7 +22,7 @@ from lienthong.office.services import dossier_export, dossier_rights, dossier_st
 from lienthong.office.services.dossier_rights import competent, find_dossier, may_write, readable_dossiers
 from lienthong.office.services.filing import PERMANENT, DossierFields, said_retention
 from lienthong.office.services.reading_rights import readable
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, go_to, render, see_other
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import Visit, visit_of
@@ -271,7 +271,7 @@ def act(request: HttpRequest, dossier: int, verb: str) -> HttpResponseBase:
     visit = visit_of(request)
     found = find_dossier(visit, dossier)
     given = request.POST
-    if request.method != "POST" or verb not in _ACTS:
+    if verb not in _ACTS:
         return see_other("dossier", dossier=found.pk)
     done = attempt(visit, lambda: _ACTS[verb](visit, found, request))
     if isinstance(done, Refused):
@@ -450,10 +450,10 @@ ROUTES: list[Route] = [
     route("dossiers", dossiers, MAY, "dossiers"),
     route("dossiers/new", new, MAY, "dossier_new"),
     route("dossiers/counts", counts, MAY, "dossier_counts"),
-    route("dossiers/submit", submit, MAY, "dossiers_submit"),
-    route("dossiers/inventory", submission_list, MAY, "dossiers_inventory"),
+    posted("dossiers/submit", submit, MAY, "dossiers_submit"),
+    posted("dossiers/inventory", submission_list, MAY, "dossiers_inventory"),
     route("dossiers/<int:dossier>", dossier, MAY, "dossier"),
     route("dossiers/<int:dossier>/change", change, MAY, "dossier_change"),
     route("dossiers/<int:dossier>/export/<slug:ending>", export, MAY, "dossier_export"),
-    route("dossiers/<int:dossier>/<slug:verb>", act, MAY, "dossier_act"),
+    posted("dossiers/<int:dossier>/<slug:verb>", act, MAY, "dossier_act"),
 ]

@@ -16,14 +16,14 @@ from lienthong.office.form.check_rules import Finding, Level
 from lienthong.office.form.expected import NOTHING_KNOWN, Expected
 from lienthong.office.models import Document, StoredFile
 from lienthong.office.screens.drafts import HERE, act, shown
-from lienthong.office.services import drafting, picturing, reviewing, signing_chain, tasks
+from lienthong.office.services import drafting, passing_on, picturing, reviewing, signing_chain, tasks
 from lienthong.office.services.draft_content import DraftFields, draft_of
 from lienthong.office.services.kinds_of_files import PDF
 from lienthong.office.services.page_text import pages_of
 from lienthong.office.services.reading_rights import find
 from lienthong.office.services.storing import main_file
 from lienthong.office.services.tasks import Owner
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, render
 from lienthong.webkit.door.visit import visit_of
 from lienthong.webkit.look.parts import Leaf
@@ -98,6 +98,12 @@ def send_back(request: HttpRequest, document: int) -> HttpResponseBase:
     """Return it with remarks."""
     visit, text = visit_of(request), request.POST.get("text", "")
     return act(request, document, lambda: reviewing.send_back(visit, document, text))
+
+
+def pass_on(request: HttpRequest, document: int) -> HttpResponseBase:
+    """Let a substitute sign in one's place."""
+    visit, delegation = visit_of(request), _number(request.POST.get("delegation", ""))
+    return act(request, document, lambda: passing_on.pass_on(visit, document, delegation))
 
 
 def ask(request: HttpRequest, document: int) -> HttpResponseBase:
@@ -208,16 +214,17 @@ def _number(text: str) -> int:
 
 _D = "drafts/<int:document>/"
 ROUTES: list[Route] = [
-    route(_D + "lay-out", lay_out, needs(*CLERICAL), "draft_lay_out"),
-    route(_D + "files", put_file, needs(*CLERICAL), "draft_file"),
-    route(_D + "files/<int:file>/detach", detach, needs(*CLERICAL), "draft_detach"),
-    route(_D + "submit", submit, needs(*CLERICAL), "draft_submit"),
-    route(_D + "withdraw", withdraw, needs(*CLERICAL), "draft_withdraw"),
-    route(_D + "give-up", give_up, needs(*CLERICAL), "draft_give_up"),
-    route(_D + "approve", approve, needs(*CLERICAL), "draft_approve"),
-    route(_D + "return", send_back, needs(*CLERICAL), "draft_return"),
-    route(_D + "ask", ask, needs(*CLERICAL), "draft_ask"),
-    route(_D + "opinion", opine, needs(*CLERICAL), "draft_opinion"),
+    posted(_D + "lay-out", lay_out, needs(*CLERICAL), "draft_lay_out"),
+    posted(_D + "files", put_file, needs(*CLERICAL), "draft_file"),
+    posted(_D + "files/<int:file>/detach", detach, needs(*CLERICAL), "draft_detach"),
+    posted(_D + "submit", submit, needs(*CLERICAL), "draft_submit"),
+    posted(_D + "withdraw", withdraw, needs(*CLERICAL), "draft_withdraw"),
+    posted(_D + "give-up", give_up, needs(*CLERICAL), "draft_give_up"),
+    posted(_D + "approve", approve, needs(*CLERICAL), "draft_approve"),
+    posted(_D + "return", send_back, needs(*CLERICAL), "draft_return"),
+    posted(_D + "pass-on", pass_on, needs(*CLERICAL), "draft_pass_on"),
+    posted(_D + "ask", ask, needs(*CLERICAL), "draft_ask"),
+    posted(_D + "opinion", opine, needs(*CLERICAL), "draft_opinion"),
     route(_D + "check", checked, needs(*CLERICAL), "draft_check"),
     route(_D + "check/<int:file>/<int:number>.png", marked, needs(*CLERICAL), "draft_marked"),
 ]

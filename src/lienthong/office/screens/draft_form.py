@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -11,19 +11,16 @@ from django.http import QueryDict
 from lienthong.base.errors import Language, Refused
 from lienthong.base.text import one_line
 from lienthong.office.models import Document
+from lienthong.office.services import signing_posts
 from lienthong.office.services.draft_content import KINDS, ChainSigner, DraftFields, Recipient, tidy
 from lienthong.office.states import Channel
 from lienthong.vocabulary import agency as agency_codes
 from lienthong.vocabulary.urgency import Urgency
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Choice, Fault
-from lienthong.webkit.people.in_force import appointed
-from lienthong.webkit.people.models import Appointment
-from lienthong.webkit.site.duties import Duty
 
 SIGNERS = 4
 """Rows for signers; documents with more are rare and are signed outside."""
-_MAY_SIGN = (Duty.LEADER, Duty.OFFICE_CHIEF, Duty.UNIT_HEAD)
 _BAR = "|"
 
 
@@ -55,19 +52,14 @@ class Typed:
 
 def read(visit: Visit, post: QueryDict) -> DraftFields:
     """The form's content; what cannot be read is left to the service to refuse."""
-    people = {each.account_id: each for each in _appointments(visit)}
+    offers = {each.value: each.signer for each in _offers(visit)}
     signers = []
     for place in range(1, SIGNERS + 1):
-        chosen = post.get(f"signer_{place}", "")
-        appointment = people.get(int(chosen)) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
-        if appointment is not None:
+        chosen = offers.get(post.get(f"signer_{place}", ""))
+        if chosen is not None:
             lines = tidy(post.get(f"capacity_{place}", "").split(";"))
-            signers.append(
-                ChainSigner(
-                    appointment.account_id, appointment.position.upper(), appointment.account.full_name,
-                    lines or tidy([appointment.capacity]), bool(post.get(f"beside_{place}")),
-                )
-            )  # fmt: skip
+            beside = bool(post.get(f"beside_{place}"))
+            signers.append(replace(chosen, capacity=lines or tidy(chosen.capacity), beside=beside))
     copies = post.get("copies", "").strip()
     return DraftFields(
         kind=post.get("kind", ""), abstract=" ".join(post.get("abstract", "").split()), body=post.get("body", ""),
@@ -132,28 +124,54 @@ def correcting(wrong: Document) -> DraftFields:
 
 
 def _signer_rows(visit: Visit, given: DraftFields) -> list[SignerRow]:
-    people = _appointments(visit)
+    offers = _offers(visit)
     rows = []
     for place in range(1, SIGNERS + 1):
         chosen = given.signers[place - 1] if place <= len(given.signers) else None
-        choices = [
-            Choice(str(each.account_id), f"{each.position} – {each.account.full_name}",
-                   chosen=chosen is not None and each.account_id == chosen.account)
-            for each in people
-        ]  # fmt: skip
+        choices = [Choice(each.value, each.label, chosen=_same(each.signer, chosen)) for each in offers]
         capacity = "; ".join(chosen.capacity) if chosen is not None else ""
         rows.append(SignerRow(place, choices, capacity, chosen.beside if chosen is not None else False))
     return rows
 
 
-def _appointments(visit: Visit) -> list[Appointment]:
-    """Whoever may sign now, once each, leaders first."""
-    wanted = [each.value for each in _MAY_SIGN]
-    rows = appointed(visit.agency, visit.today, _MAY_SIGN).select_related("account")
-    found: dict[int, Appointment] = {}
-    for each in sorted(rows, key=lambda row: (wanted.index(row.duty), row.pk)):
-        found.setdefault(each.account_id, each)
-    return list(found.values())
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """One line of the choice of a signer. ``value``: as the form sends it."""
+
+    value: str
+    label: str
+    signer: ChainSigner
+
+
+def _offers(visit: Visit) -> list[_Offer]:
+    """Whoever may sign now, once each, leaders first; then posts; then those who sign in place of others."""
+    people: dict[int, _Offer] = {}
+    for each in signing_posts.signing_appointments(visit):
+        label = f"{each.position} – {each.account.full_name}"
+        people.setdefault(each.account_id, _Offer(str(each.account_id), label, signing_posts.by_person(each)))
+    vi = visit.language == "vi"
+    posts = [
+        _Offer(
+            f"post:{each.pk}",
+            f"{each.position}, {each.unit.name} – "
+            + (f"người giữ chức danh khi ký (nay là {each.account.full_name})" if vi
+               else f"the holder when it is signed (now {each.account.full_name})"),
+            signing_posts.by_post(each),
+        )
+        for each in signing_posts.posts(visit)
+    ]  # fmt: skip
+    lent = []
+    for given in signing_posts.delegations(visit):
+        signer, principal = signing_posts.by_delegation(visit, given), given.principal.full_name
+        who = f"{signer.name} thay {principal}" if vi else f"{signer.name} for {principal}"
+        lent.append(_Offer(f"for:{given.pk}", f"{' '.join(signer.capacity)} – {who}", signer))
+    return [*people.values(), *posts, *lent]
+
+
+def _same(offered: ChainSigner, chosen: ChainSigner | None) -> bool:
+    if chosen is None or offered.post != chosen.post or offered.for_whom != chosen.for_whom:
+        return False
+    return bool(offered.post) or offered.account == chosen.account
 
 
 def _recipients(post: QueryDict) -> Iterable[Recipient]:

@@ -30,7 +30,6 @@ from lienthong.webkit.door.access import Route, needs, route
 from lienthong.webkit.door.pages import address, render, see_other
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import Visit, visit_of
-from lienthong.webkit.errors import METHOD_NOT_ALLOWED
 from lienthong.webkit.look.parts import Column, Row, Tab
 from lienthong.webkit.site.duties import CLERICAL
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
@@ -125,6 +124,9 @@ def edit(request: HttpRequest, document: int) -> HttpResponseBase:
 
 def draft(request: HttpRequest, document: int) -> HttpResponseBase:
     """The page of an outgoing document: its pages, and beside them what can be done and what was said."""
+    visit = visit_of(request)
+    found = _outgoing(visit, document)
+    visit.note("document.viewed", f"document:{found.pk}", revision=found.revision)
     return shown(request, document)
 
 
@@ -148,7 +150,6 @@ def act(request: HttpRequest, document: int, work: Callable[[], Any]) -> HttpRes
     """Do one act and go back to the page; a refusal rolls back that act alone and is shown there."""
     visit = visit_of(request)
     _outgoing(visit, document)
-    require_post(request)
     kept = list(visit.entries)
     try:
         with transaction.atomic():
@@ -159,12 +160,6 @@ def act(request: HttpRequest, document: int, work: Callable[[], Any]) -> HttpRes
         visit.entries[:] = kept
         return shown(request, document, refused, status=max(refused.code.http, 409) if refused.code.http < 500 else 422)
     return see_other("draft", document=document)
-
-
-def require_post(request: HttpRequest) -> None:
-    """Refuses METHOD_NOT_ALLOWED: what changes something is a form with the page's own token, never a link."""
-    if request.method != "POST":
-        raise Refused(METHOD_NOT_ALLOWED, method=request.method or "")
 
 
 def compared(request: HttpRequest, document: int) -> HttpResponseBase:

@@ -22,7 +22,7 @@ from lienthong.office.services import planning
 from lienthong.office.services.dossier_rights import KEEPERS
 from lienthong.office.services.filing import DossierFields, said_retention
 from lienthong.office.services.planning import Dry, plan_of
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, go_to, render
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Choice, Fault, MenuItem
@@ -104,7 +104,7 @@ def page(
 def act(request: HttpRequest, year: int, verb: str) -> HttpResponseBase:
     """One act on the plan; a refusal shows the page again with everything typed."""
     visit = visit_of(request)
-    if request.method != "POST" or verb not in _ACTS:
+    if verb not in _ACTS:
         raise Refused(NOT_FOUND_HERE)
     done = attempt(visit, lambda: _ACTS[verb](visit, year, request))
     if isinstance(done, Refused):
@@ -117,7 +117,7 @@ def upload(request: HttpRequest, year: int) -> HttpResponseBase:
     visit = visit_of(request)
     planning.require_keeper(visit)
     file = request.FILES.get("file")
-    if request.method != "POST" or not isinstance(file, UploadedFile):
+    if not isinstance(file, UploadedFile):
         return page(
             request,
             faults=[Fault("file", asked.said(visit, "Chọn tệp Excel (.xlsx).", "Choose a spreadsheet (.xlsx)."))],
@@ -201,6 +201,6 @@ MAY = needs(*CLERICAL)
 ROUTES: list[Route] = [
     route("file-plan", file_plan, MAY, "file_plan"),
     route("file-plan/<int:year>/export.<str:ending>", export, MAY, "file_plan_export"),
-    route("file-plan/<int:year>/upload", upload, MAY, "file_plan_upload"),
-    route("file-plan/<int:year>/<slug:verb>", act, MAY, "file_plan_act"),
+    posted("file-plan/<int:year>/upload", upload, MAY, "file_plan_upload"),
+    posted("file-plan/<int:year>/<slug:verb>", act, MAY, "file_plan_act"),
 ]

@@ -6,16 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.http import QueryDict
 
 from lienthong.base.errors import Refused
 from lienthong.office.deadlines import calendar_of, deadline
 from lienthong.office.incoming_words import ROLES, TASKS, pick
-from lienthong.office.models import Document, Phrase, Task
+from lienthong.office.models import Document, Task
 from lienthong.office.screens.sides import Section, add_side
 from lienthong.office.screens.trying import day, whole
-from lienthong.office.services import routing, urging, working
+from lienthong.office.services import quick_phrases, routing, urging, working
 from lienthong.office.services.routing import DECIDERS, Order, Target, require_giver, units_below
 from lienthong.office.services.settling import HANDLED, answered, pending_reminders
 from lienthong.office.services.tasks import Owner
@@ -76,7 +75,7 @@ def handling(visit: Visit, document: Document) -> Sequence[Section]:
         "document": document, "cards": cards, "lines": lines, "fresh": fresh,
         "deciders": deciders(visit) if fresh or any("submit-on" in each.acts for each in cards) else [],
         "tree": branches(visit, None) if fresh else [],
-        "phrases": phrases(visit), "answered": answered(document),
+        "phrases": quick_phrases.offered(visit), "answered": answered(document),
         "answers": _answers(visit, document) if cards else [],
         "answered_by": list(Document.objects.filter(answers=document).order_by("pk")),
         "live": document.state not in {Incoming.FINISHED.value, Incoming.RECALLED.value},
@@ -199,16 +198,6 @@ def deciders(visit: Visit) -> list[Choice]:
     held = appointed(visit.agency, visit.today, DECIDERS)
     found = {each.account_id: each for each in held.select_related("account").order_by("-duty", "account__sort_name")}
     return [Choice(str(pk), f"{each.account.full_name} — {each.position}") for pk, each in found.items()]
-
-
-def phrases(visit: Visit) -> list[str]:
-    """Quick phrases: one's own, then those of the agency, then some that always help."""
-    known = Phrase.objects.filter(Q(owner=visit.who.account) | Q(owner=None), agency=visit.agency)
-    own = [each.text for each in known.order_by("owner", "order", "pk")[:12]]
-    return own or list(_USUAL)
-
-
-_USUAL = ("Giao chủ trì tham mưu.", "Để biết, thực hiện.", "Nghiên cứu, đề xuất.", "Lưu.")
 
 
 def _answers(visit: Visit, document: Document) -> list[Choice]:

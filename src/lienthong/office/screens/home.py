@@ -13,29 +13,29 @@ from lienthong.office.screens.trying import whole
 from lienthong.office.services.working import know_all
 from lienthong.office.shell import counts, my_tasks
 from lienthong.office.states import TO_DO, Role, TaskKind
-from lienthong.webkit.door.access import SIGNED_IN, Route, needs, route
+from lienthong.webkit.door.access import SIGNED_IN, Route, needs, posted, route
 from lienthong.webkit.door.pages import address, render, see_other
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Done, Row
-from lienthong.webkit.site.duties import CLERICAL
+from lienthong.webkit.site.duties import CLERICAL, Duty
 
 HERE = "lienthong.office"
 PAGE = 100
+ELSEWHERE = ((Duty.ADMINISTRATOR, "people"), (Duty.AUDITOR, "audit"))
+"""Where those begin who work with no documents; all others see what they are, which everybody may."""
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
-    """Everything that waits for this person, the most pressing first; administrators without documents go elsewhere."""
-    visit = visit_of(request)
-    if not visit.who.may(*CLERICAL):
-        return see_other("people")
-    return _shown(request, [])
+    """Everything that waits for this person, the most pressing first; whoever has no documents goes to his own page."""
+    who = visit_of(request).who
+    if who.may(*CLERICAL):
+        return _shown(request, [])
+    return see_other(next((name for duty, name in ELSEWHERE if who.may(duty)), "mine"))
 
 
 def know(request: HttpRequest) -> HttpResponseBase:
     """Take note of everything that was only to be known, at once; what has to be handled is told and stays."""
     visit = visit_of(request)
-    if request.method != "POST":
-        return see_other("home")
     done = []
     for task, refused in know_all(visit, [n for n in map(whole, request.POST.getlist("row")[:PAGE]) if n is not None]):
         if task is not None:
@@ -94,6 +94,6 @@ def notices(request: HttpRequest) -> HttpResponseBase:
 
 ROUTES: list[Route] = [
     route("", home, SIGNED_IN, "home"),
-    route("know", know, needs(*CLERICAL), "home_know"),
+    posted("know", know, needs(*CLERICAL), "home_know"),
     route("notices", notices, SIGNED_IN, "notices"),
 ]

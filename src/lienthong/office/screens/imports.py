@@ -19,7 +19,7 @@ from lienthong.office.services.import_rows import WORDS, Fault
 from lienthong.office.services.import_tables import MOST_BYTES, unreadable
 from lienthong.office.services.storing import keep, store
 from lienthong.office.states import Direction
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.faults import faults_of
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import visit_of
@@ -125,24 +125,22 @@ def _mapping(request: HttpRequest) -> dict[str, int]:
 def confirm(request: HttpRequest, run: int) -> HttpResponseBase:
     """Which column is which; the trial follows."""
     found = _found(request, run)
-    if request.method == "POST":
-        try:
-            importing.confirm(
-                visit_of(request), found.pk, _mapping(request), series_by_kind="series_by_kind" in request.POST
-            )
-        except Refused as refused:
-            return _one(request, found, refused)
+    try:
+        importing.confirm(
+            visit_of(request), found.pk, _mapping(request), series_by_kind="series_by_kind" in request.POST
+        )
+    except Refused as refused:
+        return _one(request, found, refused)
     return see_other("import", run=run)
 
 
 def begin(request: HttpRequest, run: int) -> HttpResponseBase:
     """Import what the trial found good."""
     found = _found(request, run)
-    if request.method == "POST":
-        try:
-            importing.begin(visit_of(request), found.pk)
-        except Refused as refused:
-            return _one(request, found, refused)
+    try:
+        importing.begin(visit_of(request), found.pk)
+    except Refused as refused:
+        return _one(request, found, refused)
     return see_other("import", run=run)
 
 
@@ -170,8 +168,8 @@ MAY = needs(Duty.ADMINISTRATOR, Duty.REGISTRAR)
 ROUTES: list[Route] = [
     route("imports", listing, MAY, "imports"),
     route("imports/<int:run>", one, MAY, "import"),
-    route("imports/<int:run>/columns", confirm, MAY, "import_columns"),
-    route("imports/<int:run>/begin", begin, MAY, "import_begin"),
+    posted("imports/<int:run>/columns", confirm, MAY, "import_columns"),
+    posted("imports/<int:run>/begin", begin, MAY, "import_begin"),
     route("imports/<int:run>/progress", progress, MAY, "import_progress"),
     route("imports/<int:run>/report.xlsx", report, MAY, "import_report"),
 ]

@@ -21,7 +21,7 @@ from lienthong.office.services.reading_rights import find, readable
 from lienthong.office.services.saving_views import save_view, views_of
 from lienthong.office.states import Direction, Incoming
 from lienthong.vocabulary.urgency import Urgency
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, go_to, in_words, render
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import Visit, visit_of
@@ -129,8 +129,6 @@ def new_view(request: HttpRequest) -> HttpResponseBase:
 def bulk(request: HttpRequest) -> HttpResponseBase:
     """Pass many documents on for information: first to whom, then a list of what was done to each."""
     visit = visit_of(request)
-    if request.method != "POST":
-        return go_to(address("incoming"))
     numbers = [number for number in map(whole, request.POST.getlist("row")[:MOST_AT_ONCE]) if number is not None]
     documents = list(readable(visit).filter(pk__in=numbers, direction=Direction.INCOMING.value).order_by("-pk"))
     form = Form(request.POST, "", 0)
@@ -158,5 +156,5 @@ def _pass_all(visit: Visit, documents: Sequence[Document], order: routing.Order)
 ROUTES: list[Route] = [
     route("incoming", incoming, needs(*CLERICAL), "incoming"),
     route("incoming/views", new_view, needs(*CLERICAL), "incoming_view"),
-    route("incoming/bulk", bulk, needs(*WHOLE_AGENCY), "incoming_bulk"),
+    posted("incoming/bulk", bulk, needs(*WHOLE_AGENCY), "incoming_bulk"),
 ]

@@ -10,7 +10,7 @@ from lienthong.office.outgoing_words import STATES, columns_in
 from lienthong.office.screens.drafts import HERE, act
 from lienthong.office.services import issuing, sending, signing_chain
 from lienthong.office.states import Direction, Outgoing
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, render
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import visit_of
@@ -77,8 +77,8 @@ def issue(request: HttpRequest, document: int) -> HttpResponseBase:
 _D = "drafts/<int:document>/"
 ROUTES: list[Route] = [
     route("numbering", numbering, needs(Duty.REGISTRAR), "numbering"),
-    route(_D + "number", number, needs(Duty.REGISTRAR), "draft_number"),
-    route(_D + "seal", seal, needs(Duty.REGISTRAR), "draft_seal"),
-    route(_D + "void", void, needs(Duty.REGISTRAR), "draft_void"),
-    route(_D + "issue", issue, needs(Duty.REGISTRAR), "draft_issue"),
+    posted(_D + "number", number, needs(Duty.REGISTRAR), "draft_number"),
+    posted(_D + "seal", seal, needs(Duty.REGISTRAR), "draft_seal"),
+    posted(_D + "void", void, needs(Duty.REGISTRAR), "draft_void"),
+    posted(_D + "issue", issue, needs(Duty.REGISTRAR), "draft_issue"),
 ]

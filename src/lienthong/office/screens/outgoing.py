@@ -14,10 +14,11 @@ from lienthong.office.incoming_words import pick
 from lienthong.office.models import Delivery, NumberEntry, Register
 from lienthong.office.outgoing_words import CHANNELS, FILTERS, RECEIPT_TABS, STATES, columns_in, words_of
 from lienthong.office.screens.drafts import HERE, act
+from lienthong.office.screens.trying import whole
 from lienthong.office.services import sending
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.states import Channel, Direction, Outgoing
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, render
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import Visit, visit_of
@@ -161,7 +162,9 @@ def mark_sent(request: HttpRequest, delivery: int) -> HttpResponseBase:
     if found is None:
         raise Refused(NOT_FOUND_HERE)
     day = _day(request.POST.get("day", "")) or visit.today
-    return act(request, found.document_id, lambda: sending.mark_sent(visit, delivery, day))
+    covers = whole(request.POST.get("covers", "") or "1") or 0
+    taken_by = request.POST.get("taken_by", "")
+    return act(request, found.document_id, lambda: sending.mark_sent(visit, delivery, day, covers, taken_by))
 
 
 def _day(text: str) -> date | None:
@@ -174,7 +177,7 @@ def _day(text: str) -> date | None:
 ROUTES: list[Route] = [
     route("outgoing", outgoing, needs(*CLERICAL), "outgoing"),
     route("receipts", receipts, needs(*CLERICAL), "receipts"),
-    route("drafts/<int:document>/recall", recall, needs(Duty.REGISTRAR), "draft_recall"),
-    route("drafts/<int:document>/resend", resend, needs(Duty.REGISTRAR), "draft_resend"),
-    route("deliveries/<int:delivery>/sent", mark_sent, needs(Duty.REGISTRAR), "delivery_sent"),
+    posted("drafts/<int:document>/recall", recall, needs(Duty.REGISTRAR), "draft_recall"),
+    posted("drafts/<int:document>/resend", resend, needs(Duty.REGISTRAR), "draft_resend"),
+    posted("deliveries/<int:delivery>/sent", mark_sent, needs(Duty.REGISTRAR), "delivery_sent"),
 ]

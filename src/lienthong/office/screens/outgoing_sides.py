@@ -10,7 +10,7 @@ from lienthong.office.incoming_words import pick
 from lienthong.office.models import Delivery, Document, SigningStep, StoredFile, Task
 from lienthong.office.outgoing_words import FILES, SEALED, SECTIONS, WAY, words_of
 from lienthong.office.screens.sides import Section
-from lienthong.office.services import drafting, issuing, reviewing, sending, signing_chain
+from lienthong.office.services import drafting, issuing, passing_on, reviewing, sending, signing_chain, signing_posts
 from lienthong.office.services.draft_content import DraftFields
 from lienthong.office.services.storing import current, main_file
 from lienthong.office.states import TO_DO, Outgoing, Role, TaskKind
@@ -52,7 +52,7 @@ def acts(visit: Visit, document: Document) -> dict[str, Any]:
     reviewer = document.drafter_id != person.account.pk and (
         document.unit_id in person.units_as(Duty.UNIT_HEAD) or person.may(Duty.OFFICE_CHIEF, Duty.LEADER)
     )
-    checker = person.may(*reviewing.FORM_CHECKERS) and person.account.pk not in signers
+    checker = person.may(*reviewing.FORM_CHECKERS) and person.account.pk not in signing_posts.parties(document)
     turn = [each.account_id for each in signing_chain.turn_of(document)]
     sealed = state == Outgoing.NUMBERED.value and issuing.is_sealed(document)
     return {
@@ -64,6 +64,7 @@ def acts(visit: Visit, document: Document) -> dict[str, Any]:
         "check": checker and state == Outgoing.FORM_CHECK.value,
         "sign": state == Outgoing.SIGNING.value and person.account.pk in turn,
         "return": state == Outgoing.SIGNING.value and person.account.pk in signers,
+        "pass_on": _pass_on(visit, document),
         "number": registrar and state == Outgoing.SIGNED.value,
         "seal": registrar and state == Outgoing.NUMBERED.value and not sealed,
         "issue": registrar and sealed,
@@ -93,15 +94,21 @@ def _signed(document: Document) -> list[bool]:
 
 def _signatures(document: Document) -> list[dict[str, Any]]:
     """Who has signed and who is waited for; before the chain begins, who is planned."""
-    steps = list(SigningStep.objects.filter(document=document).select_related("account"))
+    steps = list(SigningStep.objects.filter(document=document).select_related("account", "for_whom"))
     if not steps:
         return [
-            {"name": each.name, "position": " ".join((*each.capacity, each.position)), "at": None, "field": ""}
+            {
+                "name": each.name,
+                "position": " ".join((*each.capacity, each.position)),
+                "at": None,
+                "field": "",
+                "principal": "",
+            }
             for each in DraftFields.from_json(document.content).signers
         ]
     return [
         {"name": each.account.full_name, "position": f"{each.capacity} {each.position}".strip(), "at": each.signed_at,
-         "field": each.field}
+         "field": each.field, "principal": each.for_whom.full_name if each.for_whom is not None else ""}
         for each in steps
     ]  # fmt: skip
 
@@ -130,6 +137,17 @@ def _versions(visit: Visit, document: Document) -> dict[str, Any]:
     attachments = current(document, role=drafting.ATTACHMENT)
     changeable = drafting.may_change(visit, document) and document.state in drafting.BEFORE_SIGNING
     return {"groups": groups, "attachments": attachments, "edit": changeable and not any(_signed(document))}
+
+
+def _pass_on(visit: Visit, document: Document) -> list[Choice]:
+    """To whom the person may pass his own signature on; nothing when it is not his to give."""
+    mine = [each for each in signing_chain.person_steps(document) if each.account_id == visit.who.account.pk]
+    if document.state != Outgoing.SIGNING.value or not any(
+        not each.for_whom_id and not each.signed_at for each in mine
+    ):
+        return []
+    offers = [(each, signing_posts.by_delegation(visit, each)) for each in passing_on.choices(visit, document)]
+    return [Choice(str(each.pk), f"{' '.join(signer.capacity)} – {signer.name}") for each, signer in offers]
 
 
 def _owners(visit: Visit, document: Document) -> list[Choice]:

@@ -9,10 +9,10 @@ from django.http.response import HttpResponseBase
 from lienthong.base.errors import Refused
 from lienthong.office.models import Register
 from lienthong.office.screens.draft_form import faults_of
-from lienthong.office.screens.drafts import HERE, require_post
+from lienthong.office.screens.drafts import HERE
 from lienthong.office.services import registers as services
 from lienthong.office.services.draft_content import KINDS
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import visit_of
 from lienthong.webkit.look.parts import Choice
@@ -45,12 +45,11 @@ def registers(request: HttpRequest) -> HttpResponseBase:
 
 def close(request: HttpRequest, register: int) -> HttpResponseBase:
     """Close one."""
-    require_post(request)
     services.close_register(visit_of(request), register)
     return see_other("registers")
 
 
 ROUTES: list[Route] = [
     route("registers", registers, needs(Duty.REGISTRAR), "registers"),
-    route("registers/<int:register>/close", close, needs(Duty.REGISTRAR), "register_close"),
+    posted("registers/<int:register>/close", close, needs(Duty.REGISTRAR), "register_close"),
 ]

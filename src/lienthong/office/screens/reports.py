@@ -16,6 +16,7 @@ from lienthong.office.screens import asked
 from lienthong.office.screens.document_words import STATES, document_href
 from lienthong.office.screens.handing_out import paper
 from lienthong.office.services import reporting
+from lienthong.office.services.books import BOOKS
 from lienthong.office.services.facts import FACTS, HANDLING, SENDING
 from lienthong.office.services.periods import KINDS, Period, period
 from lienthong.office.services.reporting import ByUnit, hours
@@ -42,7 +43,6 @@ LIST_COLUMNS = (
     Column("who", "Cơ quan, người"),
     Column("state", "Tình trạng"),
 )
-_HIDDEN = frozenset({"withdrawn"})
 
 
 def reports(request: HttpRequest) -> HttpResponseBase:
@@ -65,7 +65,9 @@ def reports(request: HttpRequest) -> HttpResponseBase:
                  for ending, word in (("xlsx", "Excel (.xlsx)"), ("pdf", "PDF"), ("docx", "Word (.docx)"))],
         registers=[MenuItem(str(each), address("report_register", register=each.pk), "register")
                    for each in Register.objects.filter(agency=visit.agency).order_by("-year", "direction", "name")[:40]]
-        if _sees_registers(visit) else [],
+        if sees_registers(visit) else [],
+        books=[MenuItem(word, address("book", book=key), "register") for key, word in BOOKS.items()]
+        if sees_registers(visit) else [],
     )  # fmt: skip
 
 
@@ -134,13 +136,14 @@ def register_export(request: HttpRequest, register: int, ending: str) -> HttpRes
     return paper(reporting.register_table(visit, found, form), ending, f"so-{found.direction}-{found.year}")
 
 
-def _sees_registers(visit: Visit) -> bool:
+def sees_registers(visit: Visit) -> bool:
+    """Whoever reads every document of the agency also reads its registers as a whole."""
     return visit.who.may(*WHOLE_AGENCY, Duty.ARCHIVIST, Duty.FOLLOW_UP)
 
 
 def _register(visit: Visit, register: int) -> Register:
     found = Register.objects.filter(agency=visit.agency, pk=register).first()
-    if found is None or not _sees_registers(visit):
+    if found is None or not sees_registers(visit):
         raise Refused(NOT_FOUND_HERE)
     return found
 

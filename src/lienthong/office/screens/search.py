@@ -24,7 +24,7 @@ from lienthong.office.services import saving_views, searching
 from lienthong.office.services.printing import letterhead, print_mark
 from lienthong.office.services.questions import read
 from lienthong.office.services.searching import Filters, Found
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, go_to, render
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Chip, Choice, Column, MenuItem, Pager, Row, View
@@ -254,6 +254,6 @@ def _exports(request: HttpRequest) -> list[MenuItem]:
 ROUTES: list[Route] = [
     route("search", search, needs(*CLERICAL), "search"),
     route("search/export.<str:ending>", export, needs(*CLERICAL), "search_export"),
-    route("search/views", save, needs(*CLERICAL), "search_view_save"),
-    route("search/views/<int:view>/drop", drop, needs(*CLERICAL), "search_view_drop"),
+    posted("search/views", save, needs(*CLERICAL), "search_view_save"),
+    posted("search/views/<int:view>/drop", drop, needs(*CLERICAL), "search_view_drop"),
 ]

@@ -12,7 +12,7 @@ from lienthong.base.errors import Refused
 from lienthong.office.deadlines import calendar_of
 from lienthong.office.services import calendars, mail_intake
 from lienthong.vocabulary.working_calendar import DayKind
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.faults import faults_of, read_day
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import visit_of
@@ -84,8 +84,6 @@ def mailbox(request: HttpRequest) -> HttpResponseBase:
 
 
 def _try(request: HttpRequest, verb: Callable[[], None]) -> HttpResponseBase:
-    if request.method != "POST":
-        return see_other("settings")
     try:
         verb()
     except Refused as refused:
@@ -96,7 +94,7 @@ def _try(request: HttpRequest, verb: Callable[[], None]) -> HttpResponseBase:
 ADMIN = needs(Duty.ADMINISTRATOR)
 ROUTES: list[Route] = [
     route("settings", settings, ADMIN, "settings"),
-    route("settings/calendar", set_day, ADMIN, "calendar_day"),
-    route("settings/calendar/<str:day>/remove", remove_day, ADMIN, "calendar_remove"),
-    route("settings/mailbox", mailbox, ADMIN, "mailbox"),
+    posted("settings/calendar", set_day, ADMIN, "calendar_day"),
+    posted("settings/calendar/<str:day>/remove", remove_day, ADMIN, "calendar_remove"),
+    posted("settings/mailbox", mailbox, ADMIN, "mailbox"),
 ]

@@ -91,7 +91,9 @@ def _waiting(visit: Visit, chosen: set[str]) -> list[ToSign]:
     me = visit.who.account
     steps = SigningStep.objects.filter(account=me, signed_at__isnull=True, order__lt=signing_chain.AGENCY_ORDER)
     found = []
-    for step in steps.filter(document__state=Outgoing.SIGNING.value).select_related("document", "document__drafter"):
+    for step in steps.filter(document__state=Outgoing.SIGNING.value).select_related(
+        "document", "document__drafter", "for_whom"
+    ):
         document = step.document
         if me.pk not in {each.account_id for each in signing_chain.turn_of(document)}:
             continue

@@ -17,7 +17,7 @@ from lienthong.office.services import assigning, calendar_feed, handing_over, ta
 from lienthong.office.services.assigning import TaskFields, title_of, where_of
 from lienthong.office.services.tasks import Owner
 from lienthong.office.states import LIVE, TO_DO, Role
-from lienthong.webkit.door.access import PUBLIC, SIGNED_IN, Route, needs, route
+from lienthong.webkit.door.access import PUBLIC, SIGNED_IN, Route, needs, posted, route
 from lienthong.webkit.door.pages import address, render, see_other
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import Visit, visit_of
@@ -257,7 +257,7 @@ def act(request: HttpRequest, task: int, verb: str) -> HttpResponseBase:
     """One act on a task; a refusal is shown on its page with everything typed."""
     visit = visit_of(request)
     found = assigning.find_task(visit, task)
-    if request.method != "POST" or verb not in ACTS:
+    if verb not in ACTS:
         raise Refused(NOT_FOUND_HERE)
     done = attempt(visit, lambda: ACTS[verb](visit, found, request))
     if isinstance(done, Refused):
@@ -335,10 +335,10 @@ def feed(request: HttpRequest, key: str) -> HttpResponseBase:
 MAY = needs(*CLERICAL)
 ROUTES: list[Route] = [
     route("given", given, MAY, "given"),
-    route("given/remind", remind, MAY, "given_remind"),
+    posted("given/remind", remind, MAY, "given_remind"),
     route("tasks/new", new, MAY, "task_new"),
     route("tasks/<int:task>", task, MAY, "task"),
-    route("tasks/<int:task>/<slug:verb>", act, MAY, "task_act"),
+    posted("tasks/<int:task>/<slug:verb>", act, MAY, "task_act"),
     route("hand-over/<int:account>", hand_over, needs(*CLERICAL, Duty.ADMINISTRATOR), "hand_over"),
     route("calendar", calendar_page, SIGNED_IN, "calendar"),
     route("calendar/<str:key>.ics", feed, PUBLIC, "calendar_feed"),

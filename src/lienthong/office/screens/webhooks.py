@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from lienthong.base.errors import Refused
 from lienthong.office.models import Webhook, WebhookCall
 from lienthong.office.services import webhooks
-from lienthong.webkit.door.access import Route, needs, route
+from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.faults import fault_of, faults_of
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import visit_of
@@ -55,8 +55,6 @@ def act(request: HttpRequest, webhook: int, act: str) -> HttpResponseBase:
     """Try out, change the secret, call again, end."""
     visit = visit_of(request)
     webhooks.find(visit, webhook)
-    if request.method != "POST":
-        return see_other("webhooks")
     if act == "rotate":
         return _page(request, shown=webhooks.rotate(visit, webhook))
     verbs = {"try": webhooks.try_out, "again": webhooks.call_again, "end": webhooks.end}
@@ -69,5 +67,5 @@ def act(request: HttpRequest, webhook: int, act: str) -> HttpResponseBase:
 ADMIN = needs(Duty.ADMINISTRATOR)
 ROUTES: list[Route] = [
     route("webhooks", listing, ADMIN, "webhooks"),
-    route("webhooks/<int:webhook>/<str:act>", act, ADMIN, "webhook_act"),
+    posted("webhooks/<int:webhook>/<str:act>", act, ADMIN, "webhook_act"),
 ]

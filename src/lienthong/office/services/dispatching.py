@@ -12,6 +12,7 @@ from pathlib import Path
 from django.db import transaction
 
 from lienthong.base.errors import Refused, Retry
+from lienthong.infra import telemetry
 from lienthong.infra.steps import reached
 from lienthong.office.errors import STEP_NOT_POSSIBLE
 from lienthong.office.models import Delivery, Document, Message, StoredFile
@@ -37,6 +38,9 @@ from lienthong.webkit.door.visit import Visit
 AT_ONCE = 100
 DELIVERING = ("document", "replacement", "update")
 """Kinds of messages whose own hand-over is that of the document."""
+
+SENT_AGAIN = ("document", "replacement")
+"""Kinds of messages that are written anew when a delivery failed."""
 
 _STATES = {
     "delivered": DeliveryState.DELIVERED, "refused": DeliveryState.REFUSED, "expired": DeliveryState.FAILED,
@@ -208,25 +212,48 @@ def follow(visit: Visit, job: JobFacts) -> None:
         message.reason_vi = message.reason_en = ""
         message.save(update_fields=["state", "job", "ended_at", "reason_vi", "reason_en"])
     if message.kind in DELIVERING and job.state == "sent":
-        for recipient in job.recipients:
-            _deliver(visit, message, recipient, job.finished_at or visit.now)
+        _deliver(visit, message, job)
 
 
-def _deliver(visit: Visit, message: Message, recipient: RecipientFacts, sent_at: datetime) -> None:
-    """The state of one recipient from what the axis says; what a person there has said stands above it."""
-    rows = Delivery.objects.select_for_update(of=("self",)).select_related("document")
-    for row in rows.filter(document=message.document_id, code=recipient.agency, channel=Channel.AXIS.value):
-        state = _STATES.get(recipient.delivery, DeliveryState.ACCEPTED)
-        if row.state == state.value or row.state not in _MAY_BECOME[state] or row.status in {2, 15}:
-            continue
-        row.state = state.value
-        row.sent_at, row.accepted_at = row.sent_at or sent_at, row.accepted_at or sent_at
-        if state is DeliveryState.DELIVERED:
-            row.delivered_at = recipient.at or visit.now
-        if recipient.delivery in _ENDS:
-            row.reason = _ENDS[recipient.delivery][0]
-            _tell_of_failure(visit, row.document, f"{row.name}: {row.reason}")
-        row.save(update_fields=["state", "sent_at", "accepted_at", "delivered_at", "reason"])
+def _deliver(visit: Visit, message: Message, job: JobFacts) -> None:
+    """The state of the recipients from what the axis says; what a person there has said stands above it.
+
+    A number of queries that does not grow with the recipients: a notice may go to thousands.
+    """
+    told = {each.agency: each for each in job.recipients}
+    overtaken = _sent_again(message) & told.keys()
+    if overtaken:
+        telemetry.info("office.old_job_ignored", agency=visit.agency.code, job=job.id, count=len(overtaken))
+    rows = Delivery.objects.select_for_update().filter(
+        document=message.document_id, code__in=told.keys() - overtaken, channel=Channel.AXIS.value
+    ).order_by("pk")  # fmt: skip
+    sent_at = job.finished_at or visit.now
+    changed = [each for each in rows if _changed(each, told[each.code], sent_at, visit.now)]
+    Delivery.objects.bulk_update(changed, ["state", "sent_at", "accepted_at", "delivered_at", "reason"], batch_size=500)
+    failed = [each for each in changed if told[each.code].delivery in _ENDS]
+    if failed and message.document is not None:
+        more = f" (và {len(failed) - 1} nơi nhận khác)" if len(failed) > 1 else ""
+        _tell_of_failure(visit, message.document, f"{failed[0].name}: {failed[0].reason}{more}")
+
+
+def _changed(row: Delivery, told: RecipientFacts, sent_at: datetime, now: datetime) -> bool:
+    """Whether what the axis says of a recipient is news; then the row has it."""
+    state = _STATES.get(told.delivery, DeliveryState.ACCEPTED)
+    if row.state == state.value or row.state not in _MAY_BECOME[state] or row.status in {2, 15}:
+        return False
+    row.state = state.value
+    row.sent_at, row.accepted_at = row.sent_at or sent_at, row.accepted_at or sent_at
+    if state is DeliveryState.DELIVERED:
+        row.delivered_at = told.at or now
+    if told.delivery in _ENDS:
+        row.reason = _ENDS[told.delivery][0]
+    return True
+
+
+def _sent_again(message: Message) -> set[str]:
+    """Recipients whose delivery is another message's by now: it was sent again to them after this one failed."""
+    later = Message.objects.filter(document=message.document_id, kind__in=SENT_AGAIN, pk__gt=message.pk)
+    return {str(code) for members in later.values_list("members", flat=True) for code in members.get("to", ())}
 
 
 _OPEN = {DeliveryState.PLANNED.value, DeliveryState.SENDING.value, DeliveryState.ACCEPTED.value}
@@ -254,7 +281,7 @@ def _refuse(visit: Visit, message: Message, vi: str, en: str) -> None:
     if document is not None and message.kind in DELIVERING:
         unsent = Delivery.objects.filter(document=document, channel=Channel.AXIS.value)
         to = message.members.get("to")
-        unsent = unsent.filter(code__in=to) if to else unsent
+        unsent = (unsent.filter(code__in=to) if to else unsent).exclude(code__in=_sent_again(message))
         unsent.filter(state__in=(DeliveryState.PLANNED.value, DeliveryState.SENDING.value)).update(
             state=DeliveryState.FAILED.value, reason=vi
         )

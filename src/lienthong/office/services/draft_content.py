@@ -58,6 +58,7 @@ class ChainSigner:
     """One signature. ``account``: who signs. ``capacity``: lines above the position («KT. GIÁM ĐỐC»), top first.
 
     ``beside``: may sign at the same time as the one before. The last one is the competent person.
+    ``post``: the post that is meant, whose holder signs; empty when it is the person. ``for_whom``: in whose place.
     """
 
     account: int
@@ -65,6 +66,8 @@ class ChainSigner:
     name: str
     capacity: tuple[str, ...] = ()
     beside: bool = False
+    post: str = ""
+    for_whom: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

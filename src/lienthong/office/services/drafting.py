@@ -89,6 +89,19 @@ def save(visit: Visit, document: int, given: DraftFields, revision: int) -> Docu
     return found
 
 
+def rewrite(visit: Visit, document: Document, given: DraftFields) -> None:
+    """Change what a locked draft says for somebody who is not its drafter, and give it back to the drafter.
+
+    Refuses FIELDS_WRONG. Who may do this, and the entry of the log, are the caller's business.
+    """
+    check(given)
+    _write_fields(document, given)
+    _keep_content(visit, document, given)
+    back_to_draft(visit, document)
+    document.save()
+    index(document)
+
+
 def lay_out(visit: Visit, document: int, revision: int, comment: str = "") -> StoredFile:
     """Make the Word file and the PDF from what the draft says: a new version of both.
 

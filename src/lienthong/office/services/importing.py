@@ -130,7 +130,7 @@ def confirm(visit: Visit, run: int, mapping: Mapping[str, int], *, series_by_kin
         raise Refused(FIELDS_WRONG, tuple(wrong), count=len(wrong))
     found.mapping, found.series_by_kind = chosen, series_by_kind
     found.state, found.position, found.result, found.findings = "checking", 0, {}, None
-    found.save()
+    found.save(update_fields=["mapping", "series_by_kind", "state", "position", "result", "findings"])
     visit.note("import.mapped", f"import:{found.pk}", mapping=chosen)
     return found
 
@@ -319,7 +319,10 @@ def files_of(run: ImportRun) -> Files:
 
 
 def check(visit: Visit, run: ImportRun, files: Files, progress: Progress | None = None) -> ImportRun:
-    """The trial: judge every row, write the findings and the totals; no document and no register is touched."""
+    """The trial: judge every row, write the findings and the totals; no document and no register is touched.
+
+    When a person confirmed other columns meanwhile, nothing is written and those wait for their own trial.
+    """
     judge = Judge(run, files, visit, trial=True)
     upload = store().begin()
     try:
@@ -342,10 +345,24 @@ def check(visit: Visit, run: ImportRun, files: Files, progress: Progress | None 
     except BaseException:
         upload.abandon()
         raise
-    run.state, run.position, run.result, run.findings = "checked", run.count, judge.result(), digest
-    run.save(update_fields=["state", "position", "result", "findings"])
+    with transaction.atomic():
+        if not _still_asked(run):
+            run.refresh_from_db()
+            return run
+        run.state, run.position, run.result, run.findings = "checked", run.count, judge.result(), digest
+        run.save(update_fields=["state", "position", "result", "findings"])
     visit.note("import.checked", f"import:{run.pk}", **{k: v for k, v in run.result.items() if isinstance(v, int)})
     return run
+
+
+def _still_asked(run: ImportRun) -> bool:
+    """Whether the trial of these columns is still what people want; then the row is locked.
+
+    Columns may be confirmed anew while the trial runs: what it found of the old ones is nobody's, and it runs again.
+    """
+    found = ImportRun.objects.select_for_update().get(pk=run.pk)
+    asked = (found.mapping, found.series_by_kind) == (run.mapping, run.series_by_kind)
+    return asked and found.state in {"mapping", "checking", "checked"}
 
 
 def carry_out(visit: Visit, run: ImportRun, files: Files, progress: Progress | None = None) -> ImportRun:
@@ -440,11 +457,18 @@ def work_on_imports(visit: Visit) -> int:
                     carry_out(mine, run, files)
         except Refused as refused:
             mine.entries.clear()
-            run.state, run.ended_at = "failed", visit.now
-            run.result = {"reason_vi": refused.sentence("vi"), "reason_en": refused.sentence("en")}
-            run.save(update_fields=["state", "ended_at", "result"])
+            _fail(run, refused, visit)
         done += 1
     return done
+
+
+def _fail(run: ImportRun, refused: Refused, visit: Visit) -> None:
+    with transaction.atomic():
+        if run.state == "checking" and not _still_asked(run):
+            return
+        run.state, run.ended_at = "failed", visit.now
+        run.result = {"reason_vi": refused.sentence("vi"), "reason_en": refused.sentence("en")}
+        run.save(update_fields=["state", "ended_at", "result"])
 
 
 def visit_of_owner(visit: Visit, run: ImportRun) -> Visit:

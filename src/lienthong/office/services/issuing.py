@@ -151,7 +151,7 @@ def _require_registrar(visit: Visit, document: Document) -> None:
     """Separation of duties (facts §6.5): whoever signed neither numbers nor seals."""
     if not visit.who.may(Duty.REGISTRAR):
         raise Refused(NOT_YOURS, reason_vi="chỉ văn thư cấp số, đóng dấu", reason_en="only registrars number and seal")
-    if any(each.account_id == visit.who.account.pk for each in person_steps(document)):
+    if any(visit.who.account.pk in {each.account_id, each.for_whom_id} for each in person_steps(document)):
         raise Refused(NOT_YOURS, reason_vi="người đã ký không tự cấp số, đóng dấu",
                       reason_en="signers neither number nor seal")  # fmt: skip
 

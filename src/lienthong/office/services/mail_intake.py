@@ -15,15 +15,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import parseaddr, parsedate_to_datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import DataError, transaction
 
 from lienthong.base.errors import Refused
 from lienthong.base.text import nfc, one_line
+from lienthong.infra import telemetry
 from lienthong.infra.steps import reached
 from lienthong.office.errors import MAILBOX_AWAY
 from lienthong.office.models import Arrival
@@ -38,7 +40,31 @@ LARGEST = 60_000_000
 """Bytes of a letter; a larger one is left to people."""
 
 AT_ONCE = 50
-_PARSER = BytesParser(policy=policy.default)
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""A letter that says it is older has a wrong date."""
+
+
+STUMBLES = (
+    ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError, MessageError,
+)  # fmt: skip
+"""What the library's reading of a letter raises on some that strangers write."""
+
+
+class _Patient(policy.EmailPolicy):
+    """The library's reading of headers, which raises errors of many kinds on some of them: those are taken raw."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        """A header as an object of the library; one that it cannot read as the text that stands there."""
+        try:
+            return super().header_fetch_parse(name, value)
+        except STUMBLES:
+            if name.lower() == "content-disposition":
+                # The library asks it for a member that no plain text has; a part that says anything here is a file.
+                return super().header_fetch_parse(name, "attachment")
+            return " ".join(str(policy.compat32.header_fetch_parse(name, value)).split())
+
+
+_PARSER = BytesParser(policy=_Patient())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +108,8 @@ def mailbox_of(agency: Agency) -> Mailbox | None:
 def take_mail(visit: Visit, trust: ssl.SSLContext | None = None) -> int:
     """Take new letters with attachments into the tray; how many. ``trust``: of the server's certificate.
 
-    How far the mailbox was read is kept with the agency; the Message-ID keeps a letter from coming twice. Refuses
-    MAILBOX_AWAY.
+    How far the mailbox was read is kept with the agency; the Message-ID keeps a letter from coming twice. A letter
+    that cannot be read stays in the mailbox for people and holds up no other. Refuses MAILBOX_AWAY.
     """
     box = mailbox_of(visit.agency)
     if box is None:
@@ -95,7 +121,7 @@ def take_mail(visit: Visit, trust: ssl.SSLContext | None = None) -> int:
         last = int(known.get("uid", 0)) if known.get("validity") == validity else 0
         for uid in _new(server, last)[:AT_ONCE]:
             data = _letter(server, uid)
-            count += _take(visit, data) if data is not None else 0
+            count += _take_or_leave(visit, data) if data is not None else 0
             reached("office.mail_taken")
             _remember(visit, validity, uid)
     return count
@@ -142,15 +168,26 @@ def _letter(server: imaplib.IMAP4_SSL, uid: int) -> bytes | None:
     return next((bytes(each[1]) for each in found if isinstance(each, tuple)), None)
 
 
+def _take_or_leave(visit: Visit, data: bytes) -> bool:
+    """Take a letter; one over which the reading stumbles is left and told to the operator."""
+    try:
+        return _take(visit, data)
+    except (*STUMBLES, DataError) as reason:
+        # Values that the database cannot hold are the letter's fault too; all else may be better next time.
+        telemetry.fault("office.letter_left", reason, agency=visit.agency.code)
+    visit.entries.clear()
+    return False
+
+
 def _take(visit: Visit, data: bytes) -> bool:
     """A letter becomes an arrival when it has a file that the office takes."""
     letter = _PARSER.parsebytes(data)
     files, lacking = _files(letter)
     if not files:
         return False
-    reference = one_line(str(letter.get("Message-ID", "")), 255) or hashlib.sha256(data).hexdigest()
-    name, address = parseaddr(str(letter.get("From", "")))
-    subject = one_line(nfc(str(letter.get("Subject", ""))), 500) or "Thư không có tiêu đề"
+    reference = _header(letter, "Message-ID", 255) or hashlib.sha256(data).hexdigest()
+    name, address = parseaddr(_header(letter, "From", 2_000))
+    subject = _header(letter, "Subject", 500) or "Thư không có tiêu đề"
     fields: dict[str, Any] = {"mail_from": one_line(address, 254)}
     if lacking:
         fields["left_out"] = lacking
@@ -162,6 +199,11 @@ def _take(visit: Visit, data: bytes) -> bool:
         )  # fmt: skip
         visit.write_entries()
     return new
+
+
+def _header(letter: EmailMessage, name: str, limit: int) -> str:
+    """A header in one line that can be stored; empty when there is none."""
+    return one_line(nfc(str(letter.get(name, ""))), limit)
 
 
 def _files(letter: EmailMessage) -> tuple[list[tuple[Kept, str]], list[dict[str, str]]]:
@@ -184,11 +226,11 @@ def _files(letter: EmailMessage) -> tuple[list[tuple[Kept, str]], list[dict[str,
 def _date(letter: EmailMessage, otherwise: datetime) -> datetime:
     """When it was sent, as it says; a date that cannot be is not believed."""
     try:
-        found = parsedate_to_datetime(str(letter.get("Date", "")))
-    except ValueError:
+        found = parsedate_to_datetime(_header(letter, "Date", 200))
+    except (ValueError, TypeError, LookupError, ArithmeticError):
         return otherwise
     aware = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
-    return min(aware, otherwise)
+    return min(aware, otherwise) if aware >= EARLIEST else otherwise
 
 
 def _remember(visit: Visit, validity: str, uid: int) -> None:

@@ -10,11 +10,11 @@ from lienthong.base.text import fold, nfc
 from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS
 from lienthong.office.models import Register
 from lienthong.office.services.draft_content import KINDS
-from lienthong.office.services.drafting import impossible
 from lienthong.office.services.numbering import MAIN
 from lienthong.office.states import Direction
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.site.duties import Duty
+from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
 
 def open_register(visit: Visit, year: int, name: str, kinds: Sequence[str]) -> Register:
@@ -51,11 +51,11 @@ def open_register(visit: Visit, year: int, name: str, kinds: Sequence[str]) -> R
 
 
 def close_register(visit: Visit, register: int) -> Register:
-    """Close a register; it gives no numbers any more. Idempotent."""
+    """Close a register; it gives no numbers any more. Idempotent. Refuses NOT_YOURS, NOT_FOUND_HERE."""
     _require_registrar(visit)
     found = Register.objects.select_for_update().filter(pk=register, agency=visit.agency).first()
     if found is None:
-        raise impossible("không có sổ này", "there is no such register")
+        raise Refused(NOT_FOUND_HERE)
     if found.closed_at is None:
         found.closed_at, found.closed_by = visit.now, visit.who.account
         found.save(update_fields=["closed_at", "closed_by"])

@@ -19,6 +19,7 @@ from lienthong.office.services.drafting import (
     require_revision,
     tell_drafter,
 )
+from lienthong.office.services.signing_posts import parties, require_current
 from lienthong.office.services.storing import current, main_file, opened
 from lienthong.office.services.tasks import Owner, end, give, open_tasks, require_mine
 from lienthong.office.states import LIVE, Outgoing, Role, TaskKind, TaskState
@@ -88,7 +89,7 @@ def submit(visit: Visit, document: int, revision: int) -> Document:
     """Send a draft to the head of its unit for the content. States: draft -> content_review.
 
     Refuses STEP_NOT_POSSIBLE without a main file, without signers, or when the file bears signatures of an earlier
-    round; NOT_YOURS; FORM_STALE. A second call changes nothing.
+    round; SIGNER_CHANGED; NOT_YOURS; FORM_STALE. A second call changes nothing.
     """
     found = lock_own(visit, document)
     if found.state == Outgoing.CONTENT_REVIEW.value:
@@ -97,6 +98,7 @@ def submit(visit: Visit, document: int, revision: int) -> Document:
         raise impossible("dự thảo đang ở bước khác", "the draft is at another step")
     require_revision(found, revision)
     _require_ready(found)
+    require_current(visit, found)
     reviewers = _reviewers(visit, found)
     if not reviewers:
         raise impossible("chưa có lãnh đạo đơn vị nào để duyệt nội dung", "nobody can review the content")
@@ -126,7 +128,7 @@ def approve(visit: Visit, document: int, check: Check, seen: str, text: str = ""
         found.state = Outgoing.FORM_CHECK.value
         agency, day = visit.agency, visit.today
         checkers = holders(agency, day, *FORM_CHECKERS[:1]) or holders(agency, day, *FORM_CHECKERS)
-        able = [each for each in checkers if each not in signer_accounts(found)]
+        able = [each for each in checkers if each not in parties(found)]
         if not able:
             raise impossible("chưa có văn thư để kiểm tra thể thức", "nobody can check the form")
         _next(visit, found, able, "Kiểm tra thể thức")
@@ -240,7 +242,7 @@ def _require_reviewer(visit: Visit, document: Document, check: Check) -> None:
             why = "chỉ lãnh đạo đơn vị soạn thảo duyệt nội dung", "only the head of the drafting unit reviews it"
             raise Refused(NOT_YOURS, reason_vi=why[0], reason_en=why[1])
         return
-    if person.account.pk in signer_accounts(document):
+    if person.account.pk in parties(document):
         raise Refused(
             NOT_YOURS, reason_vi="người ký không tự kiểm tra thể thức", reason_en="signers do not check the form"
         )

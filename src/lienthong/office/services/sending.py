@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
+from lienthong.base.text import nfc, one_line
 from lienthong.office.deadlines import calendar_of
 from lienthong.office.errors import NOT_YOURS
 from lienthong.office.incoming_words import pick
@@ -28,6 +29,9 @@ from lienthong.vocabulary.status import StatusCode
 from lienthong.vocabulary.urgency import Urgency
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.site.duties import Duty
+
+MOST_COVERS = 999
+"""Envelopes of one posting to one recipient."""
 
 UNSENT = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value)
 ENDED_BADLY = (DeliveryState.REFUSED.value, DeliveryState.FAILED.value)
@@ -59,12 +63,13 @@ def issue(visit: Visit, document: int) -> Document:
     if not recipients:
         raise impossible("chưa có nơi nhận", "there is no recipient")
     limits = deadline_of(visit, found)
-    for each in dict.fromkeys(recipients):
-        state = DeliveryState.SENDING if each.channel == Channel.AXIS.value else DeliveryState.PLANNED
-        Delivery.objects.create(
+    Delivery.objects.bulk_create(
+        Delivery(
             agency=visit.agency, document=found, code=each.code, name=each.name[:300], channel=each.channel,
-            address=each.address[:300], state=state.value, due_at=limits.due_at if limits else None,
-        )  # fmt: skip
+            address=each.address[:300], state=_first_state(each.channel), due_at=limits.due_at if limits else None,
+        )
+        for each in dict.fromkeys(recipients)
+    )  # fmt: skip
     found.state, found.issued_at, found.revision = Outgoing.ISSUED.value, visit.now, found.revision + 1
     found.save(update_fields=["state", "issued_at", "revision"])
     codes = [each.code for each in dict.fromkeys(recipients) if each.channel == Channel.AXIS.value]
@@ -76,8 +81,15 @@ def issue(visit: Visit, document: int) -> Document:
     return found
 
 
+def _first_state(channel: str) -> str:
+    return (DeliveryState.SENDING if channel == Channel.AXIS.value else DeliveryState.PLANNED).value
+
+
 def resend(visit: Visit, document: int) -> int:
-    """Send again to the recipients whose delivery failed or was refused; how many. A second click sends nothing."""
+    """Send again to the recipients whose delivery failed or was refused; how many. A second click sends nothing.
+
+    What is known of the first delivery ends with it; that it was sent in time stays. Its statuses stay in the history.
+    """
     found = lock(visit, document)
     _require_registrar(visit)
     if found.state != Outgoing.ISSUED.value:
@@ -87,13 +99,19 @@ def resend(visit: Visit, document: int) -> int:
         return 0
     times = Message.objects.filter(document=found, key__startswith=f"document-{found.pk}-").count()
     _write_message(visit, found, f"document-{found.pk}-{times + 1}", [each.code for each in failed])
-    Delivery.objects.filter(pk__in=[each.pk for each in failed]).update(state=DeliveryState.SENDING.value, reason="")
+    Delivery.objects.filter(pk__in=[each.pk for each in failed]).update(
+        state=DeliveryState.SENDING.value, reason="", accepted_at=None, delivered_at=None,
+        status=0, status_text="", status_at=None,
+    )  # fmt: skip
     visit.note("document.resent", f"document:{found.pk}", to=[each.code for each in failed][:50])
     return len(failed)
 
 
-def mark_sent(visit: Visit, delivery: int, day: date) -> Delivery:
-    """Note that a paper document or a letter went out on a day, not in the future. Refuses STEP_NOT_POSSIBLE."""
+def mark_sent(visit: Visit, delivery: int, day: date, covers: int = 1, taken_by: str = "") -> Delivery:
+    """Note that a paper document or a letter went out on a day, not in the future. Refuses STEP_NOT_POSSIBLE.
+
+    ``covers``: how many envelopes; ``taken_by``: who signed for them at the post. The postal register shows both.
+    """
     _require_registrar(visit)
     found = Delivery.objects.select_for_update().filter(pk=delivery, agency=visit.agency).first()
     if found is None or found.channel == Channel.AXIS.value:
@@ -102,9 +120,12 @@ def mark_sent(visit: Visit, delivery: int, day: date) -> Delivery:
     issued = found.document.issued_date
     if day > visit.today or (issued is not None and day < issued):
         raise impossible("ngày gửi không hợp lý", "the day cannot be right")
+    if not 1 <= covers <= MOST_COVERS:
+        raise impossible(f"số bì phải từ 1 đến {MOST_COVERS}", f"envelopes must be 1 to {MOST_COVERS}")
     found.sent_at = datetime.combine(day, time(12, 0), VIETNAM) if day < visit.today else visit.now
     found.state = DeliveryState.DELIVERED.value
-    found.save(update_fields=["sent_at", "state"])
+    found.covers, found.taken_by = covers, one_line(nfc(taken_by), 100)
+    found.save(update_fields=["sent_at", "state", "covers", "taken_by"])
     visit.note("delivery.marked", f"document:{found.document_id}", delivery=found.pk, day=day.isoformat())
     return found
 

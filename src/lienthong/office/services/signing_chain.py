@@ -18,7 +18,7 @@ from lienthong.base.errors import Refused
 from lienthong.infra.credential_errors import KEY_PASSWORD_WRONG, KEY_SECRET_MISSING
 from lienthong.office.errors import NOT_YOURS, SIGNING_SECRET_WRONG
 from lienthong.office.models import Document, Review, SigningStep, StoredFile
-from lienthong.office.services import reviewing
+from lienthong.office.services import reviewing, signing_posts
 from lienthong.office.services.draft_content import DraftFields
 from lienthong.office.services.drafting import MAIN, impossible, lock, tell_drafter
 from lienthong.office.services.reviewing import Check, digest_of, require_approved
@@ -65,19 +65,21 @@ def approve(visit: Visit, document: int, check: Check, seen: str, text: str = ""
 def start(visit: Visit, document: Document) -> list[SigningStep]:
     """Write the chain of a draft whose content and form are approved, and ask the first signers.
 
-    Refuses STEP_NOT_POSSIBLE: an approval is missing or stale. A second call gives the chain that is there.
+    Refuses STEP_NOT_POSSIBLE: an approval is missing or stale; SIGNER_CHANGED. A second call gives the chain that is
+    there.
     """
     made = list(person_steps(document))
     if made:
         return made
     require_approved(document)
+    signing_posts.require_current(visit, document)
     order = 0
     for place, each in enumerate(DraftFields.from_json(document.content).signers, 1):
         order += 0 if each.beside and order else 1
         made.append(
             SigningStep.objects.create(
                 agency=visit.agency, document=document, order=order, account_id=each.account, position=each.position,
-                capacity=" ".join(each.capacity), field=person_field(place),
+                capacity=" ".join(each.capacity), field=person_field(place), for_whom_id=each.for_whom,
             )
         )  # fmt: skip
     _ask_next(visit, document)
@@ -139,8 +141,8 @@ def sign(visit: Visit, document: int, seen: str, key: Key) -> Signed:
     """Sign a document in the person's own field (``seen``: digest of the file that was shown to him).
 
     The first signature plans the fields of everybody. States: signing -> signed with the last one. Refuses
-    STEP_NOT_POSSIBLE (not his turn, the file changed, approvals are stale), NOT_YOURS, ANCHOR_NOT_FOUND when it
-    does not print the signer's position and name, and what signing refuses. Source: D30 art. 13.
+    STEP_NOT_POSSIBLE (not his turn, the file changed, approvals are stale), SIGNER_CHANGED, NOT_YOURS, ANCHOR_NOT_FOUND
+    when it does not print the signer's position and name, and what signing refuses. Source: D30 art. 13.
     """
     found = lock(visit, document)
     if found.state != Outgoing.SIGNING.value:
@@ -150,6 +152,7 @@ def sign(visit: Visit, document: int, seen: str, key: Key) -> Signed:
     if file is None or bytes(file.sha256).hex() != seen:
         raise impossible("tệp đã thay đổi sau khi anh/chị mở; xem lại bản mới", "the file changed after you opened it")
     _require_unchanged(found)
+    signing_posts.require_in_force(visit, found, step)
     chain = person_steps(found)
     with tempfile.TemporaryDirectory(prefix="lienthong-sign-") as scratch:
         source = _planned(Path(scratch), store().path(bytes(file.sha256)), chain)
@@ -160,8 +163,8 @@ def sign(visit: Visit, document: int, seen: str, key: Key) -> Signed:
         if task.account_id == step.account_id:
             end(visit, task, TaskState.FINISHED)
     _go_on(visit, found)
-    visit.note("document.signed", f"document:{found.pk}", field=step.field, key=key.held.key_id,
-               sha256=digest.hex(), level=done.level.value)  # fmt: skip
+    visit.note("document.signed", f"document:{found.pk}", on_behalf_of=step.for_whom_id, field=step.field,
+               capacity=step.capacity, key=key.held.key_id, sha256=digest.hex(), level=done.level.value)  # fmt: skip
     return done
 
 
@@ -196,7 +199,8 @@ def _require_unchanged(document: Document) -> None:
     if not done:
         require_approved(document)
         checkers = Review.objects.filter(document=document, step=Check.FORM.value, approved=True).order_by("-pk")[:1]
-        if any(each.account_id == step.account_id for each in checkers for step in person_steps(document)):
+        parties = {each for step in person_steps(document) for each in (step.account_id, step.for_whom_id)}
+        if any(each.account_id in parties for each in checkers):
             raise impossible("người kiểm tra thể thức không được ký", "whoever checked the form may not sign")
         return
     newest = max(done, key=lambda each: each.signed_at or document.created_at)

@@ -94,21 +94,30 @@ def arrival(source: BinaryIO, agency: str, written: str, at: datetime) -> Step:
     Only on request: the register has the number, and most agencies leave what they received alone. A page that is full
     takes no stamp. Refuses: NO_FREE_PLACE, TEXT_NOT_SHOWABLE.
     """
+    day = _day(at)
+    box, drawn = arrival_stamp(source, agency, written, at)
+    reason = f"Số đến {written} ngày {day}"
+    return Step(_free_name(open_reader(source), _ARRIVAL), drawn, reason=reason, new=box, label="Dấu đến")
+
+
+def arrival_stamp(source: BinaryIO, agency: str, written: str, at: datetime) -> tuple[Box, Drawn]:
+    """Where the stamp «ĐẾN» fits on the first page, and what it shows. Refuses: NO_FREE_PLACE, TEXT_NOT_SHOWABLE."""
     box = free_box(source)
     if box is None:
         raise Refused(NO_FREE_PLACE)
-    day = f"{at.astimezone(VIETNAM):%d/%m/%Y}"
     part, centre, top = box.height / STAMP_SIZES[0][1], box.width / 2, box.height
     name = Line(agency.upper(), centre, top - 14 * part, 8 * part, "bold", "centre")
     name = replace(name, size=name.size * min(1, (box.width - 8) / name.width))
     lines = (
         name, Line("ĐẾN", centre, top - 34 * part, 14 * part, "bold", "centre"),
         Line(f"Số: {written}", 6, top - 58 * part, _SMALL * part),
-        Line(f"Ngày: {day}", 6, top - 78 * part, _SMALL * part),
+        Line(f"Ngày: {_day(at)}", 6, top - 78 * part, _SMALL * part),
     )  # fmt: skip
-    drawn = Drawn(lines=lines, colour=RED, framed=True)
-    reason = f"Số đến {written} ngày {day}"
-    return Step(_free_name(open_reader(source), _ARRIVAL), drawn, reason=reason, new=box, label="Dấu đến")
+    return box, Drawn(lines=lines, colour=RED, framed=True)
+
+
+def _day(at: datetime) -> str:
+    return f"{at.astimezone(VIETNAM):%d/%m/%Y}"
 
 
 def _corner(source: BinaryIO, kind: str, texts: tuple[str, ...], label: str) -> Step:

@@ -15,7 +15,7 @@ from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
 from lienthong.webkit.audit.chain import check
 from lienthong.webkit.door.access import Route, needs, route
-from lienthong.webkit.door.faults import read_day
+from lienthong.webkit.door.faults import read_day, read_number
 from lienthong.webkit.door.pages import render
 from lienthong.webkit.door.visit import visit_of
 from lienthong.webkit.look.parts import Chip, Pager
@@ -56,7 +56,7 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     if lines:
         query["after"] = str(lines[-1].number)
     pager = Pager(1 if lines else 0, len(lines), None, after_href=f"?{query.urlencode()}" if more else "")
-    return render(request, HERE, "audit.html", lines=lines, pager=pager, chips=chips, wanted=wanted, verdict=None)
+    return render(request, HERE, "audit.html", lines=lines, pager=pager, chips=chips, wanted=wanted)
 
 
 def verify(request: HttpRequest) -> HttpResponseBase:
@@ -79,13 +79,13 @@ def _lines(request: HttpRequest, agency: int) -> tuple[list[Line], bool]:
         if text := request.GET.get(name, "").strip():
             wanted.append(condition)
             values.append(text[:100])
-    account, after = request.GET.get("account", ""), request.GET.get("after", "")
-    if account.isascii() and account.isdigit():
+    account, after = (read_number(request.GET.get(name, "")) for name in ("account", "after"))
+    if account is not None:
         wanted.append("account_id = %s")
-        values.append(int(account))
-    if after.isascii() and after.isdigit():
+        values.append(account)
+    if after is not None:
         wanted.append("number < %s")
-        values.append(int(after))
+        values.append(after)
     for name, condition, days in (("from", "at >= %s", 0), ("until", "at < %s", 1)):
         if day := read_day(request.GET.get(name, "")):
             wanted.append(condition)

@@ -11,9 +11,9 @@ from lienthong.base.clock import VIETNAM, from_text
 from lienthong.base.errors import Refused
 from lienthong.webkit.administration import delegating, people
 from lienthong.webkit.administration.errors import DELEGATION_NOT_POSSIBLE
-from lienthong.webkit.door.access import SIGNED_IN, Route, route
+from lienthong.webkit.door.access import SIGNED_IN, Route, posted, route
 from lienthong.webkit.door.entering import COOKIE, digest_of
-from lienthong.webkit.door.faults import read_day
+from lienthong.webkit.door.faults import read_day, read_number
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import visit_of
 from lienthong.webkit.look.parts import Choice
@@ -53,39 +53,34 @@ def _mine(request: HttpRequest, refused: Refused | None = None) -> HttpResponseB
 
 def settings(request: HttpRequest) -> HttpResponseBase:
     """Keys on or off, next item by itself or not."""
-    visit = visit_of(request)
-    if request.method == "POST":
-        account = visit.who.account
-        account.preferences = {**account.preferences, "keys": "keys" in request.POST, "next": "next" in request.POST}
-        account.save(update_fields=["preferences"])
+    account = visit_of(request).who.account
+    account.preferences = {**account.preferences, "keys": "keys" in request.POST, "next": "next" in request.POST}
+    account.save(update_fields=["preferences"])
     return see_other("mine")
 
 
 def end_session(request: HttpRequest) -> HttpResponseBase:
     """End one of one's own other sessions, or all of them."""
     visit = visit_of(request)
-    if request.method == "POST":
-        others = Session.objects.filter(account=visit.who.account).exclude(
-            digest=digest_of(request.COOKIES.get(COOKIE, ""))
-        )
-        which = request.POST.get("session", "")
-        if which:
-            others = others.filter(digest=bytes.fromhex(which) if len(which) == 64 and _is_hex(which) else b"")
-        visit.note("signin.sessions_ended", "", count=others.count())
-        others.delete()
+    others = Session.objects.filter(account=visit.who.account).exclude(
+        digest=digest_of(request.COOKIES.get(COOKIE, ""))
+    )
+    which = request.POST.get("session", "")
+    if which:
+        others = others.filter(digest=bytes.fromhex(which) if len(which) == 64 and _is_hex(which) else b"")
+    visit.note("signin.sessions_ended", "", count=others.count())
+    others.delete()
     return see_other("mine")
 
 
 def delegate(request: HttpRequest) -> HttpResponseBase:
     """Let somebody stand in for oneself."""
     visit = visit_of(request)
-    if request.method != "POST":
-        return see_other("mine")
     given = request.POST
-    who = given.get("substitute", "")
+    who = read_number(given.get("substitute", ""))
     first, last = read_day(given.get("starts", "")), read_day(given.get("ends", ""))
     try:
-        if not who.isdigit() or first is None or last is None:
+        if who is None or first is None or last is None:
             raise Refused(
                 DELEGATION_NOT_POSSIBLE,
                 reason_vi="chọn người thay và hai ngày",
@@ -93,7 +88,7 @@ def delegate(request: HttpRequest) -> HttpResponseBase:
             )
         duties = [each for each in Duty if each.value in given.getlist("duties")]
         delegating.delegate(
-            visit, visit.who.account, people.find_person(visit, int(who)), duties,
+            visit, visit.who.account, people.find_person(visit, who), duties,
             datetime.combine(first, time(), VIETNAM),
             datetime.combine(last, time(), VIETNAM) + timedelta(days=1), given.get("reason", ""),
         )  # fmt: skip
@@ -110,8 +105,7 @@ def revoke(request: HttpRequest, delegation: int) -> HttpResponseBase:
     found = Delegation.objects.filter(pk=delegation, principal=visit.who.account).first()
     if found is None:
         raise Refused(NOT_FOUND_HERE)
-    if request.method == "POST":
-        delegating.revoke(visit, found)
+    delegating.revoke(visit, found)
     return see_other("mine")
 
 
@@ -127,8 +121,8 @@ def _is_hex(text: str) -> bool:
 
 ROUTES: list[Route] = [
     route("mine", mine, SIGNED_IN, "mine"),
-    route("mine/settings", settings, SIGNED_IN, "mine_settings"),
-    route("mine/sessions", end_session, SIGNED_IN, "mine_sessions"),
-    route("mine/delegations", delegate, SIGNED_IN, "delegate"),
-    route("mine/delegations/<int:delegation>/revoke", revoke, SIGNED_IN, "delegation_revoke"),
+    posted("mine/settings", settings, SIGNED_IN, "mine_settings"),
+    posted("mine/sessions", end_session, SIGNED_IN, "mine_sessions"),
+    posted("mine/delegations", delegate, SIGNED_IN, "delegate"),
+    posted("mine/delegations/<int:delegation>/revoke", revoke, SIGNED_IN, "delegation_revoke"),
 ]

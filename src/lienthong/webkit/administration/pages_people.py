@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db.models import Q
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Cast, Concat, Left, LPad
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -12,8 +13,8 @@ from lienthong.base.errors import Refused
 from lienthong.base.text import fold
 from lienthong.webkit.administration import people, units
 from lienthong.webkit.administration.errors import PERSON_FIELDS_WRONG
-from lienthong.webkit.door.access import Route, needs, route
-from lienthong.webkit.door.faults import faults_of, read_day
+from lienthong.webkit.door.access import Route, needs, posted, route
+from lienthong.webkit.door.faults import faults_of, read_day, read_number
 from lienthong.webkit.door.pages import address, in_words, render, see_other
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import visit_of
@@ -38,7 +39,8 @@ def people_list(request: HttpRequest) -> HttpResponseBase:
     wanted = request.GET.get("q", "").strip()
     if wanted:
         found = found.filter(Q(sort_name__contains=fold(wanted)) | Q(login__contains=wanted.casefold()))
-    page = page_of(request, found, "id")
+    key = Concat(Left("sort_name", 80), Value(" "), LPad(Cast("pk", CharField()), 19, Value("0")))
+    page = page_of(request, found.annotate(key=key), "key", read=str)
     rows = [Row(str(each.pk), address("person", account=each.pk), each.full_name, each) for each in page.items]
     return render(
         request, HERE, "people.html", rows=rows, columns=in_words(visit, HERE, COLUMNS), pager=page.pager, q=wanted
@@ -97,11 +99,11 @@ def appoint(request: HttpRequest, account: int) -> HttpResponseBase:
     def act() -> None:
         given = request.POST
         duty = next((each for each in Duty if each.value == given.get("duty")), None)
-        unit = given.get("unit", "")
-        if duty is None or not unit.isdigit():
+        unit = read_number(given.get("unit", ""))
+        if duty is None or unit is None:
             raise Refused(NOT_FOUND_HERE)
         begins, ends = read_day(given.get("valid_from", "")), read_day(given.get("valid_until", ""))
-        people.appoint(visit, found, units.find_unit(visit, int(unit)), duty, given.get("position", ""), begins, ends)
+        people.appoint(visit, found, units.find_unit(visit, unit), duty, given.get("position", ""), begins, ends)
 
     return _try(request, found, act)
 
@@ -138,8 +140,6 @@ def act(request: HttpRequest, account: int, what: str) -> HttpResponseBase:
 
 
 def _try(request: HttpRequest, found: Account, verb: Callable[[], None]) -> HttpResponseBase:
-    if request.method != "POST":
-        return see_other("person", account=found.pk)
     try:
         verb()
     except Refused as refused:
@@ -154,8 +154,8 @@ ROUTES: list[Route] = [
     route("people", people_list, ADMIN, "people"),
     route("people/new", add, ADMIN, "person_new"),
     route("people/<int:account>", person, ADMIN, "person"),
-    route("people/<int:account>/change", change, ADMIN, "person_change"),
-    route("people/<int:account>/appoint", appoint, ADMIN, "person_appoint"),
-    route("people/<int:account>/positions/<int:appointment>/end", end_appointment, ADMIN, "person_end"),
-    route("people/<int:account>/<slug:what>", act, ADMIN, "person_act"),
+    posted("people/<int:account>/change", change, ADMIN, "person_change"),
+    posted("people/<int:account>/appoint", appoint, ADMIN, "person_appoint"),
+    posted("people/<int:account>/positions/<int:appointment>/end", end_appointment, ADMIN, "person_end"),
+    posted("people/<int:account>/<slug:what>", act, ADMIN, "person_act"),
 ]

@@ -7,8 +7,8 @@ from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
 from lienthong.webkit.administration import tokens
-from lienthong.webkit.door.access import SIGNED_IN, Route, route
-from lienthong.webkit.door.faults import faults_of
+from lienthong.webkit.door.access import SIGNED_IN, Route, posted, route
+from lienthong.webkit.door.faults import faults_of, read_number
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import visit_of
 from lienthong.webkit.people.models import ApiToken
@@ -21,10 +21,9 @@ def list_tokens(request: HttpRequest) -> HttpResponseBase:
     visit = visit_of(request)
     made, refusal = "", None
     if request.method == "POST":
-        days = request.POST.get("days", "")
         try:
             made = tokens.make_token(
-                visit, request.POST.get("token_name", ""), int(days) if days.isascii() and days.isdigit() else 0,
+                visit, request.POST.get("token_name", ""), read_number(request.POST.get("days", ""), 4) or 0,
                 may_write="may_write" in request.POST,
             )  # fmt: skip
         except Refused as refused:
@@ -39,13 +38,11 @@ def list_tokens(request: HttpRequest) -> HttpResponseBase:
 def revoke(request: HttpRequest, token: int) -> HttpResponseBase:
     """End a token."""
     visit = visit_of(request)
-    found = tokens.find_token(visit, token)
-    if request.method == "POST":
-        tokens.revoke_token(visit, found)
+    tokens.revoke_token(visit, tokens.find_token(visit, token))
     return see_other("tokens")
 
 
 ROUTES: list[Route] = [
     route("mine/tokens", list_tokens, SIGNED_IN, "tokens"),
-    route("mine/tokens/<int:token>/revoke", revoke, SIGNED_IN, "token_revoke"),
+    posted("mine/tokens/<int:token>/revoke", revoke, SIGNED_IN, "token_revoke"),
 ]

@@ -10,8 +10,8 @@ from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
 from lienthong.webkit.administration import units
-from lienthong.webkit.door.access import Route, needs, route
-from lienthong.webkit.door.faults import faults_of
+from lienthong.webkit.door.access import Route, needs, posted, route
+from lienthong.webkit.door.faults import faults_of, read_number
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import visit_of
 from lienthong.webkit.look.parts import Choice
@@ -51,8 +51,8 @@ def add(request: HttpRequest) -> HttpResponseBase:
     visit = visit_of(request)
 
     def verb() -> None:
-        parent = request.POST.get("parent", "")
-        above = units.find_unit(visit, int(parent)) if parent.isdigit() else None
+        parent = read_number(request.POST.get("parent", ""))
+        above = units.find_unit(visit, parent) if parent is not None else None
         units.add_unit(visit, request.POST.get("name", ""), request.POST.get("abbreviation", ""), above)
 
     return _try(request, verb)
@@ -74,8 +74,6 @@ def end(request: HttpRequest, unit: int) -> HttpResponseBase:
 
 
 def _try(request: HttpRequest, verb: Callable[[], object]) -> HttpResponseBase:
-    if request.method != "POST":
-        return see_other("units")
     try:
         verb()
     except Refused as refused:
@@ -88,7 +86,7 @@ def _try(request: HttpRequest, verb: Callable[[], object]) -> HttpResponseBase:
 ADMIN = needs(Duty.ADMINISTRATOR)
 ROUTES: list[Route] = [
     route("units", tree, ADMIN, "units"),
-    route("units/new", add, ADMIN, "unit_new"),
-    route("units/<int:unit>/rename", rename, ADMIN, "unit_rename"),
-    route("units/<int:unit>/end", end, ADMIN, "unit_end"),
+    posted("units/new", add, ADMIN, "unit_new"),
+    posted("units/<int:unit>/rename", rename, ADMIN, "unit_rename"),
+    posted("units/<int:unit>/end", end, ADMIN, "unit_end"),
 ]

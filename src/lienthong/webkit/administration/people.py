@@ -11,9 +11,10 @@ from django.db import IntegrityError, transaction
 from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.base.text import nfc
 from lienthong.webkit.administration.errors import LOGIN_TAKEN, NOT_FOR_YOURSELF, PERSON_FIELDS_WRONG, SUBJECT_TAKEN
+from lienthong.webkit.administration.tokens import revoke_token
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.in_force import lasting
-from lienthong.webkit.people.models import Account, Appointment, Passkey, RecoveryCode, Session, Unit
+from lienthong.webkit.people.models import Account, ApiToken, Appointment, Passkey, RecoveryCode, Session, Unit
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
@@ -53,9 +54,9 @@ def change_person(visit: Visit, account: Account, full_name: str, email: str) ->
 
 
 def link_subject(visit: Visit, account: Account, subject: str) -> None:
-    """Link an account to its owner's name at the provider of single sign-on; an empty one unlinks. Sessions end.
+    """Link an account to its owner's name at the provider of single sign-on; an empty one unlinks.
 
-    Refuses NOT_FOR_YOURSELF, SUBJECT_TAKEN, PERSON_FIELDS_WRONG.
+    Sessions and tokens end. Refuses NOT_FOR_YOURSELF, SUBJECT_TAKEN, PERSON_FIELDS_WRONG.
     """
     _require_other(visit, account)
     wanted = subject.strip()
@@ -70,32 +71,35 @@ def link_subject(visit: Visit, account: Account, subject: str) -> None:
             account.save(update_fields=["subject"])
     except IntegrityError as reason:
         raise Refused(SUBJECT_TAKEN) from reason
-    Session.objects.filter(account=account).delete()
+    _shut_out(visit, account)
     visit.note(
         "person.subject_linked" if wanted else "person.subject_unlinked", f"account:{account.pk}", subject=wanted
     )
 
 
 def new_password(visit: Visit, account: Account) -> str:
-    """A new one-time password for somebody who forgot his; his sessions end. Refuses NOT_FOR_YOURSELF."""
+    """A new one-time password for somebody who forgot his; his sessions and tokens end. Refuses NOT_FOR_YOURSELF."""
     _require_other(visit, account)
     password = one_time_password()
     account.set_password(password)
     account.must_change = True
     account.save(update_fields=["password", "must_change"])
-    Session.objects.filter(account=account).delete()
+    _shut_out(visit, account)
     visit.note("person.password_given", f"account:{account.pk}")
     return password
 
 
 def reset_factor(visit: Visit, account: Account) -> None:
-    """Forget the second factor of somebody who lost it; he sets up a new one next time. Refuses NOT_FOR_YOURSELF."""
+    """Forget the second factor of somebody who lost it; he sets up a new one next time. His sessions and tokens end.
+
+    Refuses NOT_FOR_YOURSELF.
+    """
     _require_other(visit, account)
     account.totp_secret, account.totp_since = None, None
     account.save(update_fields=["totp_secret", "totp_since"])
     Passkey.objects.filter(account=account).delete()
     RecoveryCode.objects.filter(account=account).delete()
-    Session.objects.filter(account=account).delete()
+    _shut_out(visit, account)
     visit.note("person.factor_reset", f"account:{account.pk}")
 
 
@@ -161,6 +165,13 @@ def _end(visit: Visit, appointment: Appointment, last: date) -> None:
     appointment.valid_until = max(last, appointment.valid_from)
     appointment.save(update_fields=["valid_until"])
     visit.note("right.ended", f"account:{appointment.account_id}", duty=appointment.duty, unit=appointment.unit_id)
+
+
+def _shut_out(visit: Visit, account: Account) -> None:
+    """Whoever used the old way in, perhaps a thief, keeps neither a browser nor a program."""
+    Session.objects.filter(account=account).delete()
+    for each in ApiToken.objects.filter(account=account, revoked_at__isnull=True):
+        revoke_token(visit, each)
 
 
 def _require_other(visit: Visit, account: Account) -> None:

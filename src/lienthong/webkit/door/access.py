@@ -17,8 +17,9 @@ from django.urls import URLPattern, path
 from lienthong.base.errors import Refused
 from lienthong.webkit.audit.chain import append
 from lienthong.webkit.door.visit import Person, Visit, entry, visit_of
+from lienthong.webkit.errors import METHOD_NOT_ALLOWED
 from lienthong.webkit.site.duties import Duty
-from lienthong.webkit.site.errors import DUTY_MISSING, SIGN_IN_NEEDED
+from lienthong.webkit.site.errors import DUTY_MISSING, ONLY_BY_FORM, SIGN_IN_NEEDED
 
 View = Callable[..., HttpResponseBase]
 
@@ -60,33 +61,54 @@ def needs(*duties: Duty) -> Rule:
     return Rule(signed_in=True, duties=duties)
 
 
+FORM = ("GET", "HEAD", "POST")
+"""A page, perhaps with a form that is sent to its own address."""
+
+ONLY_FORMS = ("POST",)
+"""What only changes something. Forms carry the page's own token; a link anybody can be made to follow."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address of a web context. ``name``: ``office:incoming`` and the like; ``pattern``: as Django writes paths."""
+    """One address of a web context. ``name``: ``office:incoming`` and the like; ``pattern``: as Django writes paths.
+
+    ``methods``: those that it takes; a view of a page must change nothing on GET.
+    """
 
     pattern: str
     view: View
     rule: Rule
     name: str
+    methods: tuple[str, ...] = FORM
 
     def url(self) -> URLPattern:
         """The route as Django's resolver takes it."""
-        return path(self.pattern, guarded(self.view, self.rule), name=self.name)
+        return path(self.pattern, guarded(self.view, self.rule, self.methods), name=self.name)
 
 
-def api(pattern: str, view: View, rule: Rule, name: str) -> Route:
+def api(pattern: str, view: View, rule: Rule, name: str, methods: tuple[str, ...] = FORM) -> Route:
     """An address for programs. Forgery by a foreign page is no danger there: cookies do not count, only the token."""
     view.csrf_exempt = True  # type: ignore[attr-defined]  # Django's own mark
-    return Route(f"api/v1/{pattern}", view, rule, name)
+    return Route(f"api/v1/{pattern}", view, rule, name, methods)
 
 
 def route(pattern: str, view: View, rule: Rule, name: str) -> Route:
-    """Declare an address and who may use it."""
+    """Declare a page and who may use it."""
     return Route(pattern, view, rule, name)
 
 
-def guarded(view: View, rule: Rule) -> View:
-    """The view inside its rule and one transaction, with the audit entries as the last thing written.
+def posted(pattern: str, view: View, rule: Rule, name: str) -> Route:
+    """Declare an address that only takes forms, and who may use it."""
+    return Route(pattern, view, rule, name, ONLY_FORMS)
+
+
+def opens(request: HttpRequest) -> bool:
+    """Whether a link opens the address of this request."""
+    return request.resolver_match is None or "GET" in getattr(request.resolver_match.func, "methods", FORM)
+
+
+def guarded(view: View, rule: Rule, methods: tuple[str, ...] = FORM) -> View:
+    """The view inside its rule, its methods and one transaction, with the audit entries as the last thing written.
 
     A refusal or fault rolls everything back; a refusal for lack of a duty is itself written into the log.
     """
@@ -96,6 +118,8 @@ def guarded(view: View, rule: Rule) -> View:
         try:
             with transaction.atomic():
                 rule.check(visit.person)
+                if request.method not in methods:
+                    raise _wrong_method(request, methods)
                 answer = view(request, **values)
                 visit.write_entries()
                 return answer
@@ -106,7 +130,15 @@ def guarded(view: View, rule: Rule) -> View:
 
     # One guard serves all views, so Django's marks on the view itself have to be carried over.
     run.csrf_exempt = getattr(view, "csrf_exempt", False)  # type: ignore[attr-defined]
+    run.methods = methods  # type: ignore[attr-defined]  # read by opens
     return run
+
+
+def _wrong_method(request: HttpRequest, methods: tuple[str, ...]) -> Refused:
+    """People who followed a link are told where the button is; programs have somebody else to ask."""
+    link = request.method in {"GET", "HEAD"} and not request.path.startswith("/api/")
+    code = ONLY_BY_FORM if link else METHOD_NOT_ALLOWED
+    return Refused(code, method=request.method or "", allow=", ".join(methods))
 
 
 def _note_denial(visit: Visit, request: HttpRequest, refused: Refused) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable
 from datetime import datetime
 
@@ -19,7 +20,7 @@ from lienthong.webkit.door import failing
 from lienthong.webkit.door.visit import Person, Visit, capacities_of, now
 from lienthong.webkit.people.models import Account
 from lienthong.webkit.site.configure import site
-from lienthong.webkit.site.errors import INPUT_WRONG
+from lienthong.webkit.site.errors import INPUT_WRONG, PAGE_FAULT
 from lienthong.webkit.site.tenancy import enter
 from lienthong.webkit.templates import HEADERS, language_of
 
@@ -140,6 +141,17 @@ def address_of(request: HttpRequest) -> str:
     """Where the request comes from, as the nearest proxy says."""
     given = str(request.META.get("HTTP_X_FORWARDED_FOR", "")) if site().secure else ""
     return (given.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", "")))[:64]
+
+
+def broken(request: HttpRequest) -> HttpResponseBase:
+    """Django's ``handler500``: a fault outside of the views, at the door itself or when a page of a fault was made.
+
+    The database may be what is missing, so the page has no frame and asks for nothing.
+    """
+    failure = sys.exc_info()[1] or RuntimeError()
+    number = telemetry.trace_id() or telemetry.new_trace_id()
+    telemetry.fault("door.fault", failure, path=request.path[:100], number=number)
+    return with_headers(failing.bare(request, Refused(PAGE_FAULT, trace=number)))
 
 
 def with_headers(answer: HttpResponseBase) -> HttpResponseBase:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.html import escape
 
-from lienthong.base.errors import Refused
+from lienthong.base.errors import Language, Refused
 from lienthong.infra import telemetry
 from lienthong.webkit.door.pages import address, go_to, render
 from lienthong.webkit.door.visit import visit_of
@@ -25,6 +26,11 @@ def not_found(request: HttpRequest) -> HttpResponse:
     return shown(request, Refused(NOT_FOUND_HERE))
 
 
+def not_resolved(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's ``handler404``: an address that no route has."""
+    return not_found(request)
+
+
 def fault(request: HttpRequest, failure: Exception) -> HttpResponse:
     """A fault of ours: logged with its place, shown with its trace."""
     telemetry.fault("page.fault", failure, path=request.path[:100])
@@ -39,12 +45,37 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def shown(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """The refusal for a person or, at the programming interface, for a program (RFC 9457)."""
-    language, status = visit_of(request).language, refusal.code.http
+    answer = _shown(request, refusal)
+    if allow := refusal.params.get("allow"):
+        answer.headers["Allow"] = allow
+    return answer
+
+
+def bare(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """A refusal without frame, look and visit, in both languages, for when none of them can be had."""
     if _wants_json(request):
-        members = {"type": "about:blank", "title": refusal.sentence(language), "status": status,
-                   "code": refusal.code.name, "detail": refusal.advice(language)}  # fmt: skip
-        return JsonResponse(members, status=status, content_type="application/problem+json",
-                            json_dumps_params={"ensure_ascii": False})  # fmt: skip
+        return _problem(refusal, "vi")
+    lines = "".join(
+        f"<p><b>{escape(refusal.sentence(each))}</b></p><p>{escape(refusal.advice(each))}</p>" for each in ("vi", "en")
+    )
+    text = (
+        '<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>Liên thông</title></head>'
+        f'<body><main>{lines}<p>Mã: {refusal.code.name}</p><p><a href="/">Về trang đầu</a></p></main></body></html>'
+    )
+    return HttpResponse(text, status=refusal.code.http)
+
+
+def _problem(refusal: Refused, language: Language) -> HttpResponse:
+    members = {"type": "about:blank", "title": refusal.sentence(language), "status": refusal.code.http,
+               "code": refusal.code.name, "detail": refusal.advice(language)}  # fmt: skip
+    return JsonResponse(members, status=refusal.code.http, content_type="application/problem+json",
+                        json_dumps_params={"ensure_ascii": False})  # fmt: skip
+
+
+def _shown(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    if _wants_json(request):
+        return _problem(refusal, visit_of(request).language)
+    status = refusal.code.http
     return render(request, "lienthong.webkit.door", "refused.html", status=status, refusal=refusal)
 
 

@@ -18,6 +18,15 @@ def fault_of(faults: list[Fault], field: str) -> str:
     return next((each.sentence for each in faults if each.field == field), "")
 
 
+def read_number(text: str, digits: int = 18) -> int | None:
+    """A whole number of at most so many digits 0 to 9, as keys of rows are; None for anything else.
+
+    ``str.isdigit`` alone would take "²" as well, which ``int`` does not, and numbers that no column holds.
+    """
+    plain = text.strip()
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= digits else None
+
+
 def read_day(text: str) -> date | None:
     """``27/11/2026`` or ``2026-11-27``; None for nothing and for what is no day."""
     plain = text.strip()

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from lienthong.webkit.door.faults import read_number
 from lienthong.webkit.look.parts import Pager
 
 PAGE = 50
@@ -36,7 +37,7 @@ def page_of(
     """
     name, down = order.lstrip("-"), order.startswith("-")
     after, before = _key(request, "after", read), _key(request, "before", read)
-    start = max(_number(request.GET.get("at", "")), 0)
+    start = read_number(request.GET.get("at", ""), 9) or 0
     beyond, short_of = ("lt", "gt") if down else ("gt", "lt")
     if before is not None:
         turned = name if down else f"-{name}"
@@ -73,10 +74,6 @@ def _key(request: HttpRequest, name: str, read: Callable[[str], Any]) -> Any:
         return read(text[:100])
     except ValueError:
         return None
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _href(request: HttpRequest, way: str, item: Model, name: str, at: int) -> str:

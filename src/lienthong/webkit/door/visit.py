@@ -46,10 +46,6 @@ class Person:
         """Whether he has one of these duties, of his own or as a substitute."""
         return any(each.duty in duties for each in self.capacities)
 
-    def own(self, *duties: Duty) -> bool:
-        """Whether he has one of these duties himself."""
-        return any(each.duty in duties and each.principal is None for each in self.capacities)
-
     @property
     def units(self) -> frozenset[int]:
         """Units in which he has a duty."""
@@ -68,13 +64,6 @@ class Person:
         """His position in the first of his capacities with these duties, or in the first of all."""
         found = [each for each in self.capacities if each.duty in duties] or list(self.capacities)
         return found[0].position if found else ""
-
-    def acting_as(self, principal: int) -> str:
-        """``X thay Y`` when he acts for somebody else, his own name otherwise."""
-        for each in self.capacities:
-            if each.principal == principal:
-                return f"{self.account.full_name} thay {each.principal_name}"
-        return self.account.full_name
 
 
 @dataclass(slots=True)

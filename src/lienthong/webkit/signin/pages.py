@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import segno
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -9,7 +11,7 @@ from markupsafe import Markup
 
 from lienthong.base.errors import Refused
 from lienthong.base.text import nfc
-from lienthong.webkit.door.access import PUBLIC, SIGNING_IN, Route, route
+from lienthong.webkit.door.access import PUBLIC, SIGNING_IN, Route, posted, route
 from lienthong.webkit.door.pages import go_to, render, safe_next, see_other
 from lienthong.webkit.door.visit import Person, Visit, capacities_of, visit_of
 from lienthong.webkit.people.models import Account
@@ -38,7 +40,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     leave(request, visit, account)
     value = sessions.open_session(visit, request, account, "password")
     _note(visit, account, "password", "signin.password")
-    answer = go_to(f"/sign-in/second?next={wanted}" if wanted != "/" else "/sign-in/second")
+    answer = go_to(f"/sign-in/second?{urlencode({'next': wanted})}" if wanted != "/" else "/sign-in/second")
     sessions.give_cookie(answer, value)
     return answer
 
@@ -137,10 +139,9 @@ def new_password(request: HttpRequest) -> HttpResponseBase:
 def sign_out(request: HttpRequest) -> HttpResponseBase:
     """End the session; only by a form, so that no foreign page can do it."""
     visit = visit_of(request)
-    if request.method == "POST":
-        visit.note("signin.out")
-        visit.write_entries()
-        sessions.end_session(request)
+    visit.note("signin.out")
+    visit.write_entries()
+    sessions.end_session(request)
     answer = see_other("sign_in")
     sessions.take_cookie(answer)
     return answer
@@ -183,6 +184,6 @@ ROUTES: list[Route] = [
     route("sign-in/second", second_factor, SIGNING_IN, "second_factor"),
     route("sign-in/set-up", set_up, SIGNING_IN, "set_up"),
     route("sign-in/password", new_password, SIGNING_IN, "new_password"),
-    route("sign-out", sign_out, SIGNING_IN, "sign_out"),
+    posted("sign-out", sign_out, SIGNING_IN, "sign_out"),
     route("language", language, PUBLIC, "language"),
 ]

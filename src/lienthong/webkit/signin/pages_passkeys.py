@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from lienthong.base.errors import Refused
 from lienthong.base.text import nfc
 from lienthong.webkit.door import failing
-from lienthong.webkit.door.access import PUBLIC, SIGNED_IN, SIGNING_IN, Route, route
+from lienthong.webkit.door.access import PUBLIC, SIGNED_IN, SIGNING_IN, Route, posted, route
 from lienthong.webkit.door.entering import COOKIE, digest_of
 from lienthong.webkit.door.pages import go_to, render, safe_next, see_other
 from lienthong.webkit.door.visit import visit_of
@@ -44,8 +44,6 @@ def _mine(request: HttpRequest, refused: Refused | None = None) -> HttpResponseB
 def making(request: HttpRequest) -> HttpResponseBase:
     """What the browser needs to make a passkey. The password is asked for again: a browser left open makes none."""
     visit = visit_of(request)
-    if request.method != "POST":
-        return see_other("passkeys")
     account = visit.who.account
     try:
         passwords.require_patience(account.login, visit.address, visit.now)
@@ -60,8 +58,6 @@ def making(request: HttpRequest) -> HttpResponseBase:
 def add(request: HttpRequest) -> HttpResponseBase:
     """Keep what the browser made."""
     visit = visit_of(request)
-    if request.method != "POST":
-        return see_other("passkeys")
     given = request.POST
     try:
         made = passkeys.make(_session(request), visit.who.account, _party(request), given.get("answer", ""),
@@ -75,34 +71,28 @@ def add(request: HttpRequest) -> HttpResponseBase:
 def rename(request: HttpRequest, passkey: int) -> HttpResponseBase:
     """Give one of one's own passkeys another name."""
     found = _own(request, passkey)
-    if request.method == "POST":
-        passkeys.rename(found, request.POST.get("name", ""))
-        visit_of(request).note("signin.passkey_renamed", f"passkey:{found.pk}", name=found.name)
+    passkeys.rename(found, request.POST.get("name", ""))
+    visit_of(request).note("signin.passkey_renamed", f"passkey:{found.pk}", name=found.name)
     return see_other("passkeys")
 
 
 def remove(request: HttpRequest, passkey: int) -> HttpResponseBase:
     """Take one of one's own passkeys away; it opens nothing any more."""
     found = _own(request, passkey)
-    if request.method == "POST":
-        visit_of(request).note("signin.passkey_removed", f"passkey:{found.pk}", name=found.name)
-        found.delete()
+    visit_of(request).note("signin.passkey_removed", f"passkey:{found.pk}", name=found.name)
+    found.delete()
     return see_other("passkeys")
 
 
 def second_options(request: HttpRequest) -> HttpResponseBase:
     """What the browser needs to use a passkey after the password."""
     visit = visit_of(request)
-    if request.method != "POST":
-        return see_other("second_factor")
     return _json(passkeys.begin_second(_session(request), visit.who.account, _party(request), visit.now))
 
 
 def second(request: HttpRequest) -> HttpResponseBase:
     """A passkey as second factor."""
     visit = visit_of(request)
-    if request.method != "POST":
-        return see_other("second_factor")
     account, wanted = visit.who.account, safe_next(request.POST.get("next", ""), "/")
     try:
         passkeys.second(_session(request), account, _party(request), request.POST.get("answer", ""), visit.now)
@@ -116,8 +106,6 @@ def second(request: HttpRequest) -> HttpResponseBase:
 
 def options(request: HttpRequest) -> HttpResponseBase:
     """What a stranger's browser needs to use any of its passkeys of this site."""
-    if request.method != "POST":
-        return see_other("sign_in")
     text, cookie = passkeys.begin_alone(_party(request), visit_of(request).now)
     answer = _json(text)
     answer.set_cookie(STRANGER, cookie, max_age=int(passkeys.LIFE.total_seconds()), secure=site().secure,
@@ -129,8 +117,6 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     """A passkey instead of password and code: the device has checked its owner itself."""
     visit = visit_of(request)
     wanted = safe_next(request.POST.get("next", ""), "/")
-    if request.method != "POST":
-        return see_other("sign_in")
     answer: HttpResponseBase
     try:
         cookie = request.COOKIES.get(STRANGER, "")
@@ -169,12 +155,12 @@ def _json(text: str) -> HttpResponse:
 
 ROUTES: list[Route] = [
     route("mine/passkeys", mine, SIGNED_IN, "passkeys"),
-    route("mine/passkeys/making", making, SIGNED_IN, "passkey_making"),
-    route("mine/passkeys/add", add, SIGNED_IN, "passkey_add"),
-    route("mine/passkeys/<int:passkey>/rename", rename, SIGNED_IN, "passkey_rename"),
-    route("mine/passkeys/<int:passkey>/remove", remove, SIGNED_IN, "passkey_remove"),
-    route("sign-in/second/passkey/options", second_options, SIGNING_IN, "passkey_second_options"),
-    route("sign-in/second/passkey", second, SIGNING_IN, "passkey_second"),
-    route("sign-in/passkey/options", options, PUBLIC, "passkey_options"),
-    route("sign-in/passkey", sign_in, PUBLIC, "passkey_sign_in"),
+    posted("mine/passkeys/making", making, SIGNED_IN, "passkey_making"),
+    posted("mine/passkeys/add", add, SIGNED_IN, "passkey_add"),
+    posted("mine/passkeys/<int:passkey>/rename", rename, SIGNED_IN, "passkey_rename"),
+    posted("mine/passkeys/<int:passkey>/remove", remove, SIGNED_IN, "passkey_remove"),
+    posted("sign-in/second/passkey/options", second_options, SIGNING_IN, "passkey_second_options"),
+    posted("sign-in/second/passkey", second, SIGNING_IN, "passkey_second"),
+    posted("sign-in/passkey/options", options, PUBLIC, "passkey_options"),
+    posted("sign-in/passkey", sign_in, PUBLIC, "passkey_sign_in"),
 ]

@@ -39,6 +39,13 @@ FORM_EXPIRED = define(
     do_vi="Quay lại, tải lại trang rồi gửi lại. Chưa có gì bị thay đổi.",
     do_en="Go back, reload the page and send again. Nothing was changed.",
 )  # fmt: skip
+ONLY_BY_FORM = define(
+    "ONLY_BY_FORM", Retry.PERMANENT, 405,
+    vi="Địa chỉ này thực hiện một việc, nên không mở được bằng đường dẫn.",
+    en="This address does something, so it does not open as a link.",
+    do_vi="Chưa có gì bị thay đổi. Về trang đầu, mở trang có việc cần làm rồi bấm nút ở đó.",
+    do_en="Nothing was changed. Go to the first page, open the page with the matter and press the button there.",
+)  # fmt: skip
 PAGE_FAULT = define(
     "PAGE_FAULT", Retry.TRANSIENT, 500,
     vi="Hệ thống gặp lỗi khi xử lý yêu cầu này. Mã theo dõi: {trace}.",

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("office", "0005_sweeping"),
+        ("office", "0009_copies_and_post"),
     ]
 
     operations = [
