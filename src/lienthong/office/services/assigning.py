@@ -17,7 +17,7 @@ from lienthong.office.deadlines import calendar_of
 from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE
 from lienthong.office.models import Task
 from lienthong.office.services.reading_rights import readable
-from lienthong.office.services.tasks import Owner, end, give, lock, people_of, require_mine
+from lienthong.office.services.tasks import Owner, end, give, lock, people_of, queue_up, require_mine
 from lienthong.office.services.telling import notify
 from lienthong.office.states import LIVE, Role, TaskKind, TaskState
 from lienthong.webkit.door.visit import Visit
@@ -83,7 +83,8 @@ def create(visit: Visit, fields: TaskFields, parent: Task | None = None) -> list
     if not (only_self or visit.who.may(*GIVERS) or (parent is not None and visit.who.units_as(Duty.UNIT_REGISTRAR))):
         raise Refused(NOT_YOURS, reason_vi="giao việc cho người khác là quyền của lãnh đạo",
                       reason_en="only leaders give work to others")  # fmt: skip
-    # The same form sent twice gives the same tasks.
+    # The same form sent twice gives the same tasks, also at once.
+    queue_up(visit.who.account)
     same = Task.objects.filter(
         agency=visit.agency, document__isnull=True, parent=above, giver=visit.who.account, title=_line(fields.title),
         directive=fields.directive.strip(), due_date=due, given_at__gt=visit.now - timedelta(minutes=1),

@@ -22,6 +22,7 @@ from lienthong.office.services.drafting import (
 from lienthong.office.services.signing_posts import parties, require_current
 from lienthong.office.services.storing import current, main_file, opened
 from lienthong.office.services.tasks import Owner, end, give, open_tasks, require_mine
+from lienthong.office.services.tasks import lock as lock_task
 from lienthong.office.states import LIVE, Outgoing, Role, TaskKind, TaskState
 from lienthong.trust.pdf.files import open_reader, signed_fields
 from lienthong.webkit.door.visit import Visit
@@ -69,12 +70,15 @@ def give_opinion(visit: Visit, task: Task, text: str, page: int | None = None) -
     require_mine(visit, task)
     if task.kind != TaskKind.REVIEW.value or task.role != Role.SUPPORT.value or task.document is None:
         raise impossible("việc này không phải góp ý", "this task asks for no opinion")
-    if task.state not in LIVE:
-        raise impossible("việc góp ý đã kết thúc", "it has ended")
     said = " ".join(text.split())
     if not said:
         raise impossible("chưa nhập ý kiến", "the opinion is empty")
     document = lock(visit, task.document.pk)
+    # As it is now, not as the page was read: it may have been answered, withdrawn or handed over.
+    task = lock_task(task.pk, visit)
+    require_mine(visit, task)
+    if task.state not in LIVE:
+        raise impossible("việc góp ý đã kết thúc", "it has ended")
     made = Opinion.objects.create(
         agency=visit.agency, document=document, task=task, author=visit.who.account,
         for_whom_id=task.account_id if task.account_id != visit.who.account.pk else None, kind="opinion",

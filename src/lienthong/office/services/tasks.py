@@ -13,6 +13,7 @@ from lienthong.office.services.telling import notify
 from lienthong.office.states import TO_DO, Role, TaskKind, TaskState
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.in_force import holders
+from lienthong.webkit.people.models import Account
 from lienthong.webkit.site.duties import Duty
 
 
@@ -83,6 +84,12 @@ def lock(task: int, visit: Visit) -> Task:
     if found is None:
         raise Refused(NOT_YOURS, reason_vi="không có việc này", reason_en="there is no such task")
     return found
+
+
+def queue_up(account: Account) -> None:
+    """What one person does at the same time goes one after another from here until the transaction ends."""
+    # Not the key: rows that name the account may be written meanwhile.
+    Account.objects.select_for_update(no_key=True).get(pk=account.pk)
 
 
 def open_tasks(document: Document, kind: TaskKind) -> list[Task]:
