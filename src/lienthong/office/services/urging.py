@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 
 from lienthong.base.clock import VIETNAM
@@ -164,7 +164,7 @@ def _remind_of(round_: _Round, task: int) -> bool:
             if told:
                 Task.objects.filter(pk=task).update(reminded_at=round_.visit.now)
             return told
-    except Exception as failure:  # noqa: BLE001 - a task that fails in any way must not stop the others
+    except (Refused, DatabaseError) as failure:
         telemetry.fault("office.reminder_failed", failure, agency=round_.visit.agency.code)
         return False
 
