@@ -21,6 +21,7 @@ from lienthong.office.services.tasks import Owner, give
 from lienthong.office.states import Role, TaskKind
 from lienthong.webkit.papers.xlsx import write_xlsx
 from lienthong.webkit.site.duties import Duty
+from lienthong.webkit.site.errors import NOT_FOUND_HERE
 from lienthong.webkit.site.tenancy import acting_for
 from office_documents import incoming_document, outgoing_document
 from office_world import make_agency, working_as
@@ -200,6 +201,18 @@ def test_only_closed_dossiers_are_handed_in_and_the_archive_takes_or_returns_the
         assert dossier_state.receive(visit, closed, accepted=False, reason="thiếu bìa").state == "closed"
         dossier_state.submit(visit, [closed.pk])
         assert dossier_state.receive(visit, closed, accepted=True).state == "accepted"
+
+
+def test_handing_in_tells_nothing_of_dossiers_that_one_may_not_see(made) -> None:
+    with working_as(made, Duty.LEADER) as visit:
+        hidden = opened(visit, "Hồ sơ kỷ luật ông A")
+        Dossier.objects.filter(pk=hidden.pk).update(state="closed")
+    with working_as(made, Duty.CASE_OFFICER) as visit:
+        told = dossier_state.submit(visit, [hidden.pk, hidden.pk + 1_000_000])
+        assert told == [(None, Refused(NOT_FOUND_HERE).sentence("vi"))] * 2
+    page = made.client(Duty.CASE_OFFICER).submit("/dossiers/submit", page="/dossiers", row=hidden.pk)
+    assert "kỷ luật" not in page.content.decode()
+    assert "Không có trang hoặc tài liệu này" in page.content.decode()
 
 
 def test_a_dossier_is_proposed_by_what_is_answered_and_by_the_words_of_the_subject(made) -> None:

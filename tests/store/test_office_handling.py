@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from incoming_world import arrived, fields, registered
+from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
 from lienthong.office.models import Arrival, Document, Message, Notice, NumberEntry, Opinion, Reader, StoredFile, Task
-from lienthong.office.services import correcting, recalling, routing, urging, working
+from lienthong.office.services import assigning, correcting, handing_over, recalling, routing, urging, working
+from lienthong.office.services.assigning import TaskFields
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.services.registering import register, send_back
 from lienthong.office.services.routing import Order, Target
 from lienthong.office.services.tasks import Owner
 from lienthong.office.states import Direction, Role
-from lienthong.webkit.people.models import Appointment, Delegation, Unit
+from lienthong.vocabulary.working_calendar import WorkingCalendar
+from lienthong.webkit.people.models import Agency, Appointment, Delegation, Unit
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.tenancy import acting_for
 from office_world import OfficeAgency, make_agency, visit_of_worker, working_as
@@ -469,3 +475,123 @@ def test_a_head_whose_appointment_ended_is_told_nothing_more(made: OfficeAgency)
         head.update(valid_until=date(2024, 12, 31))
     (unit,) = directed(made, registered(made), to_unit(made.unit))
     refused("NOT_YOURS", made, Duty.UNIT_HEAD, lambda visit: working.take(visit, unit.pk))
+
+
+def appoint(made: OfficeAgency, duty: Duty, **days: date | None) -> None:
+    """Change from when to when the appointment of the person with a duty holds."""
+    with acting_for(made.agency.pk):
+        Appointment.objects.filter(account=made.people[duty]).update(**days)
+
+
+def told(made: OfficeAgency, duty: Duty) -> list[str]:
+    with acting_for(made.agency.pk):
+        return list(Notice.objects.filter(account=made.people[duty]).values_list("kind", flat=True))
+
+
+def test_only_who_holds_the_duty_on_the_day_is_told(made: OfficeAgency) -> None:
+    today = datetime.now(VIETNAM).date()
+    appoint(made, Duty.UNIT_HEAD, valid_until=today)
+    appoint(made, Duty.UNIT_REGISTRAR, valid_from=today + timedelta(days=1))
+    directed(made, registered(made), to_unit(made.unit))
+    assert told(made, Duty.UNIT_HEAD) == ["task.handling"]
+    assert told(made, Duty.UNIT_REGISTRAR) == []
+
+
+def test_reminders_reach_the_holders_of_the_day_and_not_of_another(made: OfficeAgency) -> None:
+    due = datetime.now(VIETNAM).date() + timedelta(days=30)
+    assigned(made, registered(made), due=due)
+    late = due + timedelta(days=30)
+    appoint(made, Duty.OFFICE_CHIEF, valid_until=late)
+    appoint(made, Duty.FOLLOW_UP, valid_from=late + timedelta(days=1))
+    with visit_of_worker(made) as visit:
+        visit.now = datetime.combine(late, time(1), VIETNAM)
+        urging.remind_and_escalate(visit)
+    assert "task.escalated" in told(made, Duty.OFFICE_CHIEF)
+    assert "task.escalated" not in told(made, Duty.FOLLOW_UP)
+
+
+def test_work_is_given_inside_the_unit_only_to_who_is_still_in_it(made: OfficeAgency) -> None:
+    (unit,) = directed(made, registered(made), to_unit(made.unit))
+    with acting_for(made.agency.pk):
+        officer = made.people[Duty.CASE_OFFICER]
+        Appointment.objects.filter(account=officer).update(valid_until=date(2024, 12, 31))
+        Appointment.objects.create(agency=made.agency, account=officer, unit=made.office, duty="case_officer",
+                                   position="Chuyên viên", valid_from=date(2025, 1, 1))  # fmt: skip
+    order = Order((to_person(made, Duty.CASE_OFFICER),), "Làm.")
+    refused("NOT_YOURS", made, Duty.UNIT_HEAD, lambda visit: routing.assign(visit, unit.pk, order))
+
+
+def test_the_head_of_a_unit_that_was_left_long_ago_does_not_hand_over(made: OfficeAgency) -> None:
+    officer = made.people[Duty.CASE_OFFICER]
+    with working_as(made, Duty.UNIT_HEAD) as visit:
+        assert handing_over.may_hand_over(visit, officer)
+    appoint(made, Duty.CASE_OFFICER, valid_until=date(2024, 12, 31))
+    with working_as(made, Duty.UNIT_HEAD) as visit:
+        assert handing_over.may_hand_over(visit, officer)
+        Appointment.objects.create(agency=made.agency, account=officer, unit=made.office, duty="case_officer",
+                                   position="Chuyên viên", valid_from=date(2025, 1, 1))  # fmt: skip
+        assert not handing_over.may_hand_over(visit, officer)
+
+
+def due_tasks(made: OfficeAgency, count: int, due: date) -> list[int]:
+    """Tasks on their own of the case officer, due on a day; their ids."""
+    with working_as(made, Duty.LEADER) as visit:
+        one = TaskFields("Báo cáo tuần", owners=(Owner(made.people[Duty.CASE_OFFICER].pk),), due=due)
+        return [assigning.create(visit, replace(one, title=f"Báo cáo {n}"))[0].pk for n in range(count)]
+
+
+def reminded(made: OfficeAgency) -> list[str]:
+    """Pages of the notices that one round of the system's reminders wrote to the case officer."""
+    with visit_of_worker(made) as visit:
+        urging.remind_and_escalate(visit)
+        mine = Notice.objects.filter(account=made.people[Duty.CASE_OFFICER], kind="task.due")
+        return list(mine.order_by("pk").values_list("where", flat=True))
+
+
+def test_a_reminder_of_a_task_on_its_own_leads_to_its_page(made: OfficeAgency) -> None:
+    (task,) = due_tasks(made, 1, datetime.now(VIETNAM).date())
+    assert reminded(made) == [f"/tasks/{task}"]
+
+
+def test_one_task_that_fails_leaves_the_reminders_of_the_others(
+    made: OfficeAgency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, bad, last = due_tasks(made, 3, datetime.now(VIETNAM).date())
+    real = urging.days_left
+    calls = count(1)
+
+    def broken_at_the_second(calendar: WorkingCalendar, today: date, due: date) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("select 1 / (2 - %s)", [next(calls)])
+        return real(calendar, today, due)
+
+    monkeypatch.setattr(urging, "days_left", broken_at_the_second)
+    assert reminded(made) == [f"/tasks/{first}", f"/tasks/{last}"]
+    monkeypatch.undo()
+    assert reminded(made) == [f"/tasks/{each}" for each in (first, last, bad)]
+
+
+def test_a_round_of_reminders_reads_the_calendar_once_and_no_task_that_is_due_later(
+    made: OfficeAgency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = datetime.now(VIETNAM).date()
+    read = list[int]()
+    real = urging.calendar_of
+
+    def counted(agency: Agency) -> WorkingCalendar:
+        read.append(agency.pk)
+        return real(agency)
+
+    monkeypatch.setattr(urging, "calendar_of", counted)
+    due_tasks(made, 3, today)
+    due_tasks(made, 2, today + timedelta(days=90))
+    with acting_for(made.agency.pk), CaptureQueriesContext(connection) as few:
+        reminded(made)
+    assert read == [made.agency.pk]
+    due_tasks(made, 20, today + timedelta(days=91))
+    with acting_for(made.agency.pk), CaptureQueriesContext(connection) as again:
+        reminded(made)
+    due_tasks(made, 20, today + timedelta(days=92))
+    with acting_for(made.agency.pk), CaptureQueriesContext(connection) as many:
+        reminded(made)
+    assert len(many) == len(again) < len(few)

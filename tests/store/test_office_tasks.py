@@ -12,12 +12,13 @@ from lienthong.office.services import assigning, calendar_feed, handing_over
 from lienthong.office.services.assigning import TaskFields
 from lienthong.office.services.calendar_feed import Entry, escaped, folded
 from lienthong.office.services.filing import DossierFields, open_dossier
-from lienthong.office.services.tasks import Owner
-from lienthong.office.states import Outgoing
+from lienthong.office.services.tasks import Owner, give
+from lienthong.office.states import Outgoing, Role, TaskKind
 from lienthong.webkit.people.models import Delegation
 from lienthong.webkit.site.duties import Duty
+from lienthong.webkit.site.errors import NOT_FOUND_HERE
 from lienthong.webkit.site.tenancy import acting_for
-from office_documents import outgoing_document
+from office_documents import incoming_document, outgoing_document
 from office_world import make_agency, working_as
 
 
@@ -117,6 +118,24 @@ def test_many_are_reminded_of_at_once_and_each_has_its_result(made) -> None:
         ]  # fmt: skip
         assert assigning.remind(visit, [late.pk])[0][1] == "vừa được nhắc hôm nay"
         assert Notice.objects.filter(kind="task.reminded", account=made.people[Duty.CASE_OFFICER]).count() == 1
+
+
+def test_reminding_tells_nothing_of_tasks_that_one_may_not_see(made) -> None:
+    with working_as(made, Duty.LEADER) as visit:
+        given = assigning.create(visit, TaskFields("Chuẩn bị nhân sự kín", owners=(Owner(visit.who.account.pk),)))[0]
+        letter = incoming_document(visit, abstract="Đơn tố cáo ông A")
+        written = give(visit, letter, Owner(visit.who.account.pk), TaskKind.HANDLING, Role.LEAD)
+    missing = written.pk + 1_000_000
+    with working_as(made, Duty.CASE_OFFICER) as visit:
+        told = assigning.remind(visit, [given.pk, missing, written.pk, given.pk])
+        assert told == [(None, Refused(NOT_FOUND_HERE).sentence("vi"))] * 3
+        assert assigning.remind(visit, [missing, given.pk])[1] == told[0]
+    page = made.client(Duty.CASE_OFFICER).submit("/given/remind", page="/given", row=[given.pk, written.pk, missing])
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "nhân sự kín" not in text
+    assert "tố cáo" not in text
+    assert text.count("Không có trang hoặc tài liệu này") == 3
 
 
 def test_everything_of_a_person_who_leaves_goes_over_once(made) -> None:

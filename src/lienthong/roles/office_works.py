@@ -16,7 +16,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 from functools import partial
 
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 
 from lienthong.base.errors import Refused
 from lienthong.infra import steps, telemetry
@@ -109,17 +109,14 @@ def periodic_works(config: OfficeConfig, dsn: str, exchange: Exchange | None) ->
         )
         works.append(("office.notices", timedelta(seconds=30), letters))
     works.append(
-        ("office.reminders", timedelta(minutes=30), going_round(remind, "office.reminders_wait", agencies_here))
+        (
+            "office.reminders",
+            timedelta(minutes=30),
+            going_round(remind_and_escalate, "office.reminders_wait", agencies_here),
+        )
     )
     works.append(("office.cleaning", timedelta(hours=6), lambda: clean(config, dsn)))
     return [Periodic(name, every, _on_own_connection(run)) for name, every, run in works]
-
-
-def remind(visit: Visit) -> None:
-    """Reminders of one agency, with their audit entries."""
-    with transaction.atomic():
-        remind_and_escalate(visit)
-        visit.write_entries()
 
 
 def _on_own_connection(run: Callable[[], object]) -> Callable[[object], None]:

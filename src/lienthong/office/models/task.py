@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from lienthong.office.models.document import Document
-from lienthong.office.states import TO_DO
+from lienthong.office.states import LIVE, TO_DO
 from lienthong.webkit.people.models import Account, Agency, Unit
 
 
@@ -52,6 +52,7 @@ class Task(models.Model):
             models.Index(fields=("unit", "due_date", "id"), condition=Q(state__in=TO_DO), name="task_of_unit"),
             models.Index(fields=("giver", "-id"), name="task_given"),
             models.Index(fields=("document",), name="task_of_document"),
+            models.Index(fields=("agency", "due_date"), condition=Q(state__in=LIVE), name="task_by_deadline"),
         )
 
 

@@ -27,6 +27,7 @@ from lienthong.webkit.door.pages import address, go_to, render, see_other
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Chip, Choice, Column, Crumb, Done, Fault, Figure, MenuItem, Row, Tone
+from lienthong.webkit.people.in_force import in_force
 from lienthong.webkit.people.models import Account, Unit
 from lienthong.webkit.site.duties import CLERICAL, Duty
 
@@ -219,7 +220,7 @@ def _form(
     status: int = 200,
 ) -> HttpResponseBase:  # fmt: skip
     people = Account.objects.filter(agency=visit.agency, disabled_at__isnull=True).order_by("sort_name")[:2000]
-    units = Unit.objects.filter(agency=visit.agency, valid_until__isnull=True)[:2000]
+    units = Unit.objects.filter(in_force(visit.today), agency=visit.agency)[:2000]
     return render(
         request,
         HERE,
@@ -339,8 +340,12 @@ def export(request: HttpRequest, dossier: int, ending: str) -> HttpResponseBase:
 def submit(request: HttpRequest) -> HttpResponseBase:
     """Hand the ticked dossiers to the archive; each with its result."""
     visit = visit_of(request)
-    results = dossier_state.submit(visit, asked.numbers(request.POST, "row"))
-    done = [Done(str(each), address("dossier", dossier=each.pk), not why, why or "đã nộp lưu") for each, why in results]
+    ticked = asked.numbers(request.POST, "row")
+    done = [
+        Done(str(each), address("dossier", dossier=each.pk), not why, why or "đã nộp lưu") if each is not None
+        else Done(str(pk), "", ok=False, sentence=why)
+        for pk, (each, why) in zip(ticked, dossier_state.submit(visit, ticked), strict=True)
+    ]  # fmt: skip
     return render(request, HERE, "bulk_done.html", done=done, title="Nộp lưu", back=address("dossiers"))
 
 
@@ -432,7 +437,7 @@ def _choices(request: HttpRequest, visit: Visit) -> dict[str, list[Choice]]:
 
 def _principals(visit: Visit) -> list[Choice]:
     people = Account.objects.filter(agency=visit.agency, disabled_at__isnull=True).order_by("sort_name")[:2000]
-    units = Unit.objects.filter(agency=visit.agency, valid_until__isnull=True)[:2000]
+    units = Unit.objects.filter(in_force(visit.today), agency=visit.agency)[:2000]
     return [
         *(Choice(str(-each.pk), each.name, "đơn vị") for each in units),
         *(Choice(str(each.pk), each.full_name, "cá nhân") for each in people),

@@ -27,6 +27,7 @@ from lienthong.webkit.door.pages import address, go_to, render
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Choice, Fault, MenuItem
 from lienthong.webkit.papers.numerals import roman
+from lienthong.webkit.people.in_force import in_force
 from lienthong.webkit.people.models import Account, Unit
 from lienthong.webkit.site.duties import CLERICAL, Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
@@ -61,7 +62,7 @@ def page(
     keeper = visit.who.may(*KEEPERS) and (plan is None or plan.state == "draft")
     given = request.POST
     people = Account.objects.filter(agency=visit.agency, disabled_at__isnull=True).order_by("sort_name")[:2000]
-    units = Unit.objects.filter(agency=visit.agency, valid_until__isnull=True)[:2000]
+    units = Unit.objects.filter(in_force(visit.today), agency=visit.agency)[:2000]
     return render(
         request,
         HERE,

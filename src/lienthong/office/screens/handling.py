@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.http import QueryDict
 
 from lienthong.base.errors import Refused
@@ -23,7 +22,8 @@ from lienthong.office.states import LIVE, TO_DO, Incoming, Role, TaskKind, TaskS
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Choice, Deadline
 from lienthong.webkit.look.parts import Unit as Branch
-from lienthong.webkit.people.models import Appointment, Unit
+from lienthong.webkit.people.in_force import appointed, in_force
+from lienthong.webkit.people.models import Unit
 from lienthong.webkit.site.duties import WHOLE_AGENCY, Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
@@ -168,12 +168,11 @@ def _card(visit: Visit, line: Line) -> Card:
 
 def branches(visit: Visit, inside: set[int] | None) -> list[Branch]:
     """The units and people of the agency as a tree to choose from; ``inside``: only these units."""
-    today = visit.today
-    now = Q(valid_from__lte=today) & (Q(valid_until__isnull=True) | Q(valid_until__gte=today))
-    units = [each for each in Unit.objects.filter(now, agency=visit.agency) if inside is None or each.pk in inside]
+    now = Unit.objects.filter(in_force(visit.today), agency=visit.agency)
+    units = [each for each in now if inside is None or each.pk in inside]
     people: dict[int, list[Branch]] = {}
     seen = set[tuple[int, int]]()
-    held = Appointment.objects.filter(now, agency=visit.agency, account__disabled_at__isnull=True)
+    held = appointed(visit.agency, visit.today)
     for each in held.exclude(duty__in=_NO_WORK).select_related("account").order_by("account__sort_name", "pk"):
         if (each.unit_id, each.account_id) not in seen:
             seen.add((each.unit_id, each.account_id))
@@ -196,10 +195,7 @@ _NO_WORK = (Duty.ADMINISTRATOR.value, Duty.AUDITOR.value, Duty.INTERCONNECTION.v
 
 def deciders(visit: Visit) -> list[Choice]:
     """Leaders and the office chief, to whom documents are submitted."""
-    today = visit.today
-    now = Q(valid_from__lte=today) & (Q(valid_until__isnull=True) | Q(valid_until__gte=today))
-    duties = [each.value for each in DECIDERS]
-    held = Appointment.objects.filter(now, agency=visit.agency, duty__in=duties, account__disabled_at__isnull=True)
+    held = appointed(visit.agency, visit.today, DECIDERS)
     found = {each.account_id: each for each in held.select_related("account").order_by("-duty", "account__sort_name")}
     return [Choice(str(pk), f"{each.account.full_name} — {each.position}") for pk, each in found.items()]
 

@@ -16,7 +16,8 @@ from lienthong.office.services.storing import current, main_file
 from lienthong.office.states import TO_DO, Outgoing, Role, TaskKind
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Choice, Step
-from lienthong.webkit.people.models import Appointment, Unit
+from lienthong.webkit.people.in_force import appointed, in_force
+from lienthong.webkit.people.models import Unit
 from lienthong.webkit.site.duties import Duty
 
 
@@ -152,12 +153,11 @@ def _pass_on(visit: Visit, document: Document) -> list[Choice]:
 def _owners(visit: Visit, document: Document) -> list[Choice]:
     units = [
         Choice(f"u{each.pk}", each.name)
-        for each in Unit.objects.filter(agency=visit.agency, valid_until__isnull=True)
+        for each in Unit.objects.filter(in_force(visit.today), agency=visit.agency)
         if each.pk != document.unit_id
     ]
     people: dict[int, Choice] = {}
-    rows = Appointment.objects.filter(agency=visit.agency, account__disabled_at__isnull=True).select_related("account")
-    for each in rows:
-        if each.in_force(visit.today) and each.account_id != document.drafter_id:
+    for each in appointed(visit.agency, visit.today).select_related("account").order_by("pk"):
+        if each.account_id != document.drafter_id:
             people.setdefault(each.account_id, Choice(f"a{each.account_id}", each.account.full_name, each.position))
     return [*units, *people.values()]

@@ -22,6 +22,7 @@ from lienthong.webkit.door.pages import address, render, see_other
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Chip, Choice, Column, Crumb, Done, Fault, Figure, MenuItem, Row, Tone
+from lienthong.webkit.people.in_force import in_force
 from lienthong.webkit.people.models import Account, Unit
 from lienthong.webkit.site.configure import site
 from lienthong.webkit.site.duties import CLERICAL, Duty
@@ -138,8 +139,12 @@ def _chips(request: HttpRequest, visit: Visit) -> list[Chip]:
 def remind(request: HttpRequest) -> HttpResponseBase:
     """Remind the owners of the ticked tasks; each with its result."""
     visit = visit_of(request)
-    results = assigning.remind(visit, asked.numbers(request.POST, "row"))
-    done = [Done(title_of(each), where_of(each), not why, why or "đã nhắc") for each, why in results]
+    ticked = asked.numbers(request.POST, "row")
+    done = [
+        Done(title_of(each), where_of(each), not why, why or "đã nhắc") if each is not None
+        else Done(str(pk), "", ok=False, sentence=why)
+        for pk, (each, why) in zip(ticked, assigning.remind(visit, ticked), strict=True)
+    ]  # fmt: skip
     return render(request, HERE, "bulk_done.html", done=done, title="Đôn đốc", back=address("given"))
 
 
@@ -181,7 +186,7 @@ def _fields(request: HttpRequest) -> TaskFields:
 
 
 def _owners(visit: Visit, chosen: Sequence[str]) -> list[Choice]:
-    units = Unit.objects.filter(agency=visit.agency, valid_until__isnull=True)[:2000]
+    units = Unit.objects.filter(in_force(visit.today), agency=visit.agency)[:2000]
     people = Account.objects.filter(agency=visit.agency, disabled_at__isnull=True).order_by("sort_name")[:2000]
     return [
         *(Choice(f"u{each.pk}", each.name, "đơn vị", chosen=f"u{each.pk}" in chosen) for each in units),

@@ -16,7 +16,8 @@ from lienthong.base.text import nfc
 from lienthong.office.deadlines import calendar_of
 from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE
 from lienthong.office.models import Task
-from lienthong.office.services.tasks import Owner, end, give, lock, people_of, require_mine
+from lienthong.office.services.reading_rights import readable
+from lienthong.office.services.tasks import Owner, end, give, lock, people_of, queue_up, require_mine
 from lienthong.office.services.telling import notify
 from lienthong.office.states import LIVE, Role, TaskKind, TaskState
 from lienthong.webkit.door.visit import Visit
@@ -82,7 +83,8 @@ def create(visit: Visit, fields: TaskFields, parent: Task | None = None) -> list
     if not (only_self or visit.who.may(*GIVERS) or (parent is not None and visit.who.units_as(Duty.UNIT_REGISTRAR))):
         raise Refused(NOT_YOURS, reason_vi="giao việc cho người khác là quyền của lãnh đạo",
                       reason_en="only leaders give work to others")  # fmt: skip
-    # The same form sent twice gives the same tasks.
+    # The same form sent twice gives the same tasks, also at once.
+    queue_up(visit.who.account)
     same = Task.objects.filter(
         agency=visit.agency, document__isnull=True, parent=above, giver=visit.who.account, title=_line(fields.title),
         directive=fields.directive.strip(), due_date=due, given_at__gt=visit.now - timedelta(minutes=1),
@@ -160,7 +162,7 @@ def accept(visit: Visit, task: Task) -> Task:
     if found.state != TaskState.REPORTED.value:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="việc chưa được báo cáo", reason_en="it was not reported yet")
     _finish(visit, found, found.result)
-    notify(visit, people_of(_owner(found)), "task.accepted", f"Đã duyệt kết quả “{found.title}”", where_of(found))
+    notify(visit, _people(visit, found), "task.accepted", f"Đã duyệt kết quả “{found.title}”", where_of(found))
     return found
 
 
@@ -172,7 +174,13 @@ def hand_back(visit: Visit, task: Task, reason: str) -> Task:
                       reason_en="only what was reported is handed back, with a reason")  # fmt: skip
     end(visit, found, TaskState.OPEN)
     visit.note("task.handed_back", f"task:{found.pk}", reason=text[:300])
-    notify(visit, people_of(_owner(found)), "task.handed_back", f"Làm lại “{found.title}” vì {text}", where_of(found))
+    notify(
+        visit,
+        _people(visit, found),
+        "task.handed_back",
+        f"Làm lại “{found.title}” vì {text}",
+        where_of(found),
+    )
     return found
 
 
@@ -182,7 +190,7 @@ def withdraw(visit: Visit, task: Task) -> Task:
     for each in [found, *_below(found)]:
         if each.state in LIVE:
             end(visit, each, TaskState.WITHDRAWN)
-            notify(visit, people_of(_owner(each)), "task.withdrawn", f"Đã thu hồi “{each.title}”", where_of(each))
+            notify(visit, _people(visit, each), "task.withdrawn", f"Đã thu hồi “{each.title}”", where_of(each))
     found.refresh_from_db()
     return found
 
@@ -220,7 +228,7 @@ def decide_extension(visit: Visit, task: Task, *, agreed: bool) -> Task:
     found.save(update_fields=["due_date", "extension", "extension_reason"])
     visit.note("task.extended" if agreed else "task.extension_refused", f"task:{found.pk}", until=str(asked))
     word = "Đồng ý" if agreed else "Không đồng ý"
-    notify(visit, people_of(_owner(found)), "task.extension", f"{word} gia hạn “{found.title}”", where_of(found))
+    notify(visit, _people(visit, found), "task.extension", f"{word} gia hạn “{found.title}”", where_of(found))
     return found
 
 
@@ -230,26 +238,34 @@ def given_by(visit: Visit) -> QuerySet[Task]:
     return Task.objects.filter(mine, agency=visit.agency, state__in=LIVE)
 
 
-def remind(visit: Visit, tasks: Sequence[int]) -> list[tuple[Task, str]]:
-    """Remind the owners of tasks that one gave (đôn đốc); each with why it was not possible, or an empty text."""
+def remind(visit: Visit, tasks: Sequence[int]) -> list[tuple[Task | None, str]]:
+    """Remind the owners of tasks that one gave (đôn đốc): a result for each, in the order asked for, with why it was
+    not possible, or an empty text. A task that one may not see is told of as one that does not exist: without itself.
+    """
+    asked = list(dict.fromkeys(tasks))
+    mine = Q(giver__in=visit.who.stands_for) | Q(for_whom__in=visit.who.stands_for)
+    seen = mine | Q(pk__in=visible(visit).values("pk")) | Q(document__in=readable(visit).values("pk"))
+    chosen = Task.objects.select_for_update(of=("self",)).filter(seen, agency=visit.agency, pk__in=asked)
+    found = {each.pk: each for each in chosen.select_related("document", "account", "unit").order_by("pk")}
+    nothing = Refused(NOT_FOUND_HERE).sentence(visit.language)
+    return [(found[pk], _remind(visit, found[pk])) if pk in found else (None, nothing) for pk in asked]
+
+
+def _remind(visit: Visit, task: Task) -> str:
+    """Remind of one; why not, or an empty text."""
     person = visit.who
-    chosen = Task.objects.select_for_update(of=("self",)).filter(agency=visit.agency, pk__in=tasks)
-    done = []
-    for task in chosen.select_related("document", "account", "unit").order_by("pk"):
-        if not (person.may(Duty.FOLLOW_UP, Duty.OFFICE_CHIEF) or {task.giver_id, task.for_whom_id} & person.stands_for):
-            done.append((task, "không phải việc anh/chị giao"))
-        elif task.state not in LIVE or task.state == TaskState.REPORTED.value:
-            done.append((task, "việc đã báo cáo hoặc kết thúc"))
-        elif task.reminded_at is not None and task.reminded_at > visit.now - PAUSE:
-            done.append((task, "vừa được nhắc hôm nay"))
-        else:
-            task.reminded_at = visit.now
-            task.save(update_fields=["reminded_at"])
-            due = f", hạn {task.due_date:%d/%m/%Y}" if task.due_date else ""
-            notify(visit, people_of(_owner(task)), "task.reminded", f"Đôn đốc “{title_of(task)}”{due}", where_of(task))
-            visit.note("task.reminded", f"task:{task.pk}")
-            done.append((task, ""))
-    return done
+    if not (person.may(Duty.FOLLOW_UP, Duty.OFFICE_CHIEF) or {task.giver_id, task.for_whom_id} & person.stands_for):
+        return "không phải việc anh/chị giao"
+    if task.state not in LIVE or task.state == TaskState.REPORTED.value:
+        return "việc đã báo cáo hoặc kết thúc"
+    if task.reminded_at is not None and task.reminded_at > visit.now - PAUSE:
+        return "vừa được nhắc hôm nay"
+    task.reminded_at = visit.now
+    task.save(update_fields=["reminded_at"])
+    due = f", hạn {task.due_date:%d/%m/%Y}" if task.due_date else ""
+    notify(visit, _people(visit, task), "task.reminded", f"Đôn đốc “{title_of(task)}”{due}", where_of(task))
+    visit.note("task.reminded", f"task:{task.pk}")
+    return ""
 
 
 def title_of(task: Task) -> str:
@@ -295,8 +311,8 @@ def _given(visit: Visit, task: Task) -> Task:
     return found
 
 
-def _owner(task: Task) -> Owner:
-    return Owner(task.account_id, task.unit_id)
+def _people(visit: Visit, task: Task) -> list[int]:
+    return people_of(visit, Owner(task.account_id, task.unit_id))
 
 
 def _line(text: str) -> str:

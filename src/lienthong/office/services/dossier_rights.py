@@ -12,7 +12,8 @@ from lienthong.office.models import Dossier, DossierReader
 from lienthong.office.services.reading_rights import EVERYBODY, principals
 from lienthong.office.services.telling import notify
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.people.models import Account, Appointment, Unit
+from lienthong.webkit.people.in_force import holders
+from lienthong.webkit.people.models import Account, Unit
 from lienthong.webkit.site.duties import WHOLE_AGENCY, Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
@@ -108,8 +109,8 @@ def ask_right(visit: Visit, dossier: Dossier, principal: int, wanted: str, until
             found.until = until
         found.save(update_fields=["wanted", "asked_at", "asked_by", "until"])
     visit.note("dossier.right_asked", f"dossier:{dossier.pk}", principal=principal, wanted=wanted)
-    notify(visit, _deciders(dossier), "dossier.right", f"Chờ xác nhận thay đổi quyền: {dossier.code} {dossier.title}",
-           f"/dossiers/{dossier.pk}#rights")  # fmt: skip
+    what = f"Chờ xác nhận thay đổi quyền: {dossier.code} {dossier.title}"
+    notify(visit, _deciders(visit, dossier), "dossier.right", what, f"/dossiers/{dossier.pk}#rights")
     return found
 
 
@@ -164,12 +165,10 @@ def _require_known(visit: Visit, principal: int) -> None:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="không có người hoặc đơn vị này", reason_en="no such person or unit")
 
 
-def _deciders(dossier: Dossier) -> list[int]:
-    chosen = Q(duty=Duty.OFFICE_CHIEF.value) | Q(duty=Duty.UNIT_HEAD.value, unit=dossier.unit_id)
-    return list(
-        Appointment.objects.filter(chosen, agency=dossier.agency_id, valid_until__isnull=True)
-        .values_list("account_id", flat=True).distinct()
-    )  # fmt: skip
+def _deciders(visit: Visit, dossier: Dossier) -> list[int]:
+    chiefs = holders(visit.agency, visit.today, Duty.OFFICE_CHIEF)
+    unit = dossier.unit_id
+    return chiefs if unit is None else [*chiefs, *holders(visit.agency, visit.today, Duty.UNIT_HEAD, unit=unit)]
 
 
 _WORDS = {

@@ -13,14 +13,15 @@ from django.db.models.functions import Coalesce
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE
 from lienthong.office.models import Document, Dossier, DossierDocument, StoredFile, Task
-from lienthong.office.services.dossier_rights import competent, require_write
+from lienthong.office.services.dossier_rights import competent, readable_dossiers, require_write
 from lienthong.office.services.filing import file_document, lock_dossier
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.services.telling import notify
 from lienthong.office.states import LIVE, Role
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.people.models import Appointment
+from lienthong.webkit.people.in_force import holders
 from lienthong.webkit.site.duties import Duty
+from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,27 +218,28 @@ def reopen(visit: Visit, dossier: Dossier, reason: str) -> Dossier:
     return found
 
 
-def submit(visit: Visit, dossiers: Sequence[int]) -> list[tuple[Dossier, str]]:
-    """Hand closed dossiers to the agency's archive (nộp lưu): each with an empty text, or with why it was not taken.
+def submit(visit: Visit, dossiers: Sequence[int]) -> list[tuple[Dossier | None, str]]:
+    """Hand closed dossiers to the agency's archive (nộp lưu): a result for each, in the order asked for, with why it
+    was not taken, or an empty text. One that nobody may show this person is told of as one that does not exist.
 
     Source: D30 art. 30; Appendix VI function F5c.
     """
-    done = []
-    for dossier in (
-        Dossier.objects.select_for_update(of=("self",)).filter(agency=visit.agency, pk__in=dossiers).order_by("code")
-    ):
-        why = _why_not(visit, dossier)
-        if not why:
+    asked = list(dict.fromkeys(dossiers))
+    seen = readable_dossiers(visit).select_for_update(of=("self",)).filter(pk__in=asked).order_by("pk")
+    found = {each.pk: each for each in seen}
+    nothing = Refused(NOT_FOUND_HERE).sentence(visit.language)
+    done: list[tuple[Dossier | None, str]] = []
+    for pk in asked:
+        dossier = found.get(pk)
+        why = _why_not(visit, dossier) if dossier is not None else nothing
+        if dossier is not None and not why:
             dossier.state, dossier.submitted_at = "submitted", visit.now
             dossier.save(update_fields=["state", "submitted_at"])
             visit.note("dossier.submitted", f"dossier:{dossier.pk}", code=dossier.code)
         done.append((dossier, why))
     handed = [each for each, why in done if not why]
     if handed:
-        archivists = Appointment.objects.filter(
-            agency=visit.agency, duty=Duty.ARCHIVIST.value, valid_until__isnull=True
-        )
-        notify(visit, archivists.values_list("account_id", flat=True), "dossier.submitted",
+        notify(visit, holders(visit.agency, visit.today, Duty.ARCHIVIST), "dossier.submitted",
                f"{len(handed)} hồ sơ được nộp lưu", "/dossiers?state=submitted")  # fmt: skip
     return done
 

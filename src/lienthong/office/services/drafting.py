@@ -25,7 +25,7 @@ from lienthong.office.services.kinds_of_files import DOCX, PDF
 from lienthong.office.services.page_text import pages_of, text_by_pages
 from lienthong.office.services.reading_rights import find, open_to
 from lienthong.office.services.storing import add_file, keep, main_file, opened, store
-from lienthong.office.services.tasks import end
+from lienthong.office.services.tasks import end, queue_up
 from lienthong.office.services.telling import notify
 from lienthong.office.states import LIVE, Direction, Outgoing, TaskKind, TaskState
 from lienthong.trust.pdf.files import open_reader, signed_fields
@@ -50,6 +50,8 @@ def begin(
     check(given)
     person = visit.who
     if once:
+        # One form sent twice at once: the second one waits, and then finds the draft of the first.
+        queue_up(person.account)
         begun = Document.objects.filter(agency=visit.agency, drafter=person.account, content__once=once).first()
         if begun is not None:
             return begun

@@ -35,7 +35,7 @@ from lienthong.office.services.telling import notify
 from lienthong.office.states import ArrivalState, Source
 from lienthong.trust.verdict import Verdict
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.people.models import Appointment
+from lienthong.webkit.people.in_force import holders
 from lienthong.webkit.site.configure import site
 from lienthong.webkit.site.duties import Duty
 
@@ -242,5 +242,4 @@ _OF_FILE = {
 
 def registrars(visit: Visit) -> list[int]:
     """Accounts of the agency's registrars in office today."""
-    found = Appointment.objects.filter(agency=visit.agency, duty=Duty.REGISTRAR.value).order_by("pk")
-    return [each.account_id for each in found if each.in_force(visit.today)]
+    return holders(visit.agency, visit.today, Duty.REGISTRAR)

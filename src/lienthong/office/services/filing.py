@@ -14,13 +14,13 @@ from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.base.text import fold, nfc
 from lienthong.office.errors import FIELDS_WRONG, STEP_NOT_POSSIBLE
-from lienthong.office.models import Document, Dossier, DossierDocument, FilePlan, FilePlanHeading
+from lienthong.office.models import Document, Dossier, DossierDocument, FilePlanHeading
 from lienthong.office.services.dossier_rights import find_dossier, own_right, require_write, writable_dossiers
 from lienthong.office.services.reading_rights import find
 from lienthong.office.states import Incoming, Outgoing
 from lienthong.vocabulary.number import FIRST_YEAR
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.people.models import Account, Unit
+from lienthong.webkit.people.models import Account, Agency, Unit
 from lienthong.webkit.site.errors import FORM_STALE
 
 PERMANENT = "Vĩnh viễn"
@@ -115,8 +115,9 @@ def open_dossier(
     Refuses FIELDS_WRONG, also when the code is taken in its year.
     """
     check(fields)
-    # Two people who open at once take two codes: the year's codes are given one after another.
-    list(FilePlan.objects.select_for_update().filter(agency=visit.agency, year=fields.year))
+    # Two people who open at once take two codes: an agency's codes are given one after another. A year need not have a
+    # file plan whose row could be locked; and not the key is, since all rows of the agency name it.
+    Agency.objects.select_for_update(no_key=True).get(pk=visit.agency.pk)
     abbreviation = _abbreviation(heading)
     code = fields.code or next_code(visit.agency.pk, fields.year, abbreviation)
     if Dossier.objects.filter(agency=visit.agency, year=fields.year, code=code).exists():

@@ -14,6 +14,7 @@ from lienthong.office.services.reading_rights import open_to
 from lienthong.office.services.telling import notify
 from lienthong.office.states import LIVE, Outgoing
 from lienthong.webkit.door.visit import Visit
+from lienthong.webkit.people.in_force import in_force
 from lienthong.webkit.people.models import Account, Appointment, Delegation
 from lienthong.webkit.site.duties import Duty
 
@@ -35,12 +36,16 @@ class Moved:
 
 
 def may_hand_over(visit: Visit, leaving: Account) -> bool:
-    """Administrators, the office chief, leaders, and the heads of the person's unit."""
+    """Administrators, the office chief, leaders, and the heads of the unit where the person works, or worked last."""
     person = visit.who
     if person.may(Duty.ADMINISTRATOR, Duty.OFFICE_CHIEF, Duty.LEADER):
         return True
     heads = person.units_as(Duty.UNIT_HEAD)
-    return Appointment.objects.filter(account=leaving, unit__in=heads).exists()
+    begun = Appointment.objects.filter(agency=visit.agency, account=leaving, valid_from__lte=visit.today)
+    units = set(begun.filter(in_force(visit.today)).values_list("unit_id", flat=True))
+    if not units:
+        units = set(begun.order_by("-valid_until", "-pk").values_list("unit_id", flat=True)[:1])
+    return not units.isdisjoint(heads)
 
 
 def look(visit: Visit, leaving: Account) -> list[Moved]:

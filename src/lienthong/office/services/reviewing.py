@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from django.db.models import Q
-
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS
 from lienthong.office.models import Document, Opinion, Review, Task
@@ -24,10 +22,11 @@ from lienthong.office.services.drafting import (
 from lienthong.office.services.signing_posts import parties, require_current
 from lienthong.office.services.storing import current, main_file, opened
 from lienthong.office.services.tasks import Owner, end, give, open_tasks, require_mine
+from lienthong.office.services.tasks import lock as lock_task
 from lienthong.office.states import LIVE, Outgoing, Role, TaskKind, TaskState
 from lienthong.trust.pdf.files import open_reader, signed_fields
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.people.models import Appointment
+from lienthong.webkit.people.in_force import holders
 from lienthong.webkit.site.duties import Duty
 
 
@@ -71,12 +70,15 @@ def give_opinion(visit: Visit, task: Task, text: str, page: int | None = None) -
     require_mine(visit, task)
     if task.kind != TaskKind.REVIEW.value or task.role != Role.SUPPORT.value or task.document is None:
         raise impossible("việc này không phải góp ý", "this task asks for no opinion")
-    if task.state not in LIVE:
-        raise impossible("việc góp ý đã kết thúc", "it has ended")
     said = " ".join(text.split())
     if not said:
         raise impossible("chưa nhập ý kiến", "the opinion is empty")
     document = lock(visit, task.document.pk)
+    # As it is now, not as the page was read: it may have been answered, withdrawn or handed over.
+    task = lock_task(task.pk, visit)
+    require_mine(visit, task)
+    if task.state not in LIVE:
+        raise impossible("việc góp ý đã kết thúc", "it has ended")
     made = Opinion.objects.create(
         agency=visit.agency, document=document, task=task, author=visit.who.account,
         for_whom_id=task.account_id if task.account_id != visit.who.account.pk else None, kind="opinion",
@@ -101,7 +103,7 @@ def submit(visit: Visit, document: int, revision: int) -> Document:
     require_revision(found, revision)
     _require_ready(found)
     require_current(visit, found)
-    reviewers = _reviewers(found, visit.today)
+    reviewers = _reviewers(visit, found)
     if not reviewers:
         raise impossible("chưa có lãnh đạo đơn vị nào để duyệt nội dung", "nobody can review the content")
     found.state = Outgoing.CONTENT_REVIEW.value
@@ -128,8 +130,9 @@ def approve(visit: Visit, document: int, check: Check, seen: str, text: str = ""
     _end_reviews(visit, found)
     if check is Check.CONTENT:
         found.state = Outgoing.FORM_CHECK.value
-        holders = _holders(visit.today, FORM_CHECKERS[:1]) or _holders(visit.today, FORM_CHECKERS)
-        able = [each for each in holders if each not in parties(found)]
+        agency, day = visit.agency, visit.today
+        checkers = holders(agency, day, *FORM_CHECKERS[:1]) or holders(agency, day, *FORM_CHECKERS)
+        able = [each for each in checkers if each not in parties(found)]
         if not able:
             raise impossible("chưa có văn thư để kiểm tra thể thức", "nobody can check the form")
         _next(visit, found, able, "Kiểm tra thể thức")
@@ -283,18 +286,12 @@ def _end_reviews(visit: Visit, document: Document) -> None:
             end(visit, task, TaskState.FINISHED if mine else TaskState.WITHDRAWN)
 
 
-def _reviewers(document: Document, day: date) -> list[int]:
+def _reviewers(visit: Visit, document: Document) -> list[int]:
     """Heads of the drafting unit but the drafter; without one the office chief, else a leader."""
-    heads = [each for each in _holders(day, (Duty.UNIT_HEAD,), document.unit_id) if each != document.drafter_id]
-    others = [each for each in _holders(day, CONTENT_REVIEWERS[1:]) if each != document.drafter_id]
+    agency, day, drafter = visit.agency, visit.today, document.drafter_id
+    heads = [each for each in holders(agency, day, Duty.UNIT_HEAD, unit=document.unit_id) if each != drafter]
+    others = [each for each in holders(agency, day, *CONTENT_REVIEWERS[1:]) if each != drafter]
     return heads or others[:1]
-
-
-def _holders(day: date, duties: Iterable[Duty], unit: int | None = None) -> list[int]:
-    """Accounts that hold a duty now, in this agency."""
-    at_all = Q(account__disabled_at__isnull=True, duty__in=[each.value for each in duties])
-    rows = Appointment.objects.filter(at_all & (Q(unit=unit) if unit is not None else Q())).order_by("pk")
-    return list(dict.fromkeys(each.account_id for each in rows if each.in_force(day)))
 
 
 def _opinion_tasks(document: Document) -> list[Task]:

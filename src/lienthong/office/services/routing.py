@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
-
 from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE
 from lienthong.office.models import Document, Opinion, Reader, Task
@@ -23,7 +21,8 @@ from lienthong.office.services.telling import notify
 from lienthong.office.services.webhooks import tell_programs
 from lienthong.office.states import LIVE, TO_DO, Incoming, Role, TaskKind, TaskState
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.people.models import Appointment, Unit
+from lienthong.webkit.people.in_force import appointed, in_force
+from lienthong.webkit.people.models import Unit
 from lienthong.webkit.site.duties import WHOLE_AGENCY, Duty
 
 DECIDERS = (Duty.LEADER, Duty.OFFICE_CHIEF)
@@ -210,7 +209,7 @@ def withdraw(visit: Visit, task: int, reason: str = "") -> Task:
     for each in (rows[one] for one in gone):
         _close_reading(document, each)
         owner = Owner(each.account_id, each.unit_id)
-        notify(visit, tasks.people_of(owner), "task.withdrawn", f"Đã thu hồi việc: {document.abstract}", "/")
+        notify(visit, tasks.people_of(visit, owner), "task.withdrawn", f"Đã thu hồi việc: {document.abstract}", "/")
     return held
 
 
@@ -367,34 +366,24 @@ def _unknown(visit: Visit, targets: Sequence[Target]) -> list[tuple[str, str, st
     today = visit.today
     accounts = {each.owner.account for each in targets if each.owner.account is not None}
     units = {each.owner.unit for each in targets if each.owner.unit is not None}
-    in_force = Q(valid_from__lte=today) & (Q(valid_until__isnull=True) | Q(valid_until__gte=today))
-    here = Appointment.objects.filter(in_force, agency=visit.agency, account__in=accounts,
-                                      account__disabled_at__isnull=True)  # fmt: skip
+    here = appointed(visit.agency, today).filter(account__in=accounts)
     known = set(here.values_list("account_id", flat=True))
-    parts = set(Unit.objects.filter(in_force, agency=visit.agency, pk__in=units).values_list("pk", flat=True))
+    parts = set(Unit.objects.filter(in_force(today), agency=visit.agency, pk__in=units).values_list("pk", flat=True))
     if accounts - known or units - parts:
         return [("targets", "Có đơn vị, cá nhân không còn trong cơ quan.", "One is no longer in the agency.")]
     return []
 
 
 def _require_decider(visit: Visit, account: int) -> None:
-    today = visit.today
-    held = Appointment.objects.filter(
-        Q(valid_until__isnull=True) | Q(valid_until__gte=today), agency=visit.agency, account_id=account,
-        duty__in=[each.value for each in DECIDERS], valid_from__lte=today, account__disabled_at__isnull=True,
-    )  # fmt: skip
-    if not held.exists():
+    if not appointed(visit.agency, visit.today, DECIDERS).filter(account=account).exists():
         raise Refused(FIELDS_WRONG, (Problem(ProblemKind.REQUIRED, "to", "Chọn lãnh đạo hoặc chánh văn phòng.",
                                              "Choose a leader or the office chief."),), count=1)  # fmt: skip
 
 
 def _require_inside(visit: Visit, targets: Sequence[Target], units: set[int]) -> None:
     accounts = {each.owner.account for each in targets if each.owner.account is not None}
-    members = set(
-        Appointment.objects.filter(agency=visit.agency, account__in=accounts, unit__in=units).values_list(
-            "account_id", flat=True
-        )
-    )
+    inside = appointed(visit.agency, visit.today).filter(account__in=accounts, unit__in=units)
+    members = set(inside.values_list("account_id", flat=True))
     asked = {each.owner.unit for each in targets if each.owner.unit is not None}
     if accounts - members or asked - units:
         raise Refused(NOT_YOURS, reason_vi="chỉ giao được trong đơn vị của mình",

@@ -15,6 +15,7 @@ from lienthong.office.models import Document, SigningStep
 from lienthong.office.services.draft_content import ChainSigner, DraftFields
 from lienthong.trust.pdf.plan import person_field
 from lienthong.webkit.door.visit import Visit
+from lienthong.webkit.people.in_force import appointed
 from lienthong.webkit.people.models import Account, Appointment, Delegation
 from lienthong.webkit.site.duties import Duty
 
@@ -44,10 +45,8 @@ class Post:
 def signing_appointments(visit: Visit) -> list[Appointment]:
     """All appointments of today in which somebody may sign, leaders first."""
     wanted = [each.value for each in MAY_SIGN]
-    rows = Appointment.objects.filter(
-        agency=visit.agency, duty__in=wanted, account__disabled_at__isnull=True
-    ).select_related("account", "unit")  # fmt: skip
-    return sorted((each for each in rows if each.in_force(visit.today)), key=lambda r: (wanted.index(r.duty), r.pk))
+    rows = appointed(visit.agency, visit.today, MAY_SIGN).select_related("account", "unit")
+    return sorted(rows, key=lambda row: (wanted.index(row.duty), row.pk))
 
 
 def posts(visit: Visit) -> list[Appointment]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
-
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS
 from lienthong.office.models import Document, Task
@@ -14,7 +12,8 @@ from lienthong.office.services.reading_rights import open_to
 from lienthong.office.services.telling import notify
 from lienthong.office.states import TO_DO, Role, TaskKind, TaskState
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.people.models import Appointment
+from lienthong.webkit.people.in_force import holders
+from lienthong.webkit.people.models import Account
 from lienthong.webkit.site.duties import Duty
 
 
@@ -47,7 +46,7 @@ def give(
         open_to(visit, document, [owner.principal], f"{kind.value}.{role.value}")
     what = title or (document.abstract if document else "")
     where = f"/documents/{document.pk}?task={task.pk}" if document else f"/tasks/{task.pk}"
-    notify(visit, people_of(owner), f"task.{kind.value}", f"{_WORDS[kind]}: {what}", where)
+    notify(visit, people_of(visit, owner), f"task.{kind.value}", f"{_WORDS[kind]}: {what}", where)
     visit.note("task.given", f"task:{task.pk}", on_behalf_of=for_whom, document=document.pk if document else None,
                kind=kind.value, role=role.value, to=owner.principal)  # fmt: skip
     return task
@@ -87,20 +86,23 @@ def lock(task: int, visit: Visit) -> Task:
     return found
 
 
+def queue_up(account: Account) -> None:
+    """What one person does at the same time goes one after another from here until the transaction ends."""
+    # Not the key: rows that name the account may be written meanwhile.
+    Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+
+
 def open_tasks(document: Document, kind: TaskKind) -> list[Task]:
     """Tasks of a kind on a document that still wait for their owner."""
     return list(Task.objects.filter(document=document, kind=kind.value, state__in=TO_DO).order_by("pk"))
 
 
-def people_of(owner: Owner) -> list[int]:
-    """Accounts to be told of something that concerns an owner: of a unit, its heads and its registry."""
+def people_of(visit: Visit, owner: Owner) -> list[int]:
+    """Accounts to be told of something that concerns an owner: of a unit, its heads and its registry of today."""
     if owner.account is not None:
         return [owner.account]
-    duties = (Duty.UNIT_HEAD.value, Duty.UNIT_REGISTRAR.value, Duty.LEADER.value, Duty.OFFICE_CHIEF.value)
-    now_in_force = Q(valid_until__isnull=True)
-    return list(
-        Appointment.objects.filter(now_in_force, unit=owner.unit, duty__in=duties).values_list("account_id", flat=True)
-    )
+    duties = (Duty.UNIT_HEAD, Duty.UNIT_REGISTRAR, Duty.LEADER, Duty.OFFICE_CHIEF)
+    return holders(visit.agency, visit.today, *duties, unit=owner.unit)
 
 
 _WORDS = {

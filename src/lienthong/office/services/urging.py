@@ -6,18 +6,21 @@ Source: facts §6.6.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Problem, ProblemKind, Refused
+from lienthong.infra import telemetry
 from lienthong.office.deadlines import calendar_of, days_left
 from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE
-from lienthong.office.models import Notice, Opinion, Task
+from lienthong.office.models import Opinion, Task
 from lienthong.office.services import tasks
+from lienthong.office.services.assigning import title_of, where_of
 from lienthong.office.services.routing import require_giver, say
 from lienthong.office.services.settling import HANDLED, REMINDER, hold_task
 from lienthong.office.services.tasks import Owner
@@ -25,7 +28,8 @@ from lienthong.office.services.telling import notify
 from lienthong.office.states import LIVE, Role
 from lienthong.vocabulary.working_calendar import WorkingCalendar
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.people.models import Agency, Appointment
+from lienthong.webkit.people.in_force import holders
+from lienthong.webkit.people.models import Agency
 from lienthong.webkit.site.duties import Duty
 
 BEFORE = 2
@@ -54,7 +58,7 @@ def remind(visit: Visit, task: int, words: str) -> Opinion:
     if first is not None:
         return first
     made = say(visit, held.document, REMINDER, words, held)
-    notify(visit, tasks.people_of(Owner(held.account_id, held.unit_id)), "task.reminder",
+    notify(visit, tasks.people_of(visit, Owner(held.account_id, held.unit_id)), "task.reminder",
            f"Đôn đốc: {held.document.abstract}", f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
     return made
 
@@ -104,56 +108,78 @@ def decide_extension(visit: Visit, task: int, grant: bool, words: str = "") -> T
         held.document.save(update_fields=["due_date"])
     said = "Đồng ý gia hạn đến" if grant else "Không gia hạn đến"
     say(visit, held.document, "granted" if grant else "refused", f"{said} {asked:%d/%m/%Y}. {words}".strip(), held)
-    notify(visit, tasks.people_of(Owner(held.account_id, held.unit_id)), "task.extension",
+    notify(visit, tasks.people_of(visit, Owner(held.account_id, held.unit_id)), "task.extension",
            f"{said} {asked:%d/%m/%Y}: {held.document.abstract}",
            f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
     return held
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What one round of reminders reads once. ``before``, ``after``: working days around a deadline."""
+
+    visit: Visit
+    calendar: WorkingCalendar
+    before: int
+    after: int
+    follow_up: Sequence[int]
+    chiefs: Sequence[int]
 
 
 def remind_and_escalate(visit: Visit) -> int:
     """For the worker, once or many times a day for the agency of its connection: notices before, on and after deadlines
     to owners, their heads and follow-up officers; later also to givers and the office chief. Each task once a day.
 
-    Answers how many tasks were told of.
+    Answers how many tasks were told of. Called outside of a transaction: each task has its own, with its notices and
+    its mark, so that one that fails leaves the others and no list keeps people from their tasks.
     """
-    count, past = 0, 0
-    calendars: dict[int, WorkingCalendar] = {}
-    while True:
-        # A transaction for each batch: a long list must not keep people from their tasks.
-        with transaction.atomic():
-            rows = list(_unreminded(visit).filter(pk__gt=past)[:BATCH])
-            told = [each.pk for each in rows if _tell(visit, each, calendars)]
-            Task.objects.filter(pk__in=told).update(reminded_at=visit.now)
-        if not rows:
-            return count
-        past, count = rows[-1].pk, count + len(told)
+    agency, day = visit.agency, visit.today
+    round_ = _Round(
+        visit, calendar_of(agency), _days(agency, "remind_before", BEFORE), _days(agency, "escalate_after", ESCALATE),
+        holders(agency, day, Duty.FOLLOW_UP), holders(agency, day, Duty.OFFICE_CHIEF),
+    )  # fmt: skip
+    found, past = 0, 0
+    while ids := list(_due(round_).filter(pk__gt=past).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        found, past = found + sum(_remind_of(round_, each) for each in ids), ids[-1]
+    return found
 
 
-def _unreminded(visit: Visit) -> QuerySet[Task]:
-    """Live tasks with a deadline of which nobody was told today; those in use by somebody wait for the next round."""
+def _due(round_: _Round) -> QuerySet[Task]:
+    """Live tasks, near their deadline or past it, of which nobody was told today."""
+    visit = round_.visit
     start = datetime.combine(visit.today, time(), VIETNAM)
-    due = Q(state__in=LIVE, due_date__isnull=False, role__in=(Role.LEAD.value, Role.SUPPORT.value))
+    later = round_.calendar.add_working_days(visit.today, round_.before + 1)
+    due = Q(state__in=LIVE, due_date__lt=later, role__in=(Role.LEAD.value, Role.SUPPORT.value))
     unreminded = Q(reminded_at__isnull=True) | Q(reminded_at__lt=start)
-    locked = Task.objects.select_for_update(of=("self",), skip_locked=True)
-    found = locked.filter(due & unreminded, agency=visit.agency, kind__in=HANDLED)
-    return found.select_related("agency", "document", "parent").order_by("pk")
+    return Task.objects.filter(due & unreminded, agency=visit.agency, kind__in=HANDLED)
 
 
-def _tell(visit: Visit, task: Task, calendars: dict[int, WorkingCalendar]) -> bool:
-    agency = task.agency
-    calendar = calendars.setdefault(agency.pk, calendar_of(agency))
-    left = days_left(calendar, visit.today, task.due_date) if task.due_date else 0
-    if left > _days(agency, "remind_before", BEFORE):
+def _remind_of(round_: _Round, task: int) -> bool:
+    """Tell of one task and mark it; one that somebody uses just now, or that fails, waits for the next round."""
+    try:
+        with transaction.atomic():
+            locked = _due(round_).select_for_update(of=("self",), skip_locked=True).filter(pk=task)
+            found = locked.select_related("document", "parent").first()
+            told = found is not None and _tell(round_, found)
+            if told:
+                Task.objects.filter(pk=task).update(reminded_at=round_.visit.now)
+            return told
+    except (Refused, DatabaseError) as failure:
+        telemetry.fault("office.reminder_failed", failure, agency=round_.visit.agency.code)
         return False
-    accounts = [
-        *tasks.people_of(Owner(task.account_id, task.unit_id)),
-        *_heads(task),
-        *_with_duty(agency, Duty.FOLLOW_UP),
-    ]
-    late = left <= -_days(agency, "escalate_after", ESCALATE)
+
+
+def _tell(round_: _Round, task: Task) -> bool:
+    visit = round_.visit
+    left = days_left(round_.calendar, visit.today, task.due_date) if task.due_date else 0
+    if left > round_.before:
+        return False
+    owners = tasks.people_of(visit, Owner(task.account_id, task.unit_id))
+    accounts = [*owners, *_heads(visit, task), *round_.follow_up]
+    late = left <= -round_.after
     if late:
         accounts += [task.giver_id] if task.giver_id else []
-        accounts += _with_duty(agency, Duty.OFFICE_CHIEF)
+        accounts += round_.chiefs
     words = (
         f"còn {left} ngày làm việc"
         if left > 0
@@ -161,26 +187,16 @@ def _tell(visit: Visit, task: Task, calendars: dict[int, WorkingCalendar]) -> bo
         if left == 0
         else f"quá hạn {-left} ngày làm việc"
     )
-    what = task.title or (task.document.abstract if task.document else "")
-    where = f"/documents/{task.document_id}?task={task.pk}" if task.document_id else "/"
-    Notice.objects.bulk_create(
-        Notice(agency=agency, account_id=each, kind="task.escalated" if late else "task.due",
-               text=f"{words[:1].upper()}{words[1:]}: {what}"[:500], where=where, at=visit.now)
-        for each in dict.fromkeys(accounts)
-    )  # fmt: skip
+    text = f"{words[:1].upper()}{words[1:]}: {title_of(task)}"
+    notify(visit, accounts, "task.escalated" if late else "task.due", text, where_of(task))
     return True
 
 
-def _heads(task: Task) -> Iterable[int]:
+def _heads(visit: Visit, task: Task) -> Iterable[int]:
     """Heads of the unit in whose name a person works."""
     if task.account_id is None or task.parent is None or task.parent.unit_id is None:
         return ()
-    return tasks.people_of(Owner(unit=task.parent.unit_id))
-
-
-def _with_duty(agency: Agency, duty: Duty) -> list[int]:
-    found = Appointment.objects.filter(agency=agency, duty=duty.value, valid_until__isnull=True)
-    return list(found.values_list("account_id", flat=True))
+    return tasks.people_of(visit, Owner(unit=task.parent.unit_id))
 
 
 def _days(agency: Agency, name: str, otherwise: int) -> int:

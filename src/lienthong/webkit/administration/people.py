@@ -13,6 +13,7 @@ from lienthong.base.text import nfc
 from lienthong.webkit.administration.errors import LOGIN_TAKEN, NOT_FOR_YOURSELF, PERSON_FIELDS_WRONG, SUBJECT_TAKEN
 from lienthong.webkit.administration.tokens import revoke_token
 from lienthong.webkit.door.visit import Visit
+from lienthong.webkit.people.in_force import lasting
 from lienthong.webkit.people.models import Account, ApiToken, Appointment, Passkey, RecoveryCode, Session, Unit
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
@@ -111,7 +112,7 @@ def disable(visit: Visit, account: Account, reason: str) -> None:
     account.disabled_at, account.disabled_reason = visit.now, text[:300]
     account.save(update_fields=["disabled_at", "disabled_reason"])
     Session.objects.filter(account=account).delete()
-    for each in Appointment.objects.filter(account=account, valid_until__isnull=True):
+    for each in Appointment.objects.filter(lasting(visit.today), account=account):
         _end(visit, each, visit.today)
     visit.note("person.disabled", f"account:{account.pk}", reason=text[:200])
 

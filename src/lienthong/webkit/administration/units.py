@@ -6,6 +6,7 @@ from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.base.text import nfc
 from lienthong.webkit.administration.errors import PERSON_FIELDS_WRONG
 from lienthong.webkit.door.visit import Visit
+from lienthong.webkit.people.in_force import lasting
 from lienthong.webkit.people.models import Appointment, Unit
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
@@ -32,8 +33,8 @@ def rename(visit: Visit, unit: Unit, name: str, abbreviation: str) -> None:
 
 def end_unit(visit: Visit, unit: Unit) -> None:
     """End a unit after today. Refuses PERSON_FIELDS_WRONG while people hold positions in it or it has units."""
-    people = Appointment.objects.filter(unit=unit, valid_until__isnull=True).count()
-    below = Unit.objects.filter(parent=unit, valid_until__isnull=True).count()
+    people = Appointment.objects.filter(lasting(visit.today), unit=unit).count()
+    below = Unit.objects.filter(lasting(visit.today), parent=unit).count()
     if people or below:
         raise _wrong("unit", f"Còn {people} chức vụ và {below} đơn vị trực thuộc; chuyển trước rồi mới kết thúc.",
                      f"It still has {people} positions and {below} units; move them first.")  # fmt: skip
