@@ -1,4 +1,4 @@
-"""Notices by e-mail: the urgent ones at once, the others in one letter a day, to people who have an address.
+"""Notices by e-mail: the urgent ones at once, the others in one letter each working day, to people who have an address.
 
 A letter names kind and count and leads to the page; content of documents never leaves by e-mail.
 """
@@ -6,13 +6,16 @@ A letter names kind and count and leads to the page; content of documents never 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import islice
 from typing import Protocol
 
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused, Retry
 from lienthong.infra import telemetry
+from lienthong.office.deadlines import calendar_of
 from lienthong.office.models import Notice
+from lienthong.vocabulary.working_calendar import WorkingCalendar
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Account
 from lienthong.webkit.site.configure import site
@@ -24,10 +27,12 @@ PATIENCE = timedelta(minutes=2)
 """Whoever reads a notice in the page within this time gets no letter about it."""
 
 DIGEST_HOUR = 7
-"""Hour of Vietnam after which the letter of the day goes out."""
+"""Hour of Vietnam after which the letter of a working day goes out."""
 
 MOST = 200
-OLDEST = timedelta(days=3)
+LONGEST = 60
+DAYS = 3
+"""What is older is not mailed; for the letter of the day only working days count."""
 
 
 class Postman(Protocol):
@@ -40,16 +45,23 @@ class Postman(Protocol):
 def mail_notices(visit: Visit, send: Postman) -> int:
     """Send what waits to be mailed for one agency; how many letters. What was mailed or read is not mailed again."""
     waiting = Notice.objects.filter(
-        agency=visit.agency, read_at__isnull=True, mailed_at__isnull=True, at__gt=visit.now - OLDEST,
-        account__disabled_at__isnull=True,
-    ).exclude(account__email="")  # fmt: skip
-    prompt = waiting.filter(kind__in=AT_ONCE, at__lt=visit.now - PATIENCE)
+        agency=visit.agency, read_at__isnull=True, mailed_at__isnull=True, account__disabled_at__isnull=True
+    ).exclude(account__email="")
+    prompt = waiting.filter(kind__in=AT_ONCE, at__gt=visit.now - timedelta(days=DAYS), at__lt=visit.now - PATIENCE)
     count = _send(visit, send, prompt.order_by("account_id", "pk")[:MOST], digest=False)
-    if visit.now.astimezone(VIETNAM).hour >= DIGEST_HOUR:
-        start = visit.now.astimezone(VIETNAM).replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
-        rest = waiting.exclude(kind__in=AT_ONCE).filter(at__lt=start)
+    here, calendar = visit.now.astimezone(VIETNAM), calendar_of(visit.agency)
+    if here.hour >= DIGEST_HOUR and calendar.is_working_day(here.date()):
+        until = here.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
+        since = until - timedelta(days=_days_back(calendar, here.date()))
+        rest = waiting.exclude(kind__in=AT_ONCE).filter(at__gte=since, at__lt=until)
         count += _send(visit, send, rest.order_by("account_id", "pk")[:MOST], digest=True)
     return count
+
+
+def _days_back(calendar: WorkingCalendar, today: date) -> int:
+    """Calendar days in which DAYS working days lie: a long break must not make a notice too old to be mailed."""
+    worked = (n for n in range(1, LONGEST) if calendar.is_working_day(today - timedelta(days=n)))
+    return next(islice(worked, DAYS - 1, None), LONGEST)
 
 
 def _send(visit: Visit, send: Postman, notices: Iterable[Notice], *, digest: bool) -> int:
