@@ -18,7 +18,7 @@ from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE
 from lienthong.office.models import Task
 from lienthong.office.services.tasks import Owner, end, give, lock, people_of, require_mine
 from lienthong.office.services.telling import notify
-from lienthong.office.states import LIVE, Role, TaskKind, TaskState
+from lienthong.office.states import LIVE, NoticeKind, Role, TaskKind, TaskState
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Account, Unit
 from lienthong.webkit.site.duties import WHOLE_AGENCY, Duty
@@ -148,7 +148,7 @@ def report(visit: Visit, task: Task, result: str) -> Task:
         return found
     end(visit, found, TaskState.REPORTED, text)
     if found.giver_id:
-        notify(visit, [found.giver_id], "task.reported", f"Báo cáo xong “{found.title}”", where_of(found))
+        notify(visit, [found.giver_id], NoticeKind.REPORTED, f"Báo cáo xong “{found.title}”", where_of(found))
     return found
 
 
@@ -160,7 +160,7 @@ def accept(visit: Visit, task: Task) -> Task:
     if found.state != TaskState.REPORTED.value:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="việc chưa được báo cáo", reason_en="it was not reported yet")
     _finish(visit, found, found.result)
-    notify(visit, people_of(_owner(found)), "task.accepted", f"Đã duyệt kết quả “{found.title}”", where_of(found))
+    notify(visit, people_of(_owner(found)), NoticeKind.ACCEPTED, f"Đã duyệt kết quả “{found.title}”", where_of(found))
     return found
 
 
@@ -172,7 +172,9 @@ def hand_back(visit: Visit, task: Task, reason: str) -> Task:
                       reason_en="only what was reported is handed back, with a reason")  # fmt: skip
     end(visit, found, TaskState.OPEN)
     visit.note("task.handed_back", f"task:{found.pk}", reason=text[:300])
-    notify(visit, people_of(_owner(found)), "task.handed_back", f"Làm lại “{found.title}” vì {text}", where_of(found))
+    notify(
+        visit, people_of(_owner(found)), NoticeKind.HANDED_BACK, f"Làm lại “{found.title}” vì {text}", where_of(found)
+    )
     return found
 
 
@@ -182,7 +184,7 @@ def withdraw(visit: Visit, task: Task) -> Task:
     for each in [found, *_below(found)]:
         if each.state in LIVE:
             end(visit, each, TaskState.WITHDRAWN)
-            notify(visit, people_of(_owner(each)), "task.withdrawn", f"Đã thu hồi “{each.title}”", where_of(each))
+            notify(visit, people_of(_owner(each)), NoticeKind.WITHDRAWN, f"Đã thu hồi “{each.title}”", where_of(each))
     found.refresh_from_db()
     return found
 
@@ -202,7 +204,7 @@ def ask_extension(visit: Visit, task: Task, until: date | None, reason: str) -> 
         notify(
             visit,
             [found.giver_id],
-            "task.extension",
+            NoticeKind.EXTENSION,
             f"Xin gia hạn “{found.title}” tới {until:%d/%m/%Y}",
             where_of(found),
         )
@@ -220,7 +222,7 @@ def decide_extension(visit: Visit, task: Task, *, agreed: bool) -> Task:
     found.save(update_fields=["due_date", "extension", "extension_reason"])
     visit.note("task.extended" if agreed else "task.extension_refused", f"task:{found.pk}", until=str(asked))
     word = "Đồng ý" if agreed else "Không đồng ý"
-    notify(visit, people_of(_owner(found)), "task.extension", f"{word} gia hạn “{found.title}”", where_of(found))
+    notify(visit, people_of(_owner(found)), NoticeKind.EXTENSION, f"{word} gia hạn “{found.title}”", where_of(found))
     return found
 
 
@@ -246,7 +248,9 @@ def remind(visit: Visit, tasks: Sequence[int]) -> list[tuple[Task, str]]:
             task.reminded_at = visit.now
             task.save(update_fields=["reminded_at"])
             due = f", hạn {task.due_date:%d/%m/%Y}" if task.due_date else ""
-            notify(visit, people_of(_owner(task)), "task.reminded", f"Đôn đốc “{title_of(task)}”{due}", where_of(task))
+            notify(
+                visit, people_of(_owner(task)), NoticeKind.REMINDED, f"Đôn đốc “{title_of(task)}”{due}", where_of(task)
+            )
             visit.note("task.reminded", f"task:{task.pk}")
             done.append((task, ""))
     return done

@@ -11,7 +11,7 @@ from lienthong.office.rules.propagation import Item, settle, state_of, worked_on
 from lienthong.office.services import tasks
 from lienthong.office.services.telling import notify, tell_issuer
 from lienthong.office.services.webhooks import tell_programs
-from lienthong.office.states import Direction, Incoming, Outgoing, Role, Source, TaskKind, TaskState
+from lienthong.office.states import Direction, Incoming, NoticeKind, Outgoing, Role, Source, TaskKind, TaskState
 from lienthong.vocabulary.status import StatusCode
 from lienthong.webkit.door.visit import Visit
 
@@ -84,10 +84,10 @@ def _change(visit: Visit, document: Document, row: Task, state: TaskState) -> No
     tasks.end(visit, row, state)
     where = f"/documents/{document.pk}?task={row.pk}"
     if state is TaskState.OPEN:
-        notify(visit, tasks.people_of(tasks.Owner(row.account_id, row.unit_id)), "task.again",
+        notify(visit, tasks.people_of(tasks.Owner(row.account_id, row.unit_id)), NoticeKind.AGAIN,
                f"Việc quay lại, cần xử lý tiếp: {document.abstract}", where)  # fmt: skip
     elif state is TaskState.FINISHED and row.role == Role.LEAD.value:
-        notify(visit, tasks.people_of(tasks.Owner(row.account_id, row.unit_id)), "task.finished",
+        notify(visit, tasks.people_of(tasks.Owner(row.account_id, row.unit_id)), NoticeKind.FINISHED,
                f"Đã hoàn thành: {document.abstract}", where)  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from lienthong.office.errors import NOT_YOURS
 from lienthong.office.models import Document, Task
 from lienthong.office.services.reading_rights import open_to
 from lienthong.office.services.telling import notify
-from lienthong.office.states import TO_DO, Role, TaskKind, TaskState
+from lienthong.office.states import TO_DO, NoticeKind, Role, TaskKind, TaskState
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Appointment
 from lienthong.webkit.site.duties import Duty
@@ -47,7 +47,7 @@ def give(
         open_to(visit, document, [owner.principal], f"{kind.value}.{role.value}")
     what = title or (document.abstract if document else "")
     where = f"/documents/{document.pk}?task={task.pk}" if document else f"/tasks/{task.pk}"
-    notify(visit, people_of(owner), f"task.{kind.value}", f"{_WORDS[kind]}: {what}", where)
+    notify(visit, people_of(owner), NoticeKind(f"task.{kind.value}"), f"{_WORDS[kind]}: {what}", where)
     visit.note("task.given", f"task:{task.pk}", on_behalf_of=for_whom, document=document.pk if document else None,
                kind=kind.value, role=role.value, to=owner.principal)  # fmt: skip
     return task

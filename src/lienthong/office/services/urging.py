@@ -22,7 +22,7 @@ from lienthong.office.services.routing import require_giver, say
 from lienthong.office.services.settling import HANDLED, REMINDER, hold_task
 from lienthong.office.services.tasks import Owner
 from lienthong.office.services.telling import notify
-from lienthong.office.states import LIVE, Role
+from lienthong.office.states import LIVE, NoticeKind, Role
 from lienthong.vocabulary.working_calendar import WorkingCalendar
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Agency, Appointment
@@ -54,7 +54,7 @@ def remind(visit: Visit, task: int, words: str) -> Opinion:
     if first is not None:
         return first
     made = say(visit, held.document, REMINDER, words, held)
-    notify(visit, tasks.people_of(Owner(held.account_id, held.unit_id)), "task.reminder",
+    notify(visit, tasks.people_of(Owner(held.account_id, held.unit_id)), NoticeKind.REMINDED,
            f"Đôn đốc: {held.document.abstract}", f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
     return made
 
@@ -76,7 +76,8 @@ def ask_extension(visit: Visit, task: int, until: date | None, reason: str) -> T
     held.save(update_fields=["extension", "extension_reason"])
     say(visit, held.document, "extension", f"{until:%d/%m/%Y}: {reason}", held)
     if held.giver_id is not None:
-        notify(visit, [held.giver_id], "task.extension", f"Xin gia hạn đến {until:%d/%m/%Y}: {held.document.abstract}",
+        notify(visit, [held.giver_id], NoticeKind.EXTENSION,
+               f"Xin gia hạn đến {until:%d/%m/%Y}: {held.document.abstract}",
                f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
     return held
 
@@ -104,7 +105,7 @@ def decide_extension(visit: Visit, task: int, grant: bool, words: str = "") -> T
         held.document.save(update_fields=["due_date"])
     said = "Đồng ý gia hạn đến" if grant else "Không gia hạn đến"
     say(visit, held.document, "granted" if grant else "refused", f"{said} {asked:%d/%m/%Y}. {words}".strip(), held)
-    notify(visit, tasks.people_of(Owner(held.account_id, held.unit_id)), "task.extension",
+    notify(visit, tasks.people_of(Owner(held.account_id, held.unit_id)), NoticeKind.EXTENSION,
            f"{said} {asked:%d/%m/%Y}: {held.document.abstract}",
            f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
     return held
@@ -163,8 +164,9 @@ def _tell(visit: Visit, task: Task, calendars: dict[int, WorkingCalendar]) -> bo
     )
     what = task.title or (task.document.abstract if task.document else "")
     where = f"/documents/{task.document_id}?task={task.pk}" if task.document_id else "/"
+    kind = NoticeKind.ESCALATED if late else NoticeKind.DUE
     Notice.objects.bulk_create(
-        Notice(agency=agency, account_id=each, kind="task.escalated" if late else "task.due",
+        Notice(agency=agency, account_id=each, kind=kind.value,
                text=f"{words[:1].upper()}{words[1:]}: {what}"[:500], where=where, at=visit.now)
         for each in dict.fromkeys(accounts)
     )  # fmt: skip
