@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from letter_server import LetterServer, letter_server
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
+from lienthong.infra.config import SecretFile
 from lienthong.infra.office_config import OfficeConfig
 from lienthong.office.models import Notice
 from lienthong.office.services.mail_notices import mail_notices
@@ -42,9 +45,23 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LetterSe
         yield found
 
 
+@pytest.fixture
+def upgrading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LetterServer]:
+    with letter_server(tmp_path, clear=True) as found:
+        monkeypatch.setenv("SSL_CERT_FILE", str(found.certificate))
+        found.login = ("van-phong", "mat khau")
+        yield found
+
+
 def config(server: LetterServer, tmp_path: Path) -> OfficeConfig:
-    return OfficeConfig(data_dir=tmp_path, mail_server=f"127.0.0.1:{server.port}", mail_security="tls",
-                        mail_from="van-phong@tinh.example")  # fmt: skip
+    found = OfficeConfig(data_dir=tmp_path, mail_server=f"127.0.0.1:{server.port}", mail_security="tls",
+                         mail_from="van-phong@tinh.example")  # fmt: skip
+    if server.login is None:
+        return found
+    file = tmp_path / "mail.password"
+    if not file.exists():
+        file.write_text(server.login[1] + "\n", "utf-8")
+    return replace(found, mail_security="starttls", mail_user=server.login[0], mail_password_file=SecretFile(file))
 
 
 def noticed(made: OfficeAgency, kind: str, *duties: Duty, hours: float = 1) -> None:
@@ -103,3 +120,73 @@ def test_a_server_whose_certificate_nobody_trusts_gets_no_letter(
         mailed(made, server, tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
     assert mailed(made, server, tmp_path) == 1
+
+
+def test_a_line_that_begins_in_the_clear_is_protected_before_the_password_is_said(
+    made: OfficeAgency, upgrading: LetterServer, tmp_path: Path
+) -> None:
+    noticed(made, "arrival", Duty.LEADER)
+    assert mailed(made, upgrading, tmp_path) == 1
+    assert [each["To"] for each in upgrading.letters] == ["a@tinh.example"]
+    assert upgrading.clear == ["EHLO", "STARTTLS"]
+
+
+def test_a_server_that_offers_no_protection_is_told_nothing(
+    made: OfficeAgency, upgrading: LetterServer, tmp_path: Path
+) -> None:
+    upgrading.upgrades = False
+    noticed(made, "arrival", Duty.LEADER)
+    with pytest.raises(Refused, match="MAIL_AWAY"):
+        mailed(made, upgrading, tmp_path)
+    assert set(upgrading.clear) <= {"EHLO", "QUIT"}
+    upgrading.upgrades = True
+    assert mailed(made, upgrading, tmp_path) == 1
+
+
+def test_a_certificate_shown_after_the_upgrade_has_to_be_trusted_too(
+    made: OfficeAgency, upgrading: LetterServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    noticed(made, "arrival", Duty.LEADER)
+    with pytest.raises(Refused, match="MAIL_AWAY"):
+        mailed(made, upgrading, tmp_path)
+    assert (upgrading.clear, upgrading.letters) == (["EHLO", "STARTTLS"], [])
+
+
+def test_a_wrong_password_loses_no_notice(made: OfficeAgency, upgrading: LetterServer, tmp_path: Path) -> None:
+    noticed(made, "arrival", Duty.LEADER)
+    (tmp_path / "mail.password").write_text("khac", "utf-8")
+    with pytest.raises(Refused, match="MAIL_AWAY"):
+        mailed(made, upgrading, tmp_path)
+    (tmp_path / "mail.password").unlink()
+    assert mailed(made, upgrading, tmp_path) == 1
+
+
+def on(made: OfficeAgency, server: LetterServer, tmp_path: Path, day: datetime) -> int:
+    with visit_of_worker(made) as found:
+        visit = Visit(found.language, "worker", day.replace(hour=7), tenant=made.agency)
+        return mail_notices(visit, partial(post, config(server, tmp_path)))
+
+
+def test_the_letter_of_the_day_waits_for_a_working_day_and_urgent_ones_do_not(
+    made: OfficeAgency, server: LetterServer, tmp_path: Path
+) -> None:
+    friday, saturday, sunday, monday = (MORNING + timedelta(days=each) for each in (1, 2, 3, 4))
+    noticed(made, "task.due", Duty.CASE_OFFICER, hours=-25)
+    assert friday.weekday() == 4
+    assert [on(made, server, tmp_path, each) for each in (saturday, sunday, monday)] == [0, 0, 1]
+    noticed(made, "arrival", Duty.LEADER, hours=-40)
+    assert on(made, server, tmp_path, saturday) == 1
+
+
+def test_a_long_break_of_the_agencys_own_calendar_loses_no_letter_of_the_day(
+    made: OfficeAgency, server: LetterServer, tmp_path: Path
+) -> None:
+    days = [MORNING + timedelta(days=each) for each in range(5, 12)]
+    entries = [{"date": f"{each:%Y-%m-%d}", "kind": "holiday", "vi": "Nghỉ", "en": "Off", "confidence": "law",
+                "source": "QĐ"} for each in days[:4]]  # fmt: skip
+    with acting_for(made.agency.pk):
+        made.agency.settings = {"calendar": json.dumps({"years": [2026], "days": entries})}
+        made.agency.save(update_fields=["settings"])
+    noticed(made, "task.due", Duty.CASE_OFFICER, hours=-100)  # on Monday, after its letter
+    assert [on(made, server, tmp_path, each) for each in days] == [0] * 6 + [1]

@@ -213,5 +213,9 @@ def _mail_server(config: OfficeConfig, host: str, port: int) -> smtplib.SMTP:
         return smtplib.SMTP_SSL(host, port, timeout=30, context=trust)
     server = smtplib.SMTP(host, port, timeout=30)
     if config.mail_security == "starttls":
-        server.starttls(context=trust)
+        try:
+            server.starttls(context=trust)
+        except (smtplib.SMTPException, OSError):
+            server.close()
+            raise
     return server

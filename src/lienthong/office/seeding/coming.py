@@ -23,7 +23,7 @@ from lienthong.office.seeding.filing import file_away
 from lienthong.office.seeding.phrasing import Text
 from lienthong.office.seeding.places import TEST_GROUP, Place
 from lienthong.office.services.numbering import MAIN
-from lienthong.office.states import ArrivalState, Direction, Incoming, Role, Source, TaskKind, TaskState
+from lienthong.office.states import ArrivalState, Direction, Incoming, NoticeKind, Role, Source, TaskKind, TaskState
 from lienthong.vocabulary.kinds import DECREE30
 from lienthong.webkit.site.duties import Duty
 
@@ -248,7 +248,7 @@ def _notify(desk: Desk, worker: Worker, document: int, text: str, at: datetime, 
     """Notices of the last weeks; older ones have been cleared away."""
     if desk.age(at) <= 30:
         desk.rows.add(
-            Notice, agency_id=desk.agency, account_id=worker.account, kind="task.handling", text=text[:500],
+            Notice, agency_id=desk.agency, account_id=worker.account, kind=NoticeKind.HANDLING.value, text=text[:500],
             where=f"/documents/{document}", at=at, read_at=at + timedelta(minutes=30) if seen else None,
         )  # fmt: skip
 

@@ -19,7 +19,7 @@ from lienthong.office.models import Task
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.services.tasks import Owner, end, give, lock, people_of, queue_up, require_mine
 from lienthong.office.services.telling import notify
-from lienthong.office.states import LIVE, Role, TaskKind, TaskState
+from lienthong.office.states import LIVE, NoticeKind, Role, TaskKind, TaskState
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Account, Unit
 from lienthong.webkit.site.duties import WHOLE_AGENCY, Duty
@@ -150,7 +150,7 @@ def report(visit: Visit, task: Task, result: str) -> Task:
         return found
     end(visit, found, TaskState.REPORTED, text)
     if found.giver_id:
-        notify(visit, [found.giver_id], "task.reported", f"Báo cáo xong “{found.title}”", where_of(found))
+        notify(visit, [found.giver_id], NoticeKind.REPORTED, f"Báo cáo xong “{found.title}”", where_of(found))
     return found
 
 
@@ -210,7 +210,7 @@ def ask_extension(visit: Visit, task: Task, until: date | None, reason: str) -> 
         notify(
             visit,
             [found.giver_id],
-            "task.extension",
+            NoticeKind.EXTENSION,
             f"Xin gia hạn “{found.title}” tới {until:%d/%m/%Y}",
             where_of(found),
         )

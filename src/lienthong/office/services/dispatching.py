@@ -32,7 +32,7 @@ from lienthong.office.ports import (
 from lienthong.office.services.examining import registrars
 from lienthong.office.services.storing import current, store
 from lienthong.office.services.telling import notify
-from lienthong.office.states import Channel, DeliveryState
+from lienthong.office.states import Channel, DeliveryState, NoticeKind
 from lienthong.webkit.door.visit import Visit
 
 AT_ONCE = 100
@@ -289,7 +289,7 @@ def _refuse(visit: Visit, message: Message, vi: str, en: str) -> None:
     if document is not None:
         _tell_of_failure(visit, document, f"Không gửi được {what}: {vi}")
     else:
-        notify(visit, registrars(visit), "sending", f"Không gửi được {what}: {vi}", "/receipts")
+        notify(visit, registrars(visit), NoticeKind.SENDING, f"Không gửi được {what}: {vi}", "/receipts")
 
 
 _KINDS = {
@@ -300,4 +300,4 @@ _KINDS = {
 
 def _tell_of_failure(visit: Visit, document: Document, text: str) -> None:
     people = [*([document.drafter_id] if document.drafter_id else []), *registrars(visit)]
-    notify(visit, people, "sending", f"{document}: {text}", f"/documents/{document.pk}")
+    notify(visit, people, NoticeKind.SENDING, f"{document}: {text}", f"/documents/{document.pk}")

@@ -11,6 +11,7 @@ from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE
 from lienthong.office.models import Dossier, DossierReader
 from lienthong.office.services.reading_rights import EVERYBODY, principals
 from lienthong.office.services.telling import notify
+from lienthong.office.states import NoticeKind
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.in_force import holders
 from lienthong.webkit.people.models import Account, Unit
@@ -128,7 +129,8 @@ def decide_right(visit: Visit, dossier: Dossier, right: int, *, agreed: bool) ->
     visit.note("dossier.right_confirmed" if agreed else "dossier.right_refused", f"dossier:{dossier.pk}",
                principal=found.principal, wanted=found.wanted, asked_by=found.asked_by_id)  # fmt: skip
     if found.principal > 0:
-        notify(visit, [found.principal], "dossier.right", _WORDS[found.wanted if agreed else ""].format(dossier),
+        notify(visit, [found.principal], NoticeKind.DOSSIER_RIGHT,
+               _WORDS[found.wanted if agreed else ""].format(dossier),
                f"/dossiers/{dossier.pk}")  # fmt: skip
     if (agreed and found.wanted == NONE) or (not agreed and found.confirmed_at is None):
         found.delete()

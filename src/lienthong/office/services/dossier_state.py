@@ -17,7 +17,7 @@ from lienthong.office.services.dossier_rights import competent, readable_dossier
 from lienthong.office.services.filing import file_document, lock_dossier
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.services.telling import notify
-from lienthong.office.states import LIVE, Role
+from lienthong.office.states import LIVE, NoticeKind, Role
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.in_force import holders
 from lienthong.webkit.site.duties import Duty
@@ -272,7 +272,13 @@ def receive(visit: Visit, dossier: Dossier, *, accepted: bool, reason: str = "")
     visit.note("dossier.accepted" if accepted else "dossier.given_back", f"dossier:{found.pk}", reason=text[:300])
     if found.creator_id:
         word = "đã được lưu trữ nhận" if accepted else f"bị lưu trữ trả lại: {text}"
-        notify(visit, [found.creator_id], "dossier.received", f"Hồ sơ {found.code} {word}", f"/dossiers/{found.pk}")
+        notify(
+            visit,
+            [found.creator_id],
+            NoticeKind.DOSSIER_RECEIVED,
+            f"Hồ sơ {found.code} {word}",
+            f"/dossiers/{found.pk}",
+        )
     return found
 
 

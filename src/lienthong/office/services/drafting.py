@@ -27,7 +27,7 @@ from lienthong.office.services.reading_rights import find, open_to
 from lienthong.office.services.storing import add_file, keep, main_file, opened, store
 from lienthong.office.services.tasks import end, queue_up
 from lienthong.office.services.telling import notify
-from lienthong.office.states import LIVE, Direction, Outgoing, TaskKind, TaskState
+from lienthong.office.states import LIVE, Direction, NoticeKind, Outgoing, TaskKind, TaskState
 from lienthong.trust.pdf.files import open_reader, signed_fields
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Unit
@@ -247,7 +247,7 @@ def back_to_draft(visit: Visit, document: Document) -> None:
 def tell_drafter(visit: Visit, document: Document, text: str) -> None:
     """A notice to whoever drafted it."""
     if document.drafter_id is not None:
-        notify(visit, [document.drafter_id], "draft", f"{text}: {document.abstract}", f"/drafts/{document.pk}")
+        notify(visit, [document.drafter_id], NoticeKind.DRAFT, f"{text}: {document.abstract}", f"/drafts/{document.pk}")
 
 
 def impossible(vi: str, en: str) -> Refused:

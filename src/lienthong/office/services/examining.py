@@ -32,7 +32,7 @@ from lienthong.office.services.file_checks import UNSIGNED, reading_of_file, sig
 from lienthong.office.services.kinds_of_files import DOCX, PDF
 from lienthong.office.services.storing import store
 from lienthong.office.services.telling import notify
-from lienthong.office.states import ArrivalState, Source
+from lienthong.office.states import ArrivalState, NoticeKind, Source
 from lienthong.trust.verdict import Verdict
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.in_force import holders
@@ -138,7 +138,13 @@ def write(visit: Visit, arrival: Arrival, found: Found) -> None:
     locked.save(update_fields=["fields", "verdict", "duplicates", "state"])
     arrival.state, arrival.fields, arrival.verdict = locked.state, locked.fields, locked.verdict
     arrival.duplicates = locked.duplicates
-    notify(visit, registrars(visit), "arrival", f"Văn bản đến chờ tiếp nhận: {locked.title}", f"/arrivals/{locked.pk}")
+    notify(
+        visit,
+        registrars(visit),
+        NoticeKind.ARRIVAL,
+        f"Văn bản đến chờ tiếp nhận: {locked.title}",
+        f"/arrivals/{locked.pk}",
+    )
     visit.note("arrival.checked", f"arrival:{locked.pk}", verdict=locked.verdict["verdict"])
 
 

@@ -12,7 +12,7 @@ from lienthong.office.models import Document, Dossier, DossierReader, SigningSte
 from lienthong.office.services.dossier_rights import own_right
 from lienthong.office.services.reading_rights import open_to
 from lienthong.office.services.telling import notify
-from lienthong.office.states import LIVE, Outgoing
+from lienthong.office.states import LIVE, NoticeKind, Outgoing
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.in_force import in_force
 from lienthong.webkit.people.models import Account, Appointment, Delegation
@@ -93,7 +93,7 @@ def hand_over(visit: Visit, leaving: Account, heir: Account, parts: set[str]) ->
         _delegations(visit, leaving).update(revoked_at=visit.now)
     visit.note("person.handed_over", f"account:{leaving.pk}", heir=heir.pk, count=len(moved), parts=sorted(parts))
     if moved:
-        notify(visit, [heir.pk], "handed_over", f"Nhận bàn giao {len(moved)} mục từ {leaving.full_name}", "/")
+        notify(visit, [heir.pk], NoticeKind.HANDED_OVER, f"Nhận bàn giao {len(moved)} mục từ {leaving.full_name}", "/")
     return moved
 
 

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import imaplib
 import io
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -40,6 +41,8 @@ LARGEST = 60_000_000
 """Bytes of a letter; a larger one is left to people."""
 
 AT_ONCE = 50
+PLAIN_USER = re.compile(r"[A-Za-z0-9._@+-]+")
+FOR_EVER = ("[CORRUPTION]", "[EXPUNGEISSUED]")
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """A letter that says it is older has a wrong date."""
 
@@ -139,10 +142,8 @@ def _opened(box: Mailbox, trust: ssl.SSLContext | None) -> Iterator[imaplib.IMAP
         context = trust or ssl.create_default_context()
         server = imaplib.IMAP4_SSL(box.host, box.port, ssl_context=context, timeout=SECONDS)
         try:
-            server.login(box.user, box.password)
-            answer, said = server.select(f'"{box.place}"', readonly=True)
-            if answer != "OK":
-                raise Refused(MAILBOX_AWAY, why=one_line(str(said), 100))
+            _sign_in(server, box)
+            _answered(server.select(_folder(box.place), readonly=True))
             yield server
         finally:
             with suppress(imaplib.IMAP4.error, OSError):
@@ -151,13 +152,50 @@ def _opened(box: Mailbox, trust: ssl.SSLContext | None) -> Iterator[imaplib.IMAP
         raise Refused(MAILBOX_AWAY, why=type(reason).__name__) from reason
 
 
+def _sign_in(server: imaplib.IMAP4_SSL, box: Mailbox) -> None:
+    try:
+        if box.password.isascii() and PLAIN_USER.fullmatch(box.user):
+            server.login(box.user, box.password)
+        else:
+            # LOGIN knows ASCII only, and the library sends the user as it stands (RFC 4616 takes both as UTF-8).
+            server.authenticate("PLAIN", lambda _: f"\0{box.user}\0{box.password}".encode())
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as reason:
+        raise Refused(MAILBOX_AWAY, why=_said(*reason.args[:1])) from reason
+
+
+def _folder(name: str) -> str:
+    """A folder's name as a mailbox server is asked for it: quoted, and in its own UTF-7 (RFC 3501 §5.1.3)."""
+
+    def shifted(found: re.Match[str]) -> str:
+        text = base64.b64encode(found[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
+        return "&-" if found[0] == "&" else f"&{text}-"
+
+    plain = re.sub(r"&|[^\x20-\x7e]+", shifted, name).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{plain}"'
+
+
+def _answered(answer: tuple[str, list[Any]]) -> list[Any]:
+    """What the server gave; anything but OK is for now and must not pass for an empty answer. Refuses MAILBOX_AWAY."""
+    word, found = answer
+    if word != "OK":
+        raise Refused(MAILBOX_AWAY, why=_said(*found[-1:]))
+    return found
+
+
+def _said(text: object = "") -> str:
+    """Words of the server."""
+    return one_line(nfc(text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)), 100)
+
+
 def _validity(server: imaplib.IMAP4_SSL) -> str:
     _, found = server.response("UIDVALIDITY")
     return bytes(found[0]).decode("ascii", "replace") if found and found[0] else ""
 
 
 def _new(server: imaplib.IMAP4_SSL, last: int) -> list[int]:
-    _, found = server.uid("SEARCH", f"UID {last + 1}:*")
+    found = _answered(server.uid("SEARCH", f"UID {last + 1}:*"))
     numbers = bytes(found[0] or b"").split() if found else []
     # "n:*" always gives the newest letter, also when its number is smaller.
     return sorted(int(each) for each in numbers if int(each) > last)
@@ -165,13 +203,21 @@ def _new(server: imaplib.IMAP4_SSL, last: int) -> list[int]:
 
 def _letter(server: imaplib.IMAP4_SSL, uid: int) -> bytes | None:
     """The bytes of a letter; None when it is too large or gone."""
-    _, sized = server.uid("FETCH", str(uid), "(RFC822.SIZE)")
+    sized = _fetched(server, uid, "(RFC822.SIZE)")
     text = b" ".join(each if isinstance(each, bytes) else each[0] for each in sized if each)
     size = int(text.rpartition(b"RFC822.SIZE ")[2].partition(b")")[0].split()[0]) if b"RFC822.SIZE " in text else 0
     if not 0 < size <= LARGEST:
         return None
-    _, found = server.uid("FETCH", str(uid), "(BODY.PEEK[])")
+    found = _fetched(server, uid, "(BODY.PEEK[])")
     return next((bytes(each[1]) for each in found if isinstance(each, tuple)), None)
+
+
+def _fetched(server: imaplib.IMAP4_SSL, uid: int, what: str) -> list[Any]:
+    """Nothing when the server says that the letter is gone or spoilt for ever (RFC 5530)."""
+    word, found = server.uid("FETCH", str(uid), what)
+    if word == "NO" and _said(*found[-1:]).upper().startswith(FOR_EVER):
+        return []
+    return _answered((word, found))
 
 
 def _take_or_leave(visit: Visit, data: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Notices by e-mail: the urgent ones at once, the others in one letter a day, to people who have an address.
+"""Notices by e-mail: the urgent ones at once, the others in one letter each working day, to people who have an address.
 
 A letter names kind and count and leads to the page; content of documents never leaves by e-mail.
 """
@@ -6,28 +6,40 @@ A letter names kind and count and leads to the page; content of documents never 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import islice
 from typing import Protocol
 
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused, Retry
 from lienthong.infra import telemetry
+from lienthong.office.deadlines import calendar_of
 from lienthong.office.models import Notice
+from lienthong.office.states import NoticeKind
+from lienthong.vocabulary.working_calendar import WorkingCalendar
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Account
 from lienthong.webkit.site.configure import site
 
-AT_ONCE = ("arrival", "sending", "status", "recall", "task.signature", "task.escalated")
+AT_ONCE = tuple(
+    kind.value
+    for kind in (
+        NoticeKind.ARRIVAL, NoticeKind.SENDING, NoticeKind.STATUS, NoticeKind.RECALL, NoticeKind.SIGNATURE,
+        NoticeKind.ESCALATED,
+    )
+)  # fmt: skip
 """Kinds of notices that are not kept for the evening."""
 
 PATIENCE = timedelta(minutes=2)
 """Whoever reads a notice in the page within this time gets no letter about it."""
 
 DIGEST_HOUR = 7
-"""Hour of Vietnam after which the letter of the day goes out."""
+"""Hour of Vietnam after which the letter of a working day goes out."""
 
 MOST = 200
-OLDEST = timedelta(days=3)
+LONGEST = 60
+DAYS = 3
+"""What is older is not mailed; for the letter of the day only working days count."""
 
 
 class Postman(Protocol):
@@ -40,16 +52,23 @@ class Postman(Protocol):
 def mail_notices(visit: Visit, send: Postman) -> int:
     """Send what waits to be mailed for one agency; how many letters. What was mailed or read is not mailed again."""
     waiting = Notice.objects.filter(
-        agency=visit.agency, read_at__isnull=True, mailed_at__isnull=True, at__gt=visit.now - OLDEST,
-        account__disabled_at__isnull=True,
-    ).exclude(account__email="")  # fmt: skip
-    prompt = waiting.filter(kind__in=AT_ONCE, at__lt=visit.now - PATIENCE)
+        agency=visit.agency, read_at__isnull=True, mailed_at__isnull=True, account__disabled_at__isnull=True
+    ).exclude(account__email="")
+    prompt = waiting.filter(kind__in=AT_ONCE, at__gt=visit.now - timedelta(days=DAYS), at__lt=visit.now - PATIENCE)
     count = _send(visit, send, prompt.order_by("account_id", "pk")[:MOST], digest=False)
-    if visit.now.astimezone(VIETNAM).hour >= DIGEST_HOUR:
-        start = visit.now.astimezone(VIETNAM).replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
-        rest = waiting.exclude(kind__in=AT_ONCE).filter(at__lt=start)
+    here, calendar = visit.now.astimezone(VIETNAM), calendar_of(visit.agency)
+    if here.hour >= DIGEST_HOUR and calendar.is_working_day(here.date()):
+        until = here.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
+        since = until - timedelta(days=_days_back(calendar, here.date()))
+        rest = waiting.exclude(kind__in=AT_ONCE).filter(at__gte=since, at__lt=until)
         count += _send(visit, send, rest.order_by("account_id", "pk")[:MOST], digest=True)
     return count
+
+
+def _days_back(calendar: WorkingCalendar, today: date) -> int:
+    """Calendar days in which DAYS working days lie: a long break must not make a notice too old to be mailed."""
+    worked = (n for n in range(1, LONGEST) if calendar.is_working_day(today - timedelta(days=n)))
+    return next(islice(worked, DAYS - 1, None), LONGEST)
 
 
 def _send(visit: Visit, send: Postman, notices: Iterable[Notice], *, digest: bool) -> int:
@@ -93,18 +112,38 @@ def letter(account: Account, notices: list[Notice], url: str, *, digest: bool) -
 
 
 def _word(kind: str, english: bool) -> str:
-    found = _WORDS.get(kind) or _WORDS.get(kind.partition(".")[0]) or ("Thông báo", "Notice")
+    # Rows of an earlier release may be of a kind that is written no more.
+    found = WORDS[NoticeKind(kind)] if kind in _KINDS else ("Thông báo", "Notice")
     return found[english]
 
 
-_WORDS = {
-    "arrival": ("Văn bản đến chờ tiếp nhận", "Documents to be received"),
-    "sending": ("Không gửi được", "Could not be sent"),
-    "status": ("Trạng thái từ nơi nhận", "Statuses from recipients"),
-    "recall": ("Yêu cầu thu hồi", "Recalls"),
-    "task": ("Việc được giao", "Tasks given to you"),
-    "task.due": ("Việc sắp đến hạn, quá hạn", "Tasks that are due or late"),
-    "task.reminder": ("Việc được đôn đốc", "Tasks you were reminded of"),
-    "task.reminded": ("Việc được đôn đốc", "Tasks you were reminded of"),
-    "task.escalated": ("Việc quá hạn của đơn vị", "Late tasks of your unit"),
+_KINDS = frozenset(each.value for each in NoticeKind)
+WORDS = {
+    NoticeKind.ARRIVAL: ("Văn bản đến chờ tiếp nhận", "Documents to be received"),
+    NoticeKind.SENDING: ("Không gửi được", "Could not be sent"),
+    NoticeKind.STATUS: ("Trạng thái từ nơi nhận", "Statuses from recipients"),
+    NoticeKind.RECALL: ("Yêu cầu thu hồi", "Recalls"),
+    NoticeKind.DRAFT: ("Dự thảo có thay đổi", "News of your drafts"),
+    NoticeKind.HANDED_OVER: ("Nhận bàn giao", "Work handed over to you"),
+    NoticeKind.SUBMISSION: ("Việc được giao", "Tasks given to you"),
+    NoticeKind.HANDLING: ("Việc được giao", "Tasks given to you"),
+    NoticeKind.REVIEW: ("Việc được giao", "Tasks given to you"),
+    NoticeKind.SIGNATURE: ("Văn bản chờ ký", "Documents to be signed"),
+    NoticeKind.DUE: ("Việc sắp đến hạn, quá hạn", "Tasks that are due or late"),
+    NoticeKind.ESCALATED: ("Việc quá hạn của đơn vị", "Late tasks of your unit"),
+    NoticeKind.REMINDED: ("Việc được đôn đốc", "Tasks you were reminded of"),
+    NoticeKind.EXTENSION: ("Gia hạn việc", "Extensions of tasks"),
+    NoticeKind.REPORTED: ("Kết quả chờ xác nhận", "Results to be confirmed"),
+    NoticeKind.ACCEPTED: ("Kết quả được duyệt", "Results that were accepted"),
+    NoticeKind.HANDED_BACK: ("Việc phải làm lại", "Tasks to be done again"),
+    NoticeKind.WITHDRAWN: ("Việc đã thu hồi", "Tasks that were withdrawn"),
+    NoticeKind.RETURNED: ("Việc bị trả lại", "Tasks that were returned"),
+    NoticeKind.AGAIN: ("Việc quay lại", "Tasks that have come back"),
+    NoticeKind.FINISHED: ("Việc đã hoàn thành", "Tasks that are finished"),
+    NoticeKind.CONFIRMED: ("Kết quả được xác nhận", "Results that were confirmed"),
+    NoticeKind.MORE: ("Việc cần bổ sung", "Tasks that lack something"),
+    NoticeKind.DOSSIER_RIGHT: ("Quyền trong hồ sơ", "Rights in dossiers"),
+    NoticeKind.DOSSIER_SUBMITTED: ("Hồ sơ nộp lưu", "Dossiers submitted to the archive"),
+    NoticeKind.DOSSIER_RECEIVED: ("Hồ sơ đã nộp lưu: kết quả", "Answers of the archive"),
 }
+"""How a letter names each kind, Vietnamese and English."""

@@ -19,7 +19,7 @@ from lienthong.office.services.storing import main_file
 from lienthong.office.services.tasks import Owner
 from lienthong.office.services.telling import notify
 from lienthong.office.services.webhooks import tell_programs
-from lienthong.office.states import LIVE, TO_DO, Incoming, Role, TaskKind, TaskState
+from lienthong.office.states import LIVE, TO_DO, Incoming, NoticeKind, Role, TaskKind, TaskState
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.in_force import appointed, in_force
 from lienthong.webkit.people.models import Unit
@@ -229,7 +229,9 @@ def give_back(visit: Visit, task: int, reason: str) -> Task:
     tasks.end(visit, held, TaskState.RETURNED, reason)
     settle_document(visit, document)
     if held.giver_id is not None:
-        notify(visit, [held.giver_id], "task.returned", f"Bị trả lại: {document.abstract}", f"/documents/{document.pk}")
+        notify(
+            visit, [held.giver_id], NoticeKind.RETURNED, f"Bị trả lại: {document.abstract}", f"/documents/{document.pk}"
+        )
     return held
 
 

@@ -11,7 +11,7 @@ from lienthong.office.rules.propagation import Item, settle, state_of, worked_on
 from lienthong.office.services import tasks
 from lienthong.office.services.telling import notify, tell_issuer
 from lienthong.office.services.webhooks import tell_programs
-from lienthong.office.states import Direction, Incoming, Outgoing, Role, Source, TaskKind, TaskState
+from lienthong.office.states import Direction, Incoming, NoticeKind, Outgoing, Role, Source, TaskKind, TaskState
 from lienthong.vocabulary.status import StatusCode
 from lienthong.webkit.door.visit import Visit
 

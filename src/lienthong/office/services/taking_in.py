@@ -16,7 +16,7 @@ from lienthong.office.services.examining import registrars
 from lienthong.office.services.recalling import recall_arrival, recall_incoming
 from lienthong.office.services.telling import notify
 from lienthong.office.services.webhooks import tell_programs
-from lienthong.office.states import ArrivalState, Channel, DeliveryState, Direction, Source
+from lienthong.office.states import ArrivalState, Channel, DeliveryState, Direction, NoticeKind, Source
 from lienthong.vocabulary.status import StatusCode
 from lienthong.webkit.door.visit import Visit
 
@@ -105,7 +105,7 @@ def _tell(visit: Visit, document: Document, item: Item) -> None:
     people = [document.drafter_id] if document.drafter_id else []
     people += registrars(visit) if item.code != 6 else []
     name = item.sender_name or item.sender
-    notify(visit, people, "status", f"{document}: {name} {said}{reason}", f"/documents/{document.pk}")
+    notify(visit, people, NoticeKind.STATUS, f"{document}: {name} {said}{reason}", f"/documents/{document.pk}")
 
 
 _SAID = {
@@ -131,7 +131,9 @@ def take_recall(visit: Visit, item: Item) -> None:
             where = f"/arrivals/{arrival.pk}"
         else:
             continue
-        notify(visit, registrars(visit), "recall", f"Thu hồi: {item.title or item.identifier}. {reason}", where)
+        notify(
+            visit, registrars(visit), NoticeKind.RECALL, f"Thu hồi: {item.title or item.identifier}. {reason}", where
+        )
 
 
 def take_update(visit: Visit, item: Item) -> Arrival | None:

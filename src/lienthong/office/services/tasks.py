@@ -10,7 +10,7 @@ from lienthong.office.errors import NOT_YOURS
 from lienthong.office.models import Document, Task
 from lienthong.office.services.reading_rights import open_to
 from lienthong.office.services.telling import notify
-from lienthong.office.states import TO_DO, Role, TaskKind, TaskState
+from lienthong.office.states import TO_DO, NoticeKind, Role, TaskKind, TaskState
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.in_force import holders
 from lienthong.webkit.people.models import Account

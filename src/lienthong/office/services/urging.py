@@ -25,7 +25,7 @@ from lienthong.office.services.routing import require_giver, say
 from lienthong.office.services.settling import HANDLED, REMINDER, hold_task
 from lienthong.office.services.tasks import Owner
 from lienthong.office.services.telling import notify
-from lienthong.office.states import LIVE, Role
+from lienthong.office.states import LIVE, NoticeKind, Role
 from lienthong.vocabulary.working_calendar import WorkingCalendar
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.in_force import holders
@@ -80,7 +80,8 @@ def ask_extension(visit: Visit, task: int, until: date | None, reason: str) -> T
     held.save(update_fields=["extension", "extension_reason"])
     say(visit, held.document, "extension", f"{until:%d/%m/%Y}: {reason}", held)
     if held.giver_id is not None:
-        notify(visit, [held.giver_id], "task.extension", f"Xin gia hạn đến {until:%d/%m/%Y}: {held.document.abstract}",
+        notify(visit, [held.giver_id], NoticeKind.EXTENSION,
+               f"Xin gia hạn đến {until:%d/%m/%Y}: {held.document.abstract}",
                f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
     return held
 

@@ -23,7 +23,7 @@ from lienthong.office.services.settling import (
 )
 from lienthong.office.services.tasks import Owner
 from lienthong.office.services.telling import notify
-from lienthong.office.states import LIVE, TO_DO, Direction, Outgoing, Role, TaskKind, TaskState
+from lienthong.office.states import LIVE, TO_DO, Direction, NoticeKind, Outgoing, Role, TaskKind, TaskState
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.site.duties import Duty
 
@@ -128,7 +128,7 @@ def confirm(visit: Visit, task: int) -> Task:
     _require_free(held, document)
     tasks.end(visit, held, TaskState.FINISHED)
     if held.account_id is not None:
-        notify(visit, [held.account_id], "task.confirmed", f"Kết quả được xác nhận: {document.abstract}",
+        notify(visit, [held.account_id], NoticeKind.CONFIRMED, f"Kết quả được xác nhận: {document.abstract}",
                f"/documents/{document.pk}")  # fmt: skip
     settle_document(visit, document)
     return held
@@ -147,7 +147,7 @@ def send_back(visit: Visit, task: int, reason: str) -> Task:
     say(visit, document, "remark", reason, held)
     tasks.end(visit, held, TaskState.OPEN)
     if held.account_id is not None:
-        notify(visit, [held.account_id], "task.more", f"Cần bổ sung: {document.abstract}",
+        notify(visit, [held.account_id], NoticeKind.MORE, f"Cần bổ sung: {document.abstract}",
                f"/documents/{document.pk}?task={held.pk}")  # fmt: skip
     settle_document(visit, document)
     return held

@@ -1,0 +1,56 @@
+"""Every notice that the source writes is of a kind that is known, and a letter has words for each kind."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import fixtures_office  # noqa: F401 - configures Django before its models are imported
+import lienthong.office
+from lienthong.office.models import Notice
+from lienthong.office.services.mail_notices import WORDS
+from lienthong.office.states import NoticeKind, TaskKind
+
+OFFICE = Path(lienthong.office.__file__).parent
+
+
+def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:
+    for file in sorted(OFFICE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                found = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+                if found == name:
+                    yield file, node
+
+
+def test_every_notice_is_given_a_kind_of_the_list() -> None:
+    found = {}
+    for file, call in calls("notify"):
+        kind = ast.unparse(call.args[2])
+        assert kind.startswith(("NoticeKind.", "NoticeKind(")), f"{file.name}:{call.lineno} {kind}"
+        found[file.name] = kind
+    assert len(found) > 10
+
+
+def test_notices_made_without_that_function_take_their_kind_from_the_list() -> None:
+    made = [(file, call) for file, call in calls("Notice")]
+    seeded = [(file, call) for file, call in calls("add") if call.args and ast.unparse(call.args[0]) == "Notice"]
+    assert {file.name for file, _ in made + seeded} == {"telling.py", "urging.py", "coming.py"}
+    for file, call in made + seeded:
+        (kind,) = [ast.unparse(each.value) for each in call.keywords if each.arg == "kind"]
+        assert kind in {"kind.value", "NoticeKind.HANDLING.value"}, f"{file.name}:{call.lineno}"
+
+
+def test_every_kind_is_written_by_something() -> None:
+    source = "".join(file.read_text("utf-8") for file in OFFICE.rglob("*.py") if file.name != "mail_notices.py")
+    by_task = {f"task.{each.value}" for each in TaskKind}
+    assert [each for each in NoticeKind if f"NoticeKind.{each.name}" not in source and each.value not in by_task] == []
+    assert by_task <= {each.value for each in NoticeKind}
+
+
+def test_a_letter_has_words_for_every_kind_and_the_table_has_room_for_it() -> None:
+    assert set(WORDS) == set(NoticeKind)
+    longest = Notice._meta.get_field("kind").max_length
+    assert longest is not None
+    assert max(len(each.value) for each in NoticeKind) <= longest
