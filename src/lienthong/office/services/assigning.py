@@ -162,7 +162,7 @@ def accept(visit: Visit, task: Task) -> Task:
     if found.state != TaskState.REPORTED.value:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="việc chưa được báo cáo", reason_en="it was not reported yet")
     _finish(visit, found, found.result)
-    notify(visit, _people(visit, found), "task.accepted", f"Đã duyệt kết quả “{found.title}”", where_of(found))
+    notify(visit, _people(visit, found), NoticeKind.ACCEPTED, f"Đã duyệt kết quả “{found.title}”", where_of(found))
     return found
 
 
@@ -177,7 +177,7 @@ def hand_back(visit: Visit, task: Task, reason: str) -> Task:
     notify(
         visit,
         _people(visit, found),
-        "task.handed_back",
+        NoticeKind.HANDED_BACK,
         f"Làm lại “{found.title}” vì {text}",
         where_of(found),
     )
@@ -190,7 +190,7 @@ def withdraw(visit: Visit, task: Task) -> Task:
     for each in [found, *_below(found)]:
         if each.state in LIVE:
             end(visit, each, TaskState.WITHDRAWN)
-            notify(visit, _people(visit, each), "task.withdrawn", f"Đã thu hồi “{each.title}”", where_of(each))
+            notify(visit, _people(visit, each), NoticeKind.WITHDRAWN, f"Đã thu hồi “{each.title}”", where_of(each))
     found.refresh_from_db()
     return found
 
@@ -228,7 +228,7 @@ def decide_extension(visit: Visit, task: Task, *, agreed: bool) -> Task:
     found.save(update_fields=["due_date", "extension", "extension_reason"])
     visit.note("task.extended" if agreed else "task.extension_refused", f"task:{found.pk}", until=str(asked))
     word = "Đồng ý" if agreed else "Không đồng ý"
-    notify(visit, _people(visit, found), "task.extension", f"{word} gia hạn “{found.title}”", where_of(found))
+    notify(visit, _people(visit, found), NoticeKind.EXTENSION, f"{word} gia hạn “{found.title}”", where_of(found))
     return found
 
 
@@ -263,7 +263,7 @@ def _remind(visit: Visit, task: Task) -> str:
     task.reminded_at = visit.now
     task.save(update_fields=["reminded_at"])
     due = f", hạn {task.due_date:%d/%m/%Y}" if task.due_date else ""
-    notify(visit, _people(visit, task), "task.reminded", f"Đôn đốc “{title_of(task)}”{due}", where_of(task))
+    notify(visit, _people(visit, task), NoticeKind.REMINDED, f"Đôn đốc “{title_of(task)}”{due}", where_of(task))
     visit.note("task.reminded", f"task:{task.pk}")
     return ""
 

@@ -111,7 +111,7 @@ def ask_right(visit: Visit, dossier: Dossier, principal: int, wanted: str, until
         found.save(update_fields=["wanted", "asked_at", "asked_by", "until"])
     visit.note("dossier.right_asked", f"dossier:{dossier.pk}", principal=principal, wanted=wanted)
     what = f"Chờ xác nhận thay đổi quyền: {dossier.code} {dossier.title}"
-    notify(visit, _deciders(visit, dossier), "dossier.right", what, f"/dossiers/{dossier.pk}#rights")
+    notify(visit, _deciders(visit, dossier), NoticeKind.DOSSIER_RIGHT, what, f"/dossiers/{dossier.pk}#rights")
     return found
 
 

@@ -239,7 +239,7 @@ def submit(visit: Visit, dossiers: Sequence[int]) -> list[tuple[Dossier | None, 
         done.append((dossier, why))
     handed = [each for each, why in done if not why]
     if handed:
-        notify(visit, holders(visit.agency, visit.today, Duty.ARCHIVIST), "dossier.submitted",
+        notify(visit, holders(visit.agency, visit.today, Duty.ARCHIVIST), NoticeKind.DOSSIER_SUBMITTED,
                f"{len(handed)} hồ sơ được nộp lưu", "/dossiers?state=submitted")  # fmt: skip
     return done
 

@@ -209,7 +209,7 @@ def withdraw(visit: Visit, task: int, reason: str = "") -> Task:
     for each in (rows[one] for one in gone):
         _close_reading(document, each)
         owner = Owner(each.account_id, each.unit_id)
-        notify(visit, tasks.people_of(visit, owner), "task.withdrawn", f"Đã thu hồi việc: {document.abstract}", "/")
+        notify(visit, tasks.people_of(visit, owner), NoticeKind.WITHDRAWN, f"Đã thu hồi việc: {document.abstract}", "/")
     return held
 
 

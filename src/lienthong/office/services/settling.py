@@ -84,10 +84,10 @@ def _change(visit: Visit, document: Document, row: Task, state: TaskState) -> No
     tasks.end(visit, row, state)
     where = f"/documents/{document.pk}?task={row.pk}"
     if state is TaskState.OPEN:
-        notify(visit, tasks.people_of(visit, tasks.Owner(row.account_id, row.unit_id)), "task.again",
+        notify(visit, tasks.people_of(visit, tasks.Owner(row.account_id, row.unit_id)), NoticeKind.AGAIN,
                f"Việc quay lại, cần xử lý tiếp: {document.abstract}", where)  # fmt: skip
     elif state is TaskState.FINISHED and row.role == Role.LEAD.value:
-        notify(visit, tasks.people_of(visit, tasks.Owner(row.account_id, row.unit_id)), "task.finished",
+        notify(visit, tasks.people_of(visit, tasks.Owner(row.account_id, row.unit_id)), NoticeKind.FINISHED,
                f"Đã hoàn thành: {document.abstract}", where)  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def give(
         open_to(visit, document, [owner.principal], f"{kind.value}.{role.value}")
     what = title or (document.abstract if document else "")
     where = f"/documents/{document.pk}?task={task.pk}" if document else f"/tasks/{task.pk}"
-    notify(visit, people_of(visit, owner), f"task.{kind.value}", f"{_WORDS[kind]}: {what}", where)
+    notify(visit, people_of(visit, owner), NoticeKind(f"task.{kind.value}"), f"{_WORDS[kind]}: {what}", where)
     visit.note("task.given", f"task:{task.pk}", on_behalf_of=for_whom, document=document.pk if document else None,
                kind=kind.value, role=role.value, to=owner.principal)  # fmt: skip
     return task

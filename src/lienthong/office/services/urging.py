@@ -58,7 +58,7 @@ def remind(visit: Visit, task: int, words: str) -> Opinion:
     if first is not None:
         return first
     made = say(visit, held.document, REMINDER, words, held)
-    notify(visit, tasks.people_of(visit, Owner(held.account_id, held.unit_id)), "task.reminder",
+    notify(visit, tasks.people_of(visit, Owner(held.account_id, held.unit_id)), NoticeKind.REMINDED,
            f"Đôn đốc: {held.document.abstract}", f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
     return made
 
@@ -109,7 +109,7 @@ def decide_extension(visit: Visit, task: int, grant: bool, words: str = "") -> T
         held.document.save(update_fields=["due_date"])
     said = "Đồng ý gia hạn đến" if grant else "Không gia hạn đến"
     say(visit, held.document, "granted" if grant else "refused", f"{said} {asked:%d/%m/%Y}. {words}".strip(), held)
-    notify(visit, tasks.people_of(visit, Owner(held.account_id, held.unit_id)), "task.extension",
+    notify(visit, tasks.people_of(visit, Owner(held.account_id, held.unit_id)), NoticeKind.EXTENSION,
            f"{said} {asked:%d/%m/%Y}: {held.document.abstract}",
            f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
     return held
@@ -189,7 +189,7 @@ def _tell(round_: _Round, task: Task) -> bool:
         else f"quá hạn {-left} ngày làm việc"
     )
     text = f"{words[:1].upper()}{words[1:]}: {title_of(task)}"
-    notify(visit, accounts, "task.escalated" if late else "task.due", text, where_of(task))
+    notify(visit, accounts, NoticeKind.ESCALATED if late else NoticeKind.DUE, text, where_of(task))
     return True
 
 

@@ -111,7 +111,7 @@ def report(visit: Visit, task: int, result: str, *, no_answer: bool = False) -> 
     tasks.end(visit, held, TaskState.REPORTED if waits else TaskState.FINISHED, result)
     if waits and held.parent is not None:
         above = Owner(held.parent.account_id, held.parent.unit_id)
-        notify(visit, tasks.people_of(visit, above), "task.reported", f"Chờ xác nhận kết quả: {document.abstract}",
+        notify(visit, tasks.people_of(visit, above), NoticeKind.REPORTED, f"Chờ xác nhận kết quả: {document.abstract}",
                f"/documents/{document.pk}?task={held.pk}")  # fmt: skip
     settle_document(visit, document)
     return held
