@@ -59,6 +59,8 @@ def _signed(
     request: HttpRequest, visit: Visit, register: int, act: Callable[[Visit, int, signing_chain.Key], Register]
 ) -> HttpResponseBase:
     """Do it with the person's own key, or leave everything as it was and say why."""
+    # Before the key is asked for: a register of somebody else is not there, whoever has a key.
+    services.lock_register(visit, register)
     kept = list(visit.entries)
     try:
         profile = signing_chain.own_profile(visit)

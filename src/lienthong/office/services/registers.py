@@ -74,7 +74,7 @@ def close_register(visit: Visit, register: int, key: Key | None = None) -> Regis
     Without a key it waits for its signature. Idempotent. Refuses NOT_YOURS, NOT_FOUND_HERE, PAPER_TOO_LONG, and what
     signing refuses.
     """
-    found = _locked(visit, register)
+    found = lock_register(visit, register)
     if found.closed_at is None:
         found.closed_at, found.closed_by = visit.now, visit.who.account
         found.closed_sha256 = _printed(visit, found)
@@ -92,7 +92,7 @@ def sign_register(visit: Visit, register: int, key: Key) -> Register:
 
     Refuses NOT_YOURS, NOT_FOUND_HERE, STEP_NOT_POSSIBLE (not closed here), and what signing refuses.
     """
-    found = _locked(visit, register)
+    found = lock_register(visit, register)
     _sign(visit, found, key)
     return found
 
@@ -106,8 +106,8 @@ def paper_of(visit: Visit, register: int) -> tuple[Register, Sha256]:
     return found, Sha256(bytes(digest))
 
 
-def _locked(visit: Visit, register: int) -> Register:
-    """The register, locked: whoever takes a number waits until it is closed and is then refused."""
+def lock_register(visit: Visit, register: int) -> Register:
+    """The register, locked: whoever takes a number waits. Refuses NOT_YOURS, NOT_FOUND_HERE."""
     if not visit.who.may(*CLOSERS):
         raise Refused(
             NOT_YOURS, reason_vi="chỉ văn thư, chánh văn phòng khóa và ký sổ",
