@@ -148,7 +148,11 @@ def _groups(visit: Visit) -> Iterable[tuple[str, list[Item]]]:
                     if admin
                     else []
                 ),
-                *([("Sổ đăng ký", "registers", "register", 0, 0, "k", False)] if person.may(Duty.REGISTRAR) else []),
+                *(
+                    [("Sổ đăng ký", "registers", "register", 0, 0, "k", False)]
+                    if person.may(Duty.REGISTRAR, Duty.OFFICE_CHIEF)
+                    else []
+                ),
                 *([("Báo tin cho phần mềm", "webhooks", "bell", 0, 0, "", False)] if admin else []),
                 *(
                     []

@@ -23,7 +23,8 @@ LEFTOVER = timedelta(days=1)
 """Age from which an unfinished upload, or bytes that no row names, belong to nobody."""
 
 _NAMED = """select exists (select from office_storedfile where sha256 = %(it)s)
-    or exists (select from office_importrun where %(it)s in ("rows", package, findings))"""
+    or exists (select from office_importrun where %(it)s in ("rows", package, findings))
+    or exists (select from office_register where %(it)s in (closed_sha256, signed_sha256))"""
 
 
 def clean(config: OfficeConfig, dsn: str) -> None:

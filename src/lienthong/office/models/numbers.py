@@ -13,6 +13,8 @@ class Register(models.Model):
 
     ``kinds``: names of the document kinds that are numbered here; none: all that have no register of their own.
     ``next_number``: the number that comes next; it moves only in the transaction that writes a :class:`NumberEntry`.
+    ``closed_sha256``: the register on paper as it stood at closing; none for one that came closed from another system.
+    ``signed_sha256``: the same paper signed by whoever answers for it; none while the signature is waited for.
     """
 
     agency = models.ForeignKey(Agency, models.PROTECT)
@@ -25,9 +27,23 @@ class Register(models.Model):
     opened_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    closed_sha256 = models.BinaryField(null=True)
+    signed_at = models.DateTimeField(null=True)
+    signed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    signed_sha256 = models.BinaryField(null=True)
 
     class Meta:
         constraints = (
+            models.CheckConstraint(
+                condition=Q(signed_sha256=None, signed_at=None, signed_by=None)
+                | Q(
+                    closed_sha256__isnull=False,
+                    signed_sha256__isnull=False,
+                    signed_at__isnull=False,
+                    signed_by__isnull=False,
+                ),
+                name="register_signed_after_closing",
+            ),
             models.UniqueConstraint(fields=("agency", "direction", "year", "code"), name="register_once"),
             # One series for paper and electronic documents together (D30 art. 22.2).
             models.UniqueConstraint(

@@ -1,20 +1,38 @@
-"""Registers of a year (sổ đăng ký): opened with the kinds that are numbered in them, closed at the year's end."""
+"""Registers of a year (sổ đăng ký): opened with the kinds numbered in them, closed and signed at the year's end.
+
+Closing freezes the register's paper of Appendix IV; the signature is put into exactly that paper, at once or later.
+"""
 
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Sequence
 
+from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Problem, ProblemKind, Refused
+from lienthong.base.ids import Sha256
 from lienthong.base.text import fold, nfc
-from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS
+from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE
 from lienthong.office.models import Register
 from lienthong.office.services.draft_content import KINDS
 from lienthong.office.services.numbering import MAIN
+from lienthong.office.services.reporting import register_table
+from lienthong.office.services.signing_chain import Key
+from lienthong.office.services.storing import keep, store
 from lienthong.office.states import Direction
+from lienthong.signing.documents import Level, sign_document
+from lienthong.trust.pdf.anchors import Box
+from lienthong.trust.pdf.signing import Step
 from lienthong.webkit.door.visit import Visit
+from lienthong.webkit.papers.pdf import write_pdf
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
+
+CLOSERS = (Duty.REGISTRAR, Duty.OFFICE_CHIEF)
+"""Who closes registers and signs them."""
+FIELD = "KhoaSo"
+"""Name of the field of the signature in a closed register."""
 
 
 def open_register(visit: Visit, year: int, name: str, kinds: Sequence[str]) -> Register:
@@ -50,21 +68,89 @@ def open_register(visit: Visit, year: int, name: str, kinds: Sequence[str]) -> R
     return made
 
 
-def close_register(visit: Visit, register: int) -> Register:
-    """Close a register; it gives no numbers any more. Idempotent. Refuses NOT_YOURS, NOT_FOUND_HERE."""
-    _require_registrar(visit)
+def close_register(visit: Visit, register: int, key: Key | None = None) -> Register:
+    """Close a register, which takes nothing any more, keep its paper as it stands, and sign it with ``key``.
+
+    Without a key it waits for its signature. Idempotent. Refuses NOT_YOURS, NOT_FOUND_HERE, PAPER_TOO_LONG, and what
+    signing refuses.
+    """
+    found = lock_register(visit, register)
+    if found.closed_at is None:
+        found.closed_at, found.closed_by = visit.now, visit.who.account
+        found.closed_sha256 = _printed(visit, found)
+        found.save(update_fields=["closed_at", "closed_by", "closed_sha256"])
+        visit.note(
+            "register.closed", f"register:{found.pk}", last=found.next_number - 1, sha256=found.closed_sha256.hex()
+        )
+    if key is not None:
+        _sign(visit, found, key)
+    return found
+
+
+def sign_register(visit: Visit, register: int, key: Key) -> Register:
+    """Sign the paper of a closed register. A second call gives the signature that is there, whoever made it.
+
+    Refuses NOT_YOURS, NOT_FOUND_HERE, STEP_NOT_POSSIBLE (not closed here), and what signing refuses.
+    """
+    found = lock_register(visit, register)
+    _sign(visit, found, key)
+    return found
+
+
+def paper_of(visit: Visit, register: int) -> tuple[Register, Sha256]:
+    """A closed register with the digest of its paper, signed if it is. Refuses NOT_FOUND_HERE."""
+    found = Register.objects.filter(pk=register, agency=visit.agency).first()
+    digest = (found.signed_sha256 or found.closed_sha256) if found is not None else None
+    if found is None or digest is None or not visit.who.may(*CLOSERS):
+        raise Refused(NOT_FOUND_HERE)
+    return found, Sha256(bytes(digest))
+
+
+def lock_register(visit: Visit, register: int) -> Register:
+    """The register, locked: whoever takes a number waits. Refuses NOT_YOURS, NOT_FOUND_HERE."""
+    if not visit.who.may(*CLOSERS):
+        raise Refused(
+            NOT_YOURS, reason_vi="chỉ văn thư, chánh văn phòng khóa và ký sổ",
+            reason_en="only registrars and the office chief close and sign registers",
+        )  # fmt: skip
     found = Register.objects.select_for_update().filter(pk=register, agency=visit.agency).first()
     if found is None:
         raise Refused(NOT_FOUND_HERE)
-    if found.closed_at is None:
-        found.closed_at, found.closed_by = visit.now, visit.who.account
-        found.save(update_fields=["closed_at", "closed_by"])
-        visit.note("register.closed", f"register:{found.pk}", last=found.next_number - 1)
     return found
+
+
+def _printed(visit: Visit, register: Register) -> Sha256:
+    """Keep the register's paper, the same as its export."""
+    with tempfile.TemporaryFile() as out:
+        write_pdf(register_table(visit, register, "register"), out)
+        out.seek(0)
+        return keep(out, f"{register.direction}-{register.year}.pdf")[0]
+
+
+def _sign(visit: Visit, register: Register, key: Key) -> None:
+    """Put the signature into the paper of the closing. Nothing is written before the signed bytes are kept, so whoever
+    is interrupted signs again."""
+    if register.signed_sha256 is not None:
+        return
+    if register.closed_sha256 is None:
+        raise Refused(
+            STEP_NOT_POSSIBLE, reason_vi="sổ chưa khóa, hoặc đã khóa ở hệ thống khác",
+            reason_en="the register is not closed, or was closed in another system",
+        )  # fmt: skip
+    # A field of no size: the forms of Appendix IV leave no place for a picture, and full pages have no free room.
+    step = Step(FIELD, reason=f"Khóa {register}", place=visit.agency.place or None, new=Box(0, 0, 0, 0, 0))
+    with store().open(Sha256(bytes(register.closed_sha256))) as source, tempfile.TemporaryFile() as target:
+        done = sign_document(source, target, step, key.holder, Level.T, key.evidence, visit.now.astimezone(VIETNAM))
+        target.seek(0)
+        register.signed_sha256 = keep(target, f"{register.direction}-{register.year}.pdf")[0]
+    register.signed_at, register.signed_by = visit.now, visit.who.account
+    register.save(update_fields=["signed_sha256", "signed_at", "signed_by"])
+    visit.note(
+        "register.signed", f"register:{register.pk}", sha256=register.signed_sha256.hex(), key=key.held.key_id,
+        level=done.level.value,
+    )  # fmt: skip
 
 
 def _require_registrar(visit: Visit) -> None:
     if not visit.who.may(Duty.REGISTRAR):
-        raise Refused(
-            NOT_YOURS, reason_vi="chỉ văn thư mở, khóa sổ", reason_en="only registrars open and close registers"
-        )
+        raise Refused(NOT_YOURS, reason_vi="chỉ văn thư mở sổ", reason_en="only registrars open registers")
