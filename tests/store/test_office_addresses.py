@@ -14,7 +14,7 @@ from lienthong.webkit.door.access import ONLY_FORMS, Route
 from lienthong.webkit.site.duties import Duty
 from office_world import OfficeAgency, OfficeClient, make_agency
 
-ODD = ("²", "٣", "１", "-1", "0", "9" * 18, "9" * 30, "x", "99/99/9999", "\x00")  # noqa: RUF001 - digits of no number
+ODD = ("²", "٣", "１", "-1", "0", "9" * 18, "9" * 30, "x", "99/99/9999", "\x00")
 ALONE = ("²", "-1", "9" * 18, "9" * 30)
 LEFT_OUT = {"sign_out", "look"}
 DUTIES = (Duty.REGISTRAR, Duty.ADMINISTRATOR, Duty.AUDITOR)
