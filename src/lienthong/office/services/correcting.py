@@ -18,7 +18,7 @@ from lienthong.office.services.settling import hold
 from lienthong.office.states import Incoming
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.site.duties import Duty
-from lienthong.webkit.site.errors import FORM_STALE
+from lienthong.webkit.site.errors import stale
 
 KEPT = frozenset({"secret", "identifier", "issuer_code"})
 """Fields that are no business of a correction."""
@@ -72,5 +72,4 @@ def _stale(document: Document) -> Refused:
             [document.agency_id, f"document:{document.pk}"],
         )
         row = cursor.fetchone()
-    who, at = (row[0], row[1].astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")) if row else ("Người khác", "vừa rồi")
-    return Refused(FORM_STALE, who=who, at=at)
+    return stale(row[0], row[1].astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")) if row else stale()

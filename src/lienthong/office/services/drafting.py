@@ -31,7 +31,7 @@ from lienthong.office.states import LIVE, Direction, NoticeKind, Outgoing, TaskK
 from lienthong.trust.pdf.files import open_reader, signed_fields
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Unit
-from lienthong.webkit.site.errors import FORM_STALE
+from lienthong.webkit.site.errors import stale
 
 MAIN, EDITABLE, CONTENT, ATTACHMENT = "document", "editable", "content", "attachment"
 """Roles of a draft's files; CONTENT is what was typed, one version for each change."""
@@ -222,8 +222,7 @@ def may_change(visit: Visit, document: Document) -> bool:
 def require_revision(document: Document, revision: int) -> None:
     """Refuses FORM_STALE when the document has changed since the form was opened."""
     if document.revision != revision:
-        who = document.drafter.full_name if document.drafter else "Người khác"
-        raise Refused(FORM_STALE, who=who, at="")
+        raise stale(document.drafter.full_name if document.drafter else "")
 
 
 def change(visit: Visit, document: Document, action: str, **detail: str | int) -> None:

@@ -21,7 +21,7 @@ from lienthong.office.states import Incoming, Outgoing
 from lienthong.vocabulary.number import FIRST_YEAR
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Account, Agency, Unit
-from lienthong.webkit.site.errors import FORM_STALE
+from lienthong.webkit.site.errors import stale
 
 PERMANENT = "Vĩnh viễn"
 OTHERS = "KHAC"
@@ -167,7 +167,7 @@ def change_dossier(visit: Visit, dossier: Dossier, fields: DossierFields, revisi
     require_write(visit, found)
     _require_open(found)
     if found.revision != revision:
-        raise Refused(FORM_STALE, who="người khác", at="vừa xong")
+        raise stale()
     found.title, found.retention_years = _line(fields.title, 500), read_retention(fields.retention)
     found.rights, found.language = fields.rights[:30], fields.language[:50] or "Tiếng Việt"
     found.starts_on, found.ends_on, found.due_date = fields.starts_on, fields.ends_on, fields.due_date

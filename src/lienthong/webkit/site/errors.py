@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lienthong.base.errors import Retry, define
+from lienthong.base.errors import Refused, Retry, define
 
 SIGN_IN_NEEDED = define(
     "SIGN_IN_NEEDED", Retry.PERMANENT, 401,
@@ -27,8 +27,8 @@ NOT_FOUND_HERE = define(
 )  # fmt: skip
 FORM_STALE = define(
     "FORM_STALE", Retry.PERMANENT, 409,
-    vi="Nội dung này đã được {who} thay đổi lúc {at} trong khi anh/chị đang sửa.",
-    en="{who} changed this at {at} while you were editing.",
+    vi="Nội dung này đã được {who_vi} thay đổi {at_vi} trong khi anh/chị đang sửa.",
+    en="{who_en} changed this {at_en} while you were editing.",
     do_vi="Mở lại trang để xem bản mới, rồi nhập lại phần của mình. Chưa có gì bị ghi đè.",
     do_en="Open the page again to see the new version and enter your part again. Nothing was overwritten.",
 )  # fmt: skip
@@ -60,3 +60,12 @@ INPUT_WRONG = define(
     do_vi="Sửa lại rồi gửi lại.",
     do_en="Correct it and send again.",
 )  # fmt: skip
+
+
+def stale(who: str = "", at: str = "") -> Refused:
+    """FORM_STALE, in words that stand in both languages when it is not known who changed it, or at what time."""
+    return Refused(
+        FORM_STALE,
+        who_vi=who or "người khác", who_en=who or "Somebody else",
+        at_vi=f"lúc {at}" if at else "vừa rồi", at_en=f"at {at}" if at else "just now",
+    )  # fmt: skip

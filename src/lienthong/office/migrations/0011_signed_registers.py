@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("office", "0009_copies_and_post"),
+        ("office", "0010_deadlines"),
         ("people", "0004_subject_once"),
     ]
 
