@@ -188,11 +188,11 @@ def _indicators(request: HttpRequest, visit: Visit, period: Period, lines: Seque
             ReportCell(f"{each.share_code}: {share}" if share else ""),
         ]))  # fmt: skip
     head = [[HeadCell("Mã"), HeadCell("Chỉ số"), HeadCell("Số lượng"), HeadCell("Tỷ lệ")]]
-    return Report(f"Chỉ số {period.vi}", head, made)
+    return Report(f"Indicators, {period.en}" if english else f"Chỉ số {period.vi}", head, made)
 
 
 def _grouped(request: HttpRequest, form: str, lines: Sequence[ByUnit]) -> Report:
-    keys = HANDLING if form == "handling" else SENDING
+    keys, english = HANDLING if form == "handling" else SENDING, visit_of(request).language == "en"
     made = [
         ReportLine(
             [
@@ -218,7 +218,7 @@ def _grouped(request: HttpRequest, form: str, lines: Sequence[ByUnit]) -> Report
         )
     )
     first = "Đơn vị, cá nhân chủ trì" if form == "handling" else "Đơn vị soạn thảo"
-    return Report(FORMS[form], [[HeadCell(first), *(HeadCell(FACTS[key].vi) for key in keys)]], made)
+    return Report(FORMS[form], [[HeadCell(first), *(HeadCell(FACTS[key].en if english else FACTS[key].vi) for key in keys)]], made)
 
 
 def _chart(form: str, lines: Sequence[ByUnit]) -> Bars | None:
