@@ -70,11 +70,6 @@ class OfficeConfig(RoleConfig):
         default=None,
         example='"trust"',
     )
-    sign_agent: int = key(
-        vi="Cổng của trình ký trên máy người dùng (127.0.0.1) mà trang Ký số được gọi; 0: không ký bằng thiết bị.",
-        en="Port of the signing agent on people's computers (127.0.0.1) that the signing page may call; 0: none.",
-        default=8093, minimum=0, maximum=65_535,
-    )  # fmt: skip
     scans: Path | None = key(
         vi="Thư mục nhận bản quét; mỗi cơ quan một thư mục con mang mã của cơ quan.",
         en="Folder into which scanners write; one folder for each agency, named by its code.",
@@ -176,7 +171,7 @@ class OfficeConfig(RoleConfig):
 
 @dataclass(frozen=True)
 class ProgramsConfig(RoleConfig):
-    """What programs may be called by an office; it reads the office's own file."""
+    """What programs an office and its pages may call; it reads the office's own file."""
 
     table: ClassVar[str] = "programs"
     file: ClassVar[str] = "office"
@@ -187,6 +182,11 @@ class ProgramsConfig(RoleConfig):
         default=("127.0.0.0/8", "::1/128"),
         example='["127.0.0.0/8", "10.1.2.0/24"]',
     )
+    sign_agent: int = key(
+        vi="Cổng của trình ký trên máy người dùng (127.0.0.1) mà trang Ký số được gọi; 0: không ký bằng thiết bị.",
+        en="Port of the signing agent on people's computers (127.0.0.1) that the signing page may call; 0: none.",
+        default=8093, minimum=0, maximum=65_535,
+    )  # fmt: skip
 
     def contradictions(self) -> list[tuple[str, str, str]]:
         return bad_networks("webhook_targets", self.webhook_targets)

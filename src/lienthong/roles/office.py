@@ -79,7 +79,7 @@ def site_settings(config: OfficeConfig, dsn: str, programs: ProgramsConfig | Non
     """What the web base needs to know, from the operator's configuration."""
     uploads = config.data_dir / "uploads"
     uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = urlsplit(config.url).hostname or "localhost"
+    name, called = urlsplit(config.url).hostname or "localhost", programs or ProgramsConfig()
     return SiteSettings(
         name="lienthong office", dsn=dsn, urls="lienthong.office.urls", frame="lienthong.office.shell.shell",
         apps=["lienthong.office"], hosts=[name, "localhost", "127.0.0.1"], secret=secret_of(config),
@@ -87,8 +87,8 @@ def site_settings(config: OfficeConfig, dsn: str, programs: ProgramsConfig | Non
         upload_limit=config.max_upload, upload_folder=str(uploads),
         context={"blobs": config.data_dir / "blobs", "signers": config.signers, "trust": config.trust,
                  "directory": config.data_dir / DIRECTORY, "sso": single_sign_on(config),
-                 "sign_agent": f"http://127.0.0.1:{config.sign_agent}" if config.sign_agent else "",
-                 "webhook_targets": (programs or ProgramsConfig()).webhook_targets},
+                 "sign_agent": f"http://127.0.0.1:{called.sign_agent}" if called.sign_agent else "",
+                 "webhook_targets": called.webhook_targets},
     )  # fmt: skip
 
 

@@ -218,7 +218,8 @@ def _grouped(request: HttpRequest, form: str, lines: Sequence[ByUnit]) -> Report
         )
     )
     first = "Đơn vị, cá nhân chủ trì" if form == "handling" else "Đơn vị soạn thảo"
-    return Report(FORMS[form], [[HeadCell(first), *(HeadCell(FACTS[key].en if english else FACTS[key].vi) for key in keys)]], made)
+    heads = [FACTS[key].en if english else FACTS[key].vi for key in keys]
+    return Report(FORMS[form], [[HeadCell(first), *map(HeadCell, heads)]], made)
 
 
 def _chart(form: str, lines: Sequence[ByUnit]) -> Bars | None:
