@@ -142,6 +142,18 @@ def test_a_number_that_is_here_already_is_left_alone(made: OfficeAgency) -> None
         assert Document.objects.get(arrival_number=1).abstract == "Về việc thứ 1"
 
 
+def test_nothing_is_imported_into_a_register_whose_paper_was_kept_at_closing(made: OfficeAgency) -> None:
+    with acting_for(made.agency.pk):
+        visit = visit_as(made, Duty.REGISTRAR)
+        imported(visit, tried(visit, table(row(1))))
+        run = tried(visit, table(row(1), row(2)))
+        Register.objects.filter(direction="incoming", year=2021).update(closed_sha256=b"\1" * 32)
+        with pytest.raises(Refused, match="closed and kept") as refused:
+            imported(visit, run)
+        assert refused.value.code.name == "STEP_NOT_POSSIBLE"
+        assert Document.objects.count() == 1
+
+
 def test_an_interrupted_import_goes_on_and_counts_as_if_it_had_not_been(
     made: OfficeAgency, monkeypatch: pytest.MonkeyPatch
 ) -> None:

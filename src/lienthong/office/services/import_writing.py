@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
+from lienthong.office.errors import STEP_NOT_POSSIBLE
 from lienthong.office.models import Document, ImportedRow, ImportRun, NumberEntry, Reader, Register, StoredFile
 from lienthong.office.services.import_files import BROKEN, Files
 from lienthong.office.services.import_rows import MAIN, Row
@@ -71,7 +72,10 @@ def _unit_of(row: Row, names: Names) -> int | None:
 
 
 def _register(visit: Visit, run: ImportRun, year: int, code: str, name: str) -> Register:
-    """The register of a past year; a new one is closed from the beginning."""
+    """The register of a past year; a new one is closed from the beginning.
+
+    Refuses STEP_NOT_POSSIBLE for one that was closed here: its paper is kept, and perhaps signed.
+    """
     direction = Direction(run.direction)
     given = {"agency_id": visit.agency.pk, "direction": direction.value, "year": year}
     if direction is Direction.OUTGOING:
@@ -81,6 +85,12 @@ def _register(visit: Visit, run: ImportRun, year: int, code: str, name: str) -> 
         defaults={"name": name or NAMES[direction], "closed_at": visit.now, "closed_by": visit.who.account}
         | ({} if "code" in given else {"code": MAIN[0]}),
     )
+    if found.closed_sha256 is not None:
+        raise Refused(
+            STEP_NOT_POSSIBLE,
+            reason_vi=f"sổ “{found.name}” năm {year} đã khóa và lưu; bỏ các dòng của năm đó khỏi bảng",
+            reason_en=f"“{found.name}” of {year} is closed and kept; take that year's rows out of the table",
+        )
     return found
 
 
