@@ -90,8 +90,8 @@ def test_three_documents_are_signed_with_one_pin(page: Page, desk: Desk) -> None
     computer = hand_over(page, desk)
     computer.get_by_label("Mã PIN").fill(PIN)
     computer.get_by_role("button", name="Ký 3 văn bản").click()
-    expect(computer.get_by_text("Đã ký 3, từ chối 0 trên 3 văn bản.")).to_be_visible(timeout=20_000)
-    expect(page.get_by_text("Đã xong lượt ký bằng thiết bị.")).to_be_visible(timeout=30_000)
+    expect(computer.get_by_text("Đã ký 3, từ chối 0 trên 3 văn bản.")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("Đã xong lượt ký bằng thiết bị.")).to_be_visible(timeout=90_000)
     expect(page.get_by_text("đã ký (B-", exact=False)).to_have_count(3)
     assert desk.states() == ["signed"] * 3
     page.reload()
@@ -136,11 +136,11 @@ def test_what_was_signed_before_the_token_went_away_stays_and_the_rest_goes_on(p
     board._check = away_at_the_second  # type: ignore[method-assign, assignment]
     computer.get_by_label("Mã PIN").fill(PIN)
     computer.get_by_role("button", name="Ký 3 văn bản").click()
-    expect(page.get_by_text("Trình ký đã dừng", exact=False)).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("đã ký (B-", exact=False)).to_have_count(1, timeout=30_000)
+    expect(page.get_by_text("Trình ký đã dừng", exact=False)).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("đã ký (B-", exact=False)).to_have_count(1, timeout=90_000)
     assert sorted(desk.states()) == ["signed", "signing", "signing"]
     computer.reload()
     computer.get_by_label("Mã PIN").fill(PIN)
     computer.get_by_role("button", name="Ký 2 văn bản").click()
-    expect(page.get_by_text("Đã xong lượt ký bằng thiết bị.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Đã xong lượt ký bằng thiết bị.")).to_be_visible(timeout=90_000)
     assert desk.states() == ["signed"] * 3

@@ -68,7 +68,7 @@ def equip(environment: Environment, packages: tuple[str, ...], language: Languag
 
     environment.globals |= {
         "_": say, "language": language, "icon": look.icon, "stylesheet": look.stylesheet(), "script": look.script(),
-        "scripts": look.scripts(),
+        "scripts": look.scripts(), "module": look.module,
     }  # fmt: skip
     environment.filters |= {"time": local_time, "day": local_day, "size": in_units}
 

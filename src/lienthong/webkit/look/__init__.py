@@ -58,6 +58,10 @@ def find(name: str) -> Resource | None:
     return _all().get(name)
 
 
+OF_ONE_PAGE = frozenset({"device.js"})
+"""Modules that a page asks for itself; no other page carries them."""
+
+
 def stylesheet() -> str:
     """Address of the whole style: colours, fonts, base."""
     return _address("look.")
@@ -71,9 +75,14 @@ def script() -> str:
 @cache
 def scripts() -> Scripts:
     """Addresses of the scripts of the shell; every core task works without them."""
-    modules = tuple(PREFIX + name for name in _modules().values())
+    modules = tuple(PREFIX + name for plain, name in _modules().items() if plain not in OF_ONE_PAGE)
     start = PREFIX + _modules()["page.js"]
     return Scripts(_address("early."), _address("htmx."), start, tuple(each for each in modules if each != start))
+
+
+def module(plain: str) -> str:
+    """Address of a module that only one page uses, such as ``device.js``; it starts itself."""
+    return PREFIX + _modules()[plain]
 
 
 def service_worker() -> bytes:

@@ -142,4 +142,4 @@ function build(box) {
   find();
 }
 
-export function start(root) { each(root, "[data-device]", build); }
+each(document, "[data-device]", build);

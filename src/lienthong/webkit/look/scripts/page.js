@@ -1,6 +1,5 @@
 // Starts every part on the page and again on what htmx brings in. Every part is plain HTML that works before.
 import * as combo from "./combo.js";
-import * as device from "./device.js";
 import * as forms from "./forms.js";
 import * as keys from "./keys.js";
 import * as lists from "./lists.js";
@@ -10,7 +9,7 @@ import * as passkey from "./passkey.js";
 import * as toast from "./toast.js";
 import * as upload from "./upload.js";
 
-const parts = [upload, combo, device, forms, lists, menus, panes, passkey, toast, keys];
+const parts = [upload, combo, forms, lists, menus, panes, passkey, toast, keys];
 
 parts.forEach((each) => { each.once?.(); });
 parts.forEach((each) => { each.start(document); });
