@@ -13,6 +13,7 @@ import pytest
 from lienthong.base.errors import Refused
 from lienthong.base.text import nfc
 from lienthong.office.models import CopyLoan, Delivery, Document
+from lienthong.office.screens import books
 from lienthong.office.services import lending, sending
 from lienthong.office.states import Outgoing
 from lienthong.webkit.site.duties import Duty
@@ -71,6 +72,18 @@ def test_what_was_marked_as_sent_by_post_stands_in_the_postal_register_everywher
         assert said in values, (said, values)
         assert said in printed, said
     assert unsent.name not in printed and letter.name not in printed
+
+
+def test_a_page_that_leaves_rows_out_says_so(made: OfficeAgency, monkeypatch: pytest.MonkeyPatch) -> None:
+    document, client = issued(made), made.client(Duty.REGISTRAR)
+    for each in [on_paper(made, document, name) for name in ("Sở A", "Sở B")]:
+        with working_as(made, Duty.REGISTRAR) as visit:
+            sending.mark_sent(visit, each.pk, visit.today)
+    assert "dòng đầu" not in client.get("/reports/books/postal").content.decode()
+    monkeypatch.setattr(books, "SHOWN", 1)
+    page = client.get("/reports/books/postal").content.decode()
+    assert "Trang chỉ hiện 1 dòng đầu" in page
+    assert ("Sở A" in page, "Sở B" in page) == (True, False)
 
 
 def test_envelopes_are_counted_from_one(made: OfficeAgency) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -37,11 +38,10 @@ def book(request: HttpRequest, book: str) -> HttpResponseBase:
     visit = visit_of(request)
     year = _allowed(request, visit, book)
     table = book_table(visit, book, year)
-    rows = list[list[str]]()
-    for row in table.rows:
-        if len(rows) == SHOWN:
-            break
-        rows.append([shown(cell, column) for cell, column in zip(row.cells, table.columns, strict=True)])
+    rows = [
+        [shown(cell, column) for cell, column in zip(row.cells, table.columns, strict=True)]
+        for row in islice(table.rows, SHOWN + 1)
+    ]
     exports = [
         MenuItem(word, f"{address('book_export', book=book, ending=ending)}?year={year}", "download")
         for ending, word in (("xlsx", "Excel (.xlsx)"), ("pdf", "PDF"))
@@ -49,8 +49,9 @@ def book(request: HttpRequest, book: str) -> HttpResponseBase:
     recent = {*range(visit.today.year - 4, visit.today.year + 1), year}
     years = [Tab(str(each), f"?year={each}", current=each == year) for each in sorted(recent, reverse=True)]
     return render(
-        request, HERE, "book.html", title=BOOKS[book], year=year, columns=table.columns, rows=rows, tabs=years,
-        exports=exports, crumbs=[Crumb("Báo cáo", address("reports")), Crumb(BOOKS[book])],
+        request, HERE, "book.html", title=BOOKS[book], year=year, columns=table.columns, rows=rows[:SHOWN], tabs=years,
+        most=SHOWN if len(rows) > SHOWN else 0, exports=exports,
+        crumbs=[Crumb("Báo cáo", address("reports")), Crumb(BOOKS[book])],
     )  # fmt: skip
 
 
