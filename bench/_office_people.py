@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -85,9 +86,10 @@ def arrivals(agency: int, count: int) -> list[int]:
         return [each.pk for each in made]
 
 
-def at_once(agency: int, account: int, people: int, each: int) -> dict[str, Any]:
-    """So many registrars register at the same moment in one register: numbers a second, gaps and doubles."""
-    waiting, start, late = arrivals(agency, people * each), threading.Barrier(people), list[int]()
+def register_all(agency: int, account: int, shares: list[list[int]], ready: Callable[[], object]) -> int:
+    """One registrar, in a thread of his own, for each share of arrivals; how many were refused because they waited too
+    long. ``ready`` is called once when all are, and lets them begin."""
+    start, late = threading.Barrier(len(shares), ready), list[int]()
 
     def work(mine: list[int]) -> None:
         now = datetime.now(UTC)
@@ -106,20 +108,20 @@ def at_once(agency: int, account: int, people: int, each: int) -> dict[str, Any]
                     late.append(number)
         connection.close()
 
+    with ThreadPoolExecutor(len(shares)) as pool:
+        list(pool.map(work, shares))
+    return len(late)
+
+
+def balance(agency: int, waiting: list[int]) -> dict[str, Any]:
+    """Numbers, gaps and doubles of the register after these arrivals were registered in it."""
     with acting_for(agency):
-        before = _numbers(agency)
-    begun = time.perf_counter()
-    with ThreadPoolExecutor(people) as pool:
-        list(pool.map(work, (waiting[n::people] for n in range(people))))
-    seconds = time.perf_counter() - begun
-    with acting_for(agency):
-        after = _numbers(agency)
-        documents = Document.objects.filter(pk__in=Arrival.objects.filter(pk__in=waiting).values("document")).count()
+        numbers = _numbers(agency)
+        made = Document.objects.filter(pk__in=Arrival.objects.filter(pk__in=waiting).values("document"))
+        documents, given = made.count(), made.values("arrival_number").distinct().count()
     return {
-        "per_s": round((len(waiting) - len(late)) / seconds, 1), "timed_out": len(late),
-        "numbers": len(after) - len(before),
-        "gaps": after[-1] - len(after), "doubles": len(after) - len(set(after)), "documents": documents,
-        "expected": len(waiting),
+        "numbers": given, "gaps": numbers[-1] - len(numbers), "doubles": len(numbers) - len(set(numbers)),
+        "documents": documents, "expected": len(waiting),
     }  # fmt: skip
 
 

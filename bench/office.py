@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench import _office_numbers as numbers
 from bench import _office_visits as visits
 from bench import common
 from bench._run import ROOT, Failed, end, python_path
@@ -128,7 +129,7 @@ def first_page(url: str, somebody: visits.Somebody) -> dict[str, float]:
     return {"interactive_ms": common.median(taken), "slowest_ms": round(max(taken), 1), "kilobytes": round(weight, 1)}
 
 
-def measure(url: str, server: int, agency: int, people: Any, given: Any) -> dict[str, Any]:
+def measure(place: Path, url: str, server: int, agency: int, people: Any, given: Any) -> dict[str, Any]:
     """All figures of an office that runs; ``server``: the process whose CPU is counted, with its children."""
     duty = people.Duty
     registrar, officer = (
@@ -156,7 +157,9 @@ def measure(url: str, server: int, agency: int, people: Any, given: Any) -> dict
     figures["crowd"] = {**common.latency(times), "people": len(crowd), "pages": len(times),
                         "pages_per_s": round(len(times) / CROWD_SECONDS, 1), "errors": len(wrong),
                         "some": wrong[:5]}  # fmt: skip
-    figures["numbers"] = people.at_once(agency, registrar.who["account"], REGISTRARS, EACH)
+    figures["numbers"] = numbers.at_once(
+        place / "office.toml", agency, registrar.who["account"], people, REGISTRARS, EACH
+    )
     return figures
 
 
@@ -172,9 +175,9 @@ def kept(figures: dict[str, Any]) -> dict[str, bool]:
     """Which limits were kept."""
     made = {name: figures[name][of] <= limit for name, (of, limit) in LIMITS.items()}
     made |= {name: figures[name][of] >= limit for name, (of, limit) in LEAST.items() if of in figures[name]}
-    numbers = figures["numbers"]
+    given = figures["numbers"]
     made["crowd"] &= figures["crowd"]["errors"] == 0
-    made["numbers"] &= not (numbers["gaps"] or numbers["doubles"]) and numbers["numbers"] == numbers["expected"]
+    made["numbers"] &= not (given["gaps"] or given["doubles"]) and given["numbers"] == given["expected"]
     return made
 
 
@@ -200,7 +203,7 @@ def main() -> None:
             with serving(place / "office.toml", config.url) as server:
                 agency = people.largest()
                 figures["size"] = {"documents": people.documents(), "agencies": people.agencies(), "in": agency}
-                figures |= measure(config.url, server, agency, people, given)
+                figures |= measure(place, config.url, server, agency, people, given)
     finally:
         if given.keep is None:
             shutil.rmtree(place, ignore_errors=True)

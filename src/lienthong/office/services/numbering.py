@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db import connection
+
 from lienthong.base.errors import Refused
 from lienthong.office.errors import REGISTER_CLOSED, REGISTER_MISSING, STEP_NOT_POSSIBLE
 from lienthong.office.models import Document, NumberEntry, Register
@@ -46,11 +48,16 @@ def next_number(register: Register) -> int:
 
     Whoever takes one writes its :func:`enter` in the same transaction, so that the register has no gaps.
     """
-    locked = Register.objects.select_for_update().get(pk=register.pk)
-    if locked.closed_at is not None:
-        raise Refused(REGISTER_CLOSED, register=str(locked))
-    Register.objects.filter(pk=locked.pk).update(next_number=locked.next_number + 1)
-    return locked.next_number
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """update office_register set next_number = next_number + 1 where id = %s and closed_at is null
+               returning next_number - 1""",
+            [register.pk],
+        )
+        taken = cursor.fetchone()
+    if taken is None:
+        raise Refused(REGISTER_CLOSED, register=str(register))
+    return int(taken[0])
 
 
 def enter(visit: Visit, register: Register, number: int, document: Document) -> NumberEntry:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import connection
+
 from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.base.text import nfc
 from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, SECRET_NOT_ALLOWED, STEP_NOT_POSSIBLE
 from lienthong.office.models import Arrival, Document, Register, StoredFile
 from lienthong.office.services.indexing import words_of, write_words
 from lienthong.office.services.numbering import enter, incoming_register, next_number
-from lienthong.office.services.telling import tell_issuer, tell_of_arrival
+from lienthong.office.services.telling import tell_of_arrival
 from lienthong.office.services.webhooks import tell_programs
 from lienthong.office.states import ArrivalState, Direction, Incoming, Source
 from lienthong.vocabulary.status import StatusCode
@@ -94,20 +96,28 @@ def register(visit: Visit, arrival: Arrival, fields: IncomingFields) -> Document
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="văn bản không còn chờ tiếp nhận", reason_en="it no longer waits")
     book = incoming_register(locked.agency_id, visit.today)
     document = _document(visit, locked, book, fields)
-    # Made before the register is locked, so that others wait for as little as can be.
     made = words_of(document, text_of(locked))
+    # Whatever needs no number comes before it: until the end of the transaction the register is locked for all others.
+    document.pk = _reserved_key()
+    StoredFile.objects.filter(arrival=locked).update(document_id=document.pk)
+    locked.state, locked.document_id = ArrivalState.REGISTERED.value, document.pk
+    locked.ended_at, locked.ended_by = visit.now, visit.who.account
+    locked.save(update_fields=["state", "document", "ended_at", "ended_by"])
+    tell_of_arrival(visit, locked, StatusCode.ACCEPTED, document=document)
+    tell_programs(visit, "document.registered", document)
     document.arrival_number = number = next_number(book)
     document.save(force_insert=True)
     enter(visit, book, number, document)
-    StoredFile.objects.filter(arrival=locked).update(document=document)
-    locked.state, locked.document = ArrivalState.REGISTERED.value, document
-    locked.ended_at, locked.ended_by = visit.now, visit.who.account
-    locked.save(update_fields=["state", "document", "ended_at", "ended_by"])
-    tell_issuer(visit, document, StatusCode.ACCEPTED)
     write_words(document, made)
     visit.note("document.registered", f"document:{document.pk}", number=number, register=document.register_id)
-    tell_programs(visit, "document.registered", document)
     return document
+
+
+def _reserved_key() -> int:
+    """The key of a document that is not written yet; what refers to it is checked when the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval(pg_get_serial_sequence('office_document', 'id'))")
+        return int(cursor.fetchone()[0])
 
 
 def _document(visit: Visit, arrival: Arrival, book: Register, fields: IncomingFields) -> Document:
