@@ -98,7 +98,10 @@ class DossierDocument(models.Model):
         ordering = ("ordinal",)
         constraints = (
             models.UniqueConstraint(fields=("dossier", "document"), name="filed_once"),
-            models.UniqueConstraint(fields=("dossier", "ordinal"), name="ordinal_once"),
+            # Looked at when a statement ends: one that moves all later ordinals up passes through double ones.
+            models.UniqueConstraint(
+                fields=("dossier", "ordinal"), name="ordinal_once", deferrable=models.Deferrable.IMMEDIATE
+            ),
         )
         indexes = (models.Index(fields=("document",)),)
 

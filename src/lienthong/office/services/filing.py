@@ -214,9 +214,7 @@ def take_out(visit: Visit, dossier: Dossier, document: int) -> None:
         return
     ordinal = entry.ordinal
     entry.delete()
-    later = DossierDocument.objects.filter(dossier=found, ordinal__gt=ordinal).order_by("ordinal")
-    for each in later:
-        DossierDocument.objects.filter(pk=each.pk).update(ordinal=F("ordinal") - 1)
+    DossierDocument.objects.filter(dossier=found, ordinal__gt=ordinal).update(ordinal=F("ordinal") - 1)
     visit.note("document.taken_out", f"document:{document}", dossier=found.pk)
 
 
