@@ -11,6 +11,13 @@ REGISTER_CLOSED = define(
     do_vi="Mở sổ của năm nay, hoặc chọn sổ khác.",
     do_en="Open the register of this year, or choose another one.",
 )  # fmt: skip
+NUMBER_IN_CLOSED_REGISTER = define(
+    "NUMBER_IN_CLOSED_REGISTER", Retry.PERMANENT, 409,
+    vi="Số {number} nằm trong sổ “{register}” đã khóa; sổ đã khóa thì không sửa được nữa.",
+    en="Number {number} stands in the register “{register}”, which is closed and does not change any more.",
+    do_vi="Phát hành văn bản, cần thì thu hồi sau; nếu không dùng số này, lập biên bản và lưu cùng sổ đã khóa.",
+    do_en="Issue the document, and recall it if need be; or write minutes on the number, kept with the register.",
+)  # fmt: skip
 REGISTER_MISSING = define(
     "REGISTER_MISSING", Retry.PERMANENT, 409,
     vi="Chưa mở sổ {direction} của năm {year} cho loại văn bản này.",

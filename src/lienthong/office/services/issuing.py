@@ -113,7 +113,8 @@ def seal(visit: Visit, document: int, key: Key) -> list[Signed]:
 def void(visit: Visit, document: int, reason: str) -> Document:
     """Take the number of a document that was not issued out of use; it stays in the register with the reason.
 
-    The document is cancelled: whoever wants it after all begins a new one. States: numbered -> cancelled.
+    The document is cancelled: whoever wants it after all begins a new one. States: numbered -> cancelled. Refuses
+    STEP_NOT_POSSIBLE, NOT_YOURS, NUMBER_IN_CLOSED_REGISTER.
     """
     found = lock(visit, document)
     _require_registrar(visit, found)
