@@ -67,6 +67,7 @@ class Delivery(models.Model):
         indexes = (
             models.Index(fields=("document",)),
             models.Index(fields=("agency", "state", "-id"), name="delivery_by_state"),
+            models.Index(fields=("agency", "code", "-id"), condition=~Q(code=""), name="delivery_by_code"),
         )
 
 
