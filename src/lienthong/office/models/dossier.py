@@ -59,7 +59,6 @@ class Dossier(models.Model):
     keywords = models.CharField(max_length=100, blank=True)
     note = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=10, default="planned")
-    online = models.BooleanField(default=True)
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
