@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lienthong.base.errors import Retry, define
+from lienthong.base.errors import Problem, ProblemKind, Refused, Retry, define
 
 REGISTER_CLOSED = define(
     "REGISTER_CLOSED", Retry.PERMANENT, 409,
@@ -179,3 +179,13 @@ DEVICE_SIGNING_EXPIRED = define(
     do_vi="Mở lại trang Ký số, đánh dấu các văn bản chưa ký rồi ký lại.",
     do_en="Open the signing page again, tick what is not signed yet and sign again.",
 )  # fmt: skip
+
+
+def impossible(vi: str, en: str) -> Refused:
+    """STEP_NOT_POSSIBLE with its reason."""
+    return Refused(STEP_NOT_POSSIBLE, reason_vi=vi, reason_en=en)
+
+
+def wrong_field(kind: ProblemKind, field: str, vi: str, en: str) -> Refused:
+    """FIELDS_WRONG for one field of a form."""
+    return Refused(FIELDS_WRONG, (Problem(kind, field, vi, en),), count=1)

@@ -14,7 +14,7 @@ from django.db import transaction
 from lienthong.base.errors import Refused, Retry
 from lienthong.infra import telemetry
 from lienthong.infra.steps import reached
-from lienthong.office.errors import STEP_NOT_POSSIBLE
+from lienthong.office.errors import impossible
 from lienthong.office.models import Delivery, Document, Message, StoredFile
 from lienthong.office.ports import (
     Answered,
@@ -105,7 +105,7 @@ def request_of(message: Message) -> Request:
     if message.kind == "status":
         return SendStatus(str(members["received"]), int(members["code"]), _told(members))
     if document is None:
-        raise _impossible("tin gửi không có văn bản", "the message has no document")
+        raise impossible("tin gửi không có văn bản", "the message has no document")
     if message.kind == "recall":
         return SendRecall(_identifier(document), str(members.get("reason", "")), tuple(members.get("to", ())))
     letter = letter_of(document, _recipients(message), files_of(message))
@@ -126,7 +126,7 @@ def letter_of(document: Document, to: Iterable[str], files: Iterable[StoredFile]
     """An issued document as its packet says it. Refuses STEP_NOT_POSSIBLE for what has no number, date or file."""
     sent = tuple(files)
     if not document.number_and_symbol or document.issued_date is None or not sent:
-        raise _impossible("văn bản chưa có số, ngày hoặc tệp", "it lacks number, date or file")
+        raise impossible("văn bản chưa có số, ngày hoặc tệp", "it lacks number, date or file")
     return Letter(
         number=document.number_and_symbol, subject=document.abstract, to=tuple(to), issued_on=document.issued_date,
         kind=document.kind, place=document.agency.place, signer_name=document.signer_name,
@@ -158,7 +158,7 @@ def _recipients(message: Message) -> tuple[str, ...]:
     rows = Delivery.objects.filter(document=message.document_id, channel=Channel.AXIS.value).order_by("pk")
     found = tuple(dict.fromkeys(rows.values_list("code", flat=True)))
     if not found:
-        raise _impossible("không có nơi nhận qua trục", "no recipient is on the axis")
+        raise impossible("không có nơi nhận qua trục", "no recipient is on the axis")
     return found
 
 
@@ -176,12 +176,8 @@ def files_of(message: Message) -> list[StoredFile]:
 
 def _identifier(document: Document) -> str:
     if not document.identifier:
-        raise _impossible("văn bản chưa được gửi qua trục", "it was never sent over the axis")
+        raise impossible("văn bản chưa được gửi qua trục", "it was never sent over the axis")
     return document.identifier
-
-
-def _impossible(vi: str, en: str) -> Refused:
-    return Refused(STEP_NOT_POSSIBLE, reason_vi=vi, reason_en=en)
 
 
 # --- following --------------------------------------------------------------------------------------------------------

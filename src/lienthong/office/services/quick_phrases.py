@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from lienthong.base.errors import Problem, ProblemKind, Refused
+from lienthong.base.errors import ProblemKind, Refused
 from lienthong.base.text import nfc, one_line
-from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS
+from lienthong.office.errors import NOT_YOURS, wrong_field
 from lienthong.office.models import Phrase
 from lienthong.office.services.tasks import queue_up
 from lienthong.webkit.door.visit import Visit
@@ -126,4 +126,4 @@ def _require(visit: Visit, owner: Account | None) -> None:
 
 
 def _wrong(vi: str, en: str) -> Refused:
-    return Refused(FIELDS_WRONG, (Problem(ProblemKind.FORMAT, "text", vi, en),), count=1)
+    return wrong_field(ProblemKind.FORMAT, "text", vi, en)

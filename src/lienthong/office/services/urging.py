@@ -14,10 +14,10 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 
 from lienthong.base.clock import VIETNAM
-from lienthong.base.errors import Problem, ProblemKind, Refused
+from lienthong.base.errors import ProblemKind, Refused
 from lienthong.infra import telemetry
 from lienthong.office.deadlines import calendar_of, days_left, working_day_before
-from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE
+from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE, wrong_field
 from lienthong.office.models import Opinion, Task
 from lienthong.office.services import tasks
 from lienthong.office.services.assigning import title_of, where_of
@@ -58,7 +58,7 @@ def remind(visit: Visit, task: int, words: str) -> Opinion:
     if held.state not in LIVE or held.document is None:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="việc đã kết thúc", reason_en="the task has ended")
     if not words.strip():
-        raise _wrong("words", "Nhập nội dung đôn đốc.", "Enter the reminder.")
+        raise wrong_field(ProblemKind.RANGE, "words", "Nhập nội dung đôn đốc.", "Enter the reminder.")
     waiting = Opinion.objects.filter(task=held, kind=REMINDER, author=visit.who.account, superseded_by__isnull=True)
     first = waiting.first()
     if first is not None:
@@ -77,9 +77,11 @@ def ask_extension(visit: Visit, task: int, until: date | None, reason: str) -> T
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="việc không có hạn hoặc đã kết thúc",
                       reason_en="it has no deadline or has ended")  # fmt: skip
     if until is None or until <= held.due_date or until < visit.today:
-        raise _wrong("until", "Ngày xin gia hạn phải sau hạn hiện tại.", "It must be later than the deadline.")
+        raise wrong_field(
+            ProblemKind.RANGE, "until", "Ngày xin gia hạn phải sau hạn hiện tại.", "It must be later than the deadline."
+        )
     if not reason.strip():
-        raise _wrong("reason", "Nhập lý do xin gia hạn.", "Enter the reason.")
+        raise wrong_field(ProblemKind.RANGE, "reason", "Nhập lý do xin gia hạn.", "Enter the reason.")
     if held.extension == until and held.extension_reason == reason[:500]:
         return held
     held.extension, held.extension_reason = until, reason[:500]
@@ -100,11 +102,14 @@ def decide_extension(visit: Visit, task: int, grant: bool, words: str = "") -> T
     if held.extension is None or held.document is None:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="không có đề nghị gia hạn đang chờ", reason_en="nothing was asked")
     if not grant and not words.strip():
-        raise _wrong("words", "Từ chối gia hạn phải có lý do.", "A refusal needs a reason.")
+        raise wrong_field(ProblemKind.RANGE, "words", "Từ chối gia hạn phải có lý do.", "A refusal needs a reason.")
     limit = held.parent.due_date if held.parent is not None and held.parent.kind == "handling" else None
     if grant and limit is not None and held.extension > limit:
-        raise _wrong("until", f"Hạn của việc cấp trên là {limit:%d/%m/%Y}; xin gia hạn việc đó trước.",
-                     f"The task above ends on {limit:%d/%m/%Y}; ask for more time there first.")  # fmt: skip
+        raise wrong_field(
+            ProblemKind.RANGE, "until",
+            f"Hạn của việc cấp trên là {limit:%d/%m/%Y}; xin gia hạn việc đó trước.",
+            f"The task above ends on {limit:%d/%m/%Y}; ask for more time there first.",
+        )  # fmt: skip
     asked = held.extension
     if grant:
         held.due_date = asked
@@ -218,10 +223,6 @@ def _heads(visit: Visit, task: Task) -> Iterable[int]:
 def _days(agency: Agency, name: str, otherwise: int) -> int:
     given = agency.settings.get(name, otherwise)
     return given if isinstance(given, int) and 0 <= given <= 60 else otherwise
-
-
-def _wrong(field: str, vi: str, en: str) -> Refused:
-    return Refused(FIELDS_WRONG, (Problem(ProblemKind.RANGE, field, vi, en),), count=1)
 
 
 def may_urge(visit: Visit, task: Task) -> bool:
