@@ -118,7 +118,7 @@ def shell(path: str) -> parts.Shell:
     )
     return parts.Shell(
         "Văn phòng liên thông", "Uỷ ban nhân dân tỉnh Mẫu Sơn (thử nghiệm)", "/pieces", groups, person, "/search", "", "/bell", 7, "w",
-        languages=[parts.MenuItem("English", "?lang=en", key="en")], manifest="/app.webmanifest", worker="/worker.js", foot="Giờ Việt Nam (GMT+7)",
+        languages=[parts.Tongue("English", "en", "/language")], manifest="/app.webmanifest", worker="/worker.js", foot="Giờ Việt Nam (GMT+7)",
     )  # fmt: skip
 
 

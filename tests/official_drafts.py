@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lienthong.office.form import wording
+import official_wording as wording
 from lienthong.office.form.model import (
     Appendix,
     Article,

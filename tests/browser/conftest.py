@@ -11,6 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from softhsm_token import Tokens
+
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WIDTHS = (1440, 390)
 
@@ -27,6 +29,14 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def tokens() -> Iterator[Tokens]:
+    """Signing devices, none at first."""
+    made = Tokens()
+    yield made
+    made.remove()
 
 
 @pytest.fixture

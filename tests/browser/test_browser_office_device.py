@@ -42,13 +42,6 @@ def office(office_installation: OfficeInstallation) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
-def tokens() -> Iterator[Tokens]:
-    made = Tokens()
-    yield made
-    made.remove()
-
-
 @pytest.fixture
 def desk(
     office: str, agency_number: int, tokens: Tokens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -64,13 +64,6 @@ def office() -> Iterator[str]:
     server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def tokens() -> Iterator[Tokens]:
-    made = Tokens()
-    yield made
-    made.remove()
-
-
 @pytest.fixture
 def world(
     tmp_path: Path, office: str, tokens: Tokens, request: pytest.FixtureRequest

@@ -169,7 +169,7 @@ def test_an_address_that_is_not_listed_is_refused(local: Local, url: str) -> Non
 def test_the_address_that_was_checked_is_the_one_that_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that leads elsewhere a moment later (DNS rebinding): it is resolved once, and the number is called."""
     answers = [[(0, 0, 0, "", ("127.0.0.1", 80))], [(0, 0, 0, "", ("10.0.0.1", 80))]]
-    monkeypatch.setattr("lienthong.connector.local.targets.socket.getaddrinfo", lambda *_, **__: answers.pop(0))
+    monkeypatch.setattr("lienthong.infra.webhooks.socket.getaddrinfo", lambda *_, **__: answers.pop(0))
     targets = Targets(["127.0.0.0/8"])
     pinned = targets.pin("https://dms.example:8443/a?b=c")
     assert (pinned.url, pinned.host, pinned.name) == ("https://127.0.0.1:8443/a?b=c", "dms.example:8443", "dms.example")
@@ -177,7 +177,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_called(monkeypatch: pyt
         targets.pin("https://dms.example:8443/a")
     assert refused.value.code.name == "WEBHOOK_TARGET_NOT_ALLOWED"
     monkeypatch.setattr(
-        "lienthong.connector.local.targets.socket.getaddrinfo",
+        "lienthong.infra.webhooks.socket.getaddrinfo",
         lambda *_, **__: [(0, 0, 0, "", ("127.0.0.1", 80)), (0, 0, 0, "", ("10.0.0.1", 80))],
     )
     with pytest.raises(Refused):

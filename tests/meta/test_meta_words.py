@@ -21,7 +21,6 @@ VIETNAMESE_DATA = {
     "office/form/body.py",
     "office/form/check_content.py",
     "office/form/ending.py",
-    "office/form/wording.py",
     "office/seeding/coming.py",
     # Notices and remarks that are stored with a document, in the language of the office.
     "office/services/dispatching.py",

@@ -97,7 +97,10 @@ def test_wrong_fields_are_refused_in_words_and_nothing_is_registered(
     answer = program.post(f"arrivals/{handed['id']}/register", FIELDS | changed)
     assert 400 <= answer.status_code < 500
     assert answer["Content-Type"] == "application/problem+json"
-    assert said in answer.json()["title"]
+    told = answer.json()
+    assert said in told["title"]
+    assert told["type"] == f"urn:lienthong:error:{told['code']}" and told["title_en"] != told["title_vi"]
+    assert [each["path"] for each in told["problems"]] == ([] if told["code"] != "FIELDS_WRONG" else list(changed))
     with acting_for(made.agency.pk):
         assert not Document.objects.exists()
 

@@ -9,6 +9,7 @@ import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -99,6 +100,21 @@ def test_ordinals_have_no_gap_whatever_is_put_in_and_taken_out(made, moves) -> N
                 expected = [each for each in expected if each != pk]
         found = list(dossier.entries.order_by("ordinal").values_list("ordinal", "document"))
     assert found == list(enumerate(expected, 1))
+
+
+def test_taking_out_asks_no_more_of_a_dossier_of_fifty_documents_than_of_five(made) -> None:
+    counts = []
+    for number in (5, 50):
+        with working_as(made, Duty.REGISTRAR) as visit:
+            dossier = opened(visit)
+            first, *others = [incoming_document(visit, abstract=f"Số {n}").pk for n in range(number)]
+            for each in (first, *others):
+                filing.file_document(visit, dossier, each)
+            with CaptureQueriesContext(connection) as asked:
+                filing.take_out(visit, dossier, first)
+            assert list(dossier.entries.values_list("ordinal", "document")) == list(enumerate(others, 1))
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_nobody_files_what_he_may_not_read_or_into_dossiers_of_others(made) -> None:

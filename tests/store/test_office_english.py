@@ -44,7 +44,7 @@ def _vietnamese(page: str) -> set[str]:
 
 def _reading_english(made: OfficeAgency, duty: Duty) -> OfficeClient:
     client = made.client(duty)
-    client.get("/language", {"to": "en"})
+    client.submit("/language", page="/mine", to="en")
     return client
 
 

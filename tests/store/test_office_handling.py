@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
 
 import pytest
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import transaction
 
 from incoming_world import arrived, fields, registered
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
 from lienthong.office.models import Arrival, Document, Message, Notice, NumberEntry, Opinion, Reader, StoredFile, Task
-from lienthong.office.services import assigning, correcting, handing_over, recalling, routing, urging, working
-from lienthong.office.services.assigning import TaskFields
+from lienthong.office.services import correcting, handing_over, recalling, routing, urging, working
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.services.registering import register, send_back
 from lienthong.office.services.routing import Order, Target
 from lienthong.office.services.tasks import Owner
 from lienthong.office.states import Direction, Role
-from lienthong.vocabulary.working_calendar import WorkingCalendar
-from lienthong.webkit.people.models import Agency, Appointment, Delegation, Unit
+from lienthong.vocabulary.working_calendar import vietnam
+from lienthong.webkit.people.models import Appointment, Delegation, Unit
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.tenancy import acting_for
 from office_world import OfficeAgency, make_agency, visit_of_worker, working_as
@@ -378,31 +374,6 @@ def test_only_to_be_known_is_taken_note_of_together_and_the_rest_is_told(made: O
     assert state(made, lead) == "new"
 
 
-def test_the_system_reminds_once_a_day_and_tells_those_above_when_it_is_late(made: OfficeAgency) -> None:
-    document = registered(made)
-    now = datetime.now(UTC)
-    task = assigned(made, document, due=now.date() + timedelta(days=30))
-
-    def round_on(day: date) -> int:
-        with visit_of_worker(made) as visit:
-            visit.now = datetime.combine(day, now.time(), UTC)
-            return urging.remind_and_escalate(visit)
-
-    due = task.due_date
-    assert due is not None
-    assert round_on(due - timedelta(days=20)) == 0
-    assert round_on(due) >= 1
-    assert round_on(due) == 0
-    with acting_for(made.agency.pk):
-        Notice.objects.all().delete()
-    assert round_on(due + timedelta(days=30)) >= 1
-    with acting_for(made.agency.pk):
-        told = set(Notice.objects.filter(kind="task.escalated").values_list("account_id", flat=True))
-    assert {
-        made.people[each].pk for each in (Duty.CASE_OFFICER, Duty.UNIT_HEAD, Duty.OFFICE_CHIEF, Duty.LEADER)
-    } <= told
-
-
 def test_a_recall_destroys_the_copy_and_keeps_what_is_known_of_it(made: OfficeAgency) -> None:
     document = registered(made, abstract="Nội dung phải hủy")
     task = assigned(made, document)
@@ -500,7 +471,7 @@ def test_only_who_holds_the_duty_on_the_day_is_told(made: OfficeAgency) -> None:
 def test_reminders_reach_the_holders_of_the_day_and_not_of_another(made: OfficeAgency) -> None:
     due = datetime.now(VIETNAM).date() + timedelta(days=30)
     assigned(made, registered(made), due=due)
-    late = due + timedelta(days=30)
+    late = vietnam().next_working_day(due + timedelta(days=30))
     appoint(made, Duty.OFFICE_CHIEF, valid_until=late)
     appoint(made, Duty.FOLLOW_UP, valid_from=late + timedelta(days=1))
     with visit_of_worker(made) as visit:
@@ -531,67 +502,3 @@ def test_the_head_of_a_unit_that_was_left_long_ago_does_not_hand_over(made: Offi
         Appointment.objects.create(agency=made.agency, account=officer, unit=made.office, duty="case_officer",
                                    position="Chuyên viên", valid_from=date(2025, 1, 1))  # fmt: skip
         assert not handing_over.may_hand_over(visit, officer)
-
-
-def due_tasks(made: OfficeAgency, count: int, due: date) -> list[int]:
-    """Tasks on their own of the case officer, due on a day; their ids."""
-    with working_as(made, Duty.LEADER) as visit:
-        one = TaskFields("Báo cáo tuần", owners=(Owner(made.people[Duty.CASE_OFFICER].pk),), due=due)
-        return [assigning.create(visit, replace(one, title=f"Báo cáo {n}"))[0].pk for n in range(count)]
-
-
-def reminded(made: OfficeAgency) -> list[str]:
-    """Pages of the notices that one round of the system's reminders wrote to the case officer."""
-    with visit_of_worker(made) as visit:
-        urging.remind_and_escalate(visit)
-        mine = Notice.objects.filter(account=made.people[Duty.CASE_OFFICER], kind="task.due")
-        return list(mine.order_by("pk").values_list("where", flat=True))
-
-
-def test_a_reminder_of_a_task_on_its_own_leads_to_its_page(made: OfficeAgency) -> None:
-    (task,) = due_tasks(made, 1, datetime.now(VIETNAM).date())
-    assert reminded(made) == [f"/tasks/{task}"]
-
-
-def test_one_task_that_fails_leaves_the_reminders_of_the_others(
-    made: OfficeAgency, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first, bad, last = due_tasks(made, 3, datetime.now(VIETNAM).date())
-    real = urging.days_left
-    calls = count(1)
-
-    def broken_at_the_second(calendar: WorkingCalendar, today: date, due: date) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute("select 1 / (2 - %s)", [next(calls)])
-        return real(calendar, today, due)
-
-    monkeypatch.setattr(urging, "days_left", broken_at_the_second)
-    assert reminded(made) == [f"/tasks/{first}", f"/tasks/{last}"]
-    monkeypatch.undo()
-    assert reminded(made) == [f"/tasks/{each}" for each in (first, last, bad)]
-
-
-def test_a_round_of_reminders_reads_the_calendar_once_and_no_task_that_is_due_later(
-    made: OfficeAgency, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    today = datetime.now(VIETNAM).date()
-    read = list[int]()
-    real = urging.calendar_of
-
-    def counted(agency: Agency) -> WorkingCalendar:
-        read.append(agency.pk)
-        return real(agency)
-
-    monkeypatch.setattr(urging, "calendar_of", counted)
-    due_tasks(made, 3, today)
-    due_tasks(made, 2, today + timedelta(days=90))
-    with acting_for(made.agency.pk), CaptureQueriesContext(connection) as few:
-        reminded(made)
-    assert read == [made.agency.pk]
-    due_tasks(made, 20, today + timedelta(days=91))
-    with acting_for(made.agency.pk), CaptureQueriesContext(connection) as again:
-        reminded(made)
-    due_tasks(made, 20, today + timedelta(days=92))
-    with acting_for(made.agency.pk), CaptureQueriesContext(connection) as many:
-        reminded(made)
-    assert len(many) == len(again) < len(few)

@@ -17,7 +17,7 @@ from lienthong.webkit.door.entering import COOKIE
 from lienthong.webkit.people.models import Account, Session
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.tenancy import acting_for, as_owner
-from office_world import OfficeAgency, make_agency, working_as
+from office_world import OfficeAgency, OfficeClient, make_agency, working_as
 
 VERBS = (
     "password",
@@ -35,8 +35,8 @@ VERBS = (
 )
 """Words that addresses with an act in them know."""
 
-OTHER_MATTERS = {"language", "sign_out"}
-"""The language of the pages is a link; signing out is tried by itself."""
+OTHER_MATTERS = {"sign_out"}
+"""Signing out is tried by itself."""
 
 
 @pytest.fixture
@@ -151,6 +151,24 @@ def test_after_a_refused_form_the_language_leads_to_a_page(made: OfficeAgency) -
     client = made.client(Duty.REGISTRAR)
     page = client.submit("/search/views", page="/search", name="", query="q=a")
     assert page.status_code == 422
-    where = re.search(r'href="(/language\?[^"]+)"', page.content.decode())
-    assert where is not None
-    assert client.get(where[1].replace("&amp;", "&"), follow=True).status_code == 200
+    back = re.search(r'action="/language".*?name="next" value="([^"]*)"', page.content.decode(), re.S)
+    assert back is not None
+    answer = client.submit("/language", page="/search", to="en", next=back[1])
+    assert client.get(answer["Location"]).status_code == 200
+
+
+def test_a_link_does_not_change_the_language_of_an_account_and_the_form_of_any_page_does(made: OfficeAgency) -> None:
+    client = made.client(Duty.REGISTRAR)
+    person = made.people[Duty.REGISTRAR]
+
+    def language() -> str:
+        with acting_for(made.agency.pk):
+            return Account.objects.get(pk=person.pk).language
+
+    assert client.get("/language", {"to": "en", "next": "/"}).status_code == 405
+    assert (language(), "lang" in client.cookies) == ("vi", False)
+    assert client.submit("/language", page="/search", to="en", next="/search")["Location"] == "/search"
+    assert (language(), client.cookies["lang"].value) == ("en", "en")
+    stranger = OfficeClient(enforce_csrf_checks=True)
+    assert stranger.submit("/language", page="/sign-in", to="en", next="/sign-in").status_code == 303
+    assert "Sign in" in stranger.get("/sign-in").content.decode()

@@ -9,17 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from django.db import connections, transaction
 
 from lienthong.base.clock import SystemClock
 from lienthong.base.errors import Refused
-from lienthong.office.models import Delivery, Message, NumberEntry
+from lienthong.base.ids import Sha256
+from lienthong.office.models import Delivery, Message, NumberEntry, Register
 from lienthong.office.services import drafting, issuing, registers, reviewing, sending
 from lienthong.office.services.draft_content import ChainSigner
 from lienthong.office.services.reviewing import Check, hex_of
 from lienthong.office.services.signing_chain import approve, opened_key
-from lienthong.office.services.storing import current, opened
+from lienthong.office.services.storing import current, opened, store
 from lienthong.office.services.tasks import Owner, open_tasks
 from lienthong.office.states import DeliveryState, Outgoing, TaskKind
 from lienthong.signing.use_log import UseLog
@@ -28,6 +30,7 @@ from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.tenancy import acting_for
 from official_document import decision
 from outgoing_world import PASSWORD_TEXT, OutgoingAgency, make_outgoing
+from racing import at_once
 
 
 @pytest.fixture
@@ -184,6 +187,45 @@ def test_a_void_number_stays_in_the_register_with_its_reason(world: OutgoingAgen
     assert world.issued() and world.look(document).number == "01"
     with acting_for(world.made.agency.pk):
         assert NumberEntry.objects.filter(agency=world.made.agency).count() == 2
+
+
+def test_a_number_of_a_closed_register_is_not_voided_and_the_page_says_what_to_do(world: OutgoingAgency) -> None:
+    document = world.draft()
+    world.to_signers(document)
+    world.sign(document)
+    world.number(document)
+    with world.visit(Duty.REGISTRAR) as visit:
+        registers.close_register(visit, world.get(document).register_id or 0)
+    answer = world.made.client(Duty.REGISTRAR).submit(
+        f"/drafts/{document}/void", page=f"/drafts/{document}", reason="in nhầm số"
+    )
+    assert answer.status_code in {409, 422}
+    assert "lập biên bản và lưu cùng sổ đã khóa" in answer.content.decode()
+    assert world.look(document).state == Outgoing.NUMBERED.value
+    with acting_for(world.made.agency.pk):
+        assert NumberEntry.objects.get(document=document).void_at is None
+    world.seal(document)
+    assert world.issue(document).state == Outgoing.ISSUED.value
+
+
+def test_a_number_that_is_voided_while_the_register_closes_is_on_its_paper(world: OutgoingAgency) -> None:
+    document = world.draft()
+    world.to_signers(document)
+    world.sign(document)
+    world.number(document)
+    register = world.look(document).register_id or 0
+    first, second = at_once(
+        world.made, Duty.REGISTRAR, lambda visit: issuing.void(visit, document, "in nhầm số").state,
+        lambda visit: registers.close_register(visit, register).code,
+    )  # fmt: skip
+    assert (first, second) == ("cancelled", "chung")
+    with acting_for(world.made.agency.pk):
+        digest = Register.objects.get(pk=register).closed_sha256
+    with store().open(Sha256(bytes(digest or b""))) as source:
+        words = "".join(
+            each.get_textpage().get_text_range() for each in pypdfium2.PdfDocument(io.BytesIO(source.read()))
+        )
+    assert "in nhầm số" in words
 
 
 def test_twenty_registrars_at_once_leave_no_gap_and_no_double(world: OutgoingAgency) -> None:

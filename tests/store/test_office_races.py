@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from lienthong.office.models import Document, Opinion, Task
-from lienthong.office.services import assigning, drafting, filing, reviewing
+from lienthong.office.models import Document, Opinion, Phrase, Task
+from lienthong.office.services import assigning, drafting, filing, quick_phrases, reviewing
 from lienthong.office.services.assigning import TaskFields
 from lienthong.office.services.filing import DossierFields
 from lienthong.office.services.tasks import Owner
@@ -49,6 +51,20 @@ def test_two_dossiers_opened_at_once_without_a_file_plan_have_two_codes(world: O
 
     codes = at_once(world.made, Duty.REGISTRAR, open_("Hồ sơ A"), open_("Hồ sơ B"))  # type: ignore[arg-type]
     assert codes == ["01.KHAC", "02.KHAC"]
+
+
+@pytest.mark.parametrize("agency", [False, True])
+def test_two_phrases_added_at_once_stay_within_the_limit(world: OutgoingAgency, agency: bool) -> None:
+    with world.visit(Duty.OFFICE_CHIEF) as visit:
+        for number in range(quick_phrases.MOST - 1):
+            quick_phrases.add(visit, f"Câu {number}", agency=agency)
+
+    def add(text: str) -> Callable[[Visit], str]:
+        return lambda visit: quick_phrases.add(visit, text, agency=agency).text
+
+    assert at_once(world.made, Duty.OFFICE_CHIEF, add("A"), add("B")) == ["A", "FIELDS_WRONG"]
+    with acting_for(world.made.agency.pk):
+        assert Phrase.objects.count() == quick_phrases.MOST
 
 
 def test_a_task_takes_one_opinion_when_two_are_given_at_once(world: OutgoingAgency) -> None:

@@ -19,7 +19,7 @@ from lienthong.webkit.people.models import Appointment, Delegation
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.tenancy import acting_for
 from official_document import decision
-from outgoing_world import LEADER, OutgoingAgency, make_outgoing
+from outgoing_world import LEADER, PASSWORD_TEXT, OutgoingAgency, make_outgoing
 
 CHIEF = "Lê Quốc Đại"
 
@@ -124,6 +124,23 @@ def test_neither_substitute_nor_principal_checks_the_form_numbers_or_seals(world
     world.sign(document, Duty.OFFICE_CHIEF)
     with world.visit(Duty.LEADER) as visit:
         refused_by("NOT_YOURS", lambda: issuing.number(visit, document))
+
+
+def test_on_the_page_too_neither_substitute_nor_principal_seals_and_the_registry_does(world: OutgoingAgency) -> None:
+    document = world.draft(pdf=by_chief(), signers=(substitute(world, lend(world)),))
+    world.to_signers(document)
+    world.sign(document, Duty.OFFICE_CHIEF)
+    world.number(document)
+    where = f"/drafts/{document}"
+    for duty in (Duty.LEADER, Duty.OFFICE_CHIEF):
+        world.also(duty, Duty.REGISTRAR)
+        answer = world.made.client(duty).submit(f"{where}/seal", page=where, secret=PASSWORD_TEXT)
+        assert (answer.status_code, "Mã: NOT_YOURS" in answer.content.decode()) == (403, True), duty
+    assert not world.agency_log.exists(), "the agency's key was not used"
+    answer = world.made.client(Duty.REGISTRAR).submit(f"{where}/seal", page=where, secret=PASSWORD_TEXT)
+    assert answer.status_code == 303, answer.content.decode()[-2000:]
+    with acting_for(world.made.agency.pk):
+        assert issuing.is_sealed(world.get(document))
 
 
 def test_only_who_may_sign_himself_signs_for_another(world: OutgoingAgency) -> None:

@@ -46,6 +46,10 @@ _TARGET = "pdf:writer_pdf_Export:" + json.dumps(
     {key: {"type": kind, "value": value} for key, (kind, value) in _PDF.items()}
 )
 
+_TRIED_WITHIN = 10.0
+_OUT_OF_PROCESSOR = {-signal.SIGXCPU, 128 + signal.SIGXCPU}
+"""How the program ends when it has used up the processor, itself or what it started."""
+
 _COMMON, _WRITER = "/org.openoffice.Office.Common", "/org.openoffice.Office.Writer"
 _INET = "/org.openoffice.Inet/Settings"
 _SETTINGS: tuple[tuple[str, str, str], ...] = (
@@ -69,9 +73,11 @@ _SETTINGS: tuple[tuple[str, str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one conversion may use. ``memory``: address space in bytes of each process; ``output``: of each file."""
+    """What one conversion may use. ``seconds``: by the clock; ``cpu``: of the processor, for each process, so that one
+    that outlives us ends all the same. ``memory``: address space in bytes of each process; ``output``: of each file."""
 
     seconds: float = 60
+    cpu: int = 90
     memory: int = 4 << 30
     output: int = 200_000_000
 
@@ -134,7 +140,9 @@ def format_of(document: Path) -> Format:
 def _command(program: Path, job: Path, source: Path, limits: Limits) -> list[str]:
     # The shell sets the limits before the program starts: a hook between fork and exec is not safe beside threads.
     memory, output = limits.memory // 1024, -(-limits.output // 512)
-    limited = f'ulimit -c 0; ulimit -v {memory} && ulimit -f {output} && exec "$@"'
+    # Between the two limits of the processor it ends with a signal that says why.
+    processor = f"ulimit -S -t {limits.cpu} && ulimit -H -t {limits.cpu + 5}"
+    limited = f'ulimit -c 0; {processor} && ulimit -v {memory} && ulimit -f {output} && exec "$@"'
     return [
         *_without_network(),
         "/bin/sh", "-c", limited, "convert",
@@ -146,15 +154,22 @@ def _command(program: Path, job: Path, source: Path, limits: Limits) -> list[str
 
 @functools.cache
 def _without_network() -> Sequence[str]:
-    """What starts a program in a network of its own with nothing in it, if this machine lets us."""
+    """What starts a program in a network of its own with nothing in it, if this machine lets us.
+
+    Refuses: CONVERSION_TIMED_OUT.
+    """
     unshare = shutil.which("unshare")
     if unshare is None:
         return ()
     prefix = (unshare, "--net", "--map-root-user") if os.geteuid() != 0 else (unshare, "--net")
-    tried = subprocess.run(
-        [*prefix, "true"], check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        timeout=10,
-    )  # fmt: skip
+    try:
+        tried = subprocess.run(
+            [*prefix, "true"], check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, timeout=_TRIED_WITHIN,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        # Not known is not "no": a stranger's file is not opened with the network there because the machine is busy.
+        raise Refused(CONVERSION_TIMED_OUT, seconds=f"{_TRIED_WITHIN:g}") from error
     return prefix if tried.returncode == 0 else ()
 
 
@@ -177,6 +192,8 @@ def _run(command: list[str], job: Path, limits: Limits) -> str:
             raise Refused(CONVERSION_TIMED_OUT, seconds=f"{limits.seconds:g}") from error
         finally:
             _kill(child)
+        if child.returncode in _OUT_OF_PROCESSOR:
+            raise Refused(CONVERSION_TIMED_OUT, seconds=f"{limits.cpu}")
         said.seek(0)
         return said.read(2000).decode("utf-8", "replace").replace(str(job), "")
 

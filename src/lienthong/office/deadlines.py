@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from lienthong.vocabulary.working_calendar import WorkingCalendar, from_json, vietnam
 from lienthong.webkit.look.parts import Deadline
@@ -27,6 +27,14 @@ def days_left(calendar: WorkingCalendar, today: date, due: date) -> int:
     )
     # A deadline that passed on a holiday is late all the same.
     return sign * max(count, 1)
+
+
+def working_day_before(calendar: WorkingCalendar, day: date, count: int) -> date:
+    """The ``count``-th working day before a day; with 0 the day itself."""
+    while count > 0:
+        day -= timedelta(days=1)
+        count -= calendar.is_working_day(day)
+    return day
 
 
 def deadline(calendar: WorkingCalendar, today: date, due: date | None, *, met: bool = False) -> Deadline | None:

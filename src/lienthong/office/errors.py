@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lienthong.base.errors import Retry, define
+from lienthong.base.errors import Problem, ProblemKind, Refused, Retry, define
 
 REGISTER_CLOSED = define(
     "REGISTER_CLOSED", Retry.PERMANENT, 409,
@@ -10,6 +10,13 @@ REGISTER_CLOSED = define(
     en="The register “{register}” is closed and gives no numbers.",
     do_vi="Mở sổ của năm nay, hoặc chọn sổ khác.",
     do_en="Open the register of this year, or choose another one.",
+)  # fmt: skip
+NUMBER_IN_CLOSED_REGISTER = define(
+    "NUMBER_IN_CLOSED_REGISTER", Retry.PERMANENT, 409,
+    vi="Số {number} nằm trong sổ “{register}” đã khóa; sổ đã khóa thì không sửa được nữa.",
+    en="Number {number} stands in the register “{register}”, which is closed and does not change any more.",
+    do_vi="Phát hành văn bản, cần thì thu hồi sau; nếu không dùng số này, lập biên bản và lưu cùng sổ đã khóa.",
+    do_en="Issue the document, and recall it if need be; or write minutes on the number, kept with the register.",
 )  # fmt: skip
 REGISTER_MISSING = define(
     "REGISTER_MISSING", Retry.PERMANENT, 409,
@@ -172,3 +179,13 @@ DEVICE_SIGNING_EXPIRED = define(
     do_vi="Mở lại trang Ký số, đánh dấu các văn bản chưa ký rồi ký lại.",
     do_en="Open the signing page again, tick what is not signed yet and sign again.",
 )  # fmt: skip
+
+
+def impossible(vi: str, en: str) -> Refused:
+    """STEP_NOT_POSSIBLE with its reason."""
+    return Refused(STEP_NOT_POSSIBLE, reason_vi=vi, reason_en=en)
+
+
+def wrong_field(kind: ProblemKind, field: str, vi: str, en: str) -> Refused:
+    """FIELDS_WRONG for one field of a form."""
+    return Refused(FIELDS_WRONG, (Problem(kind, field, vi, en),), count=1)

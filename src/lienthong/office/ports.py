@@ -58,12 +58,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class SendLetter:
-    """Send a document. ``replaces``: identifier of the one whose place it takes. ``updates``: identifier of the one
-    whose content it corrects. At most one of both; then ``reason`` says why."""
+    """Send a document. ``replaces``: identifier of the one whose place it takes; then ``reason`` says why."""
 
     letter: Letter
     replaces: str = ""
-    updates: str = ""
     reason: str = ""
 
 
@@ -77,16 +75,6 @@ class SendRecall:
 
 
 @dataclass(frozen=True, slots=True)
-class SendReceivers:
-    """Change who receives what was sent."""
-
-    identifier: str
-    reason: str
-    added: Sequence[str] = ()
-    removed: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class SendStatus:
     """Report a business status (01–06, 15, 16) of something received; 15 and 16 answer a recall or an update when
     ``received`` is that of the recall itself."""
@@ -96,7 +84,7 @@ class SendStatus:
     text: str = ""
 
 
-Request = SendLetter | SendRecall | SendReceivers | SendStatus
+Request = SendLetter | SendRecall | SendStatus
 
 
 # --- what is known of it ----------------------------------------------------------------------------------------------

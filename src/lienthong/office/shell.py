@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from urllib.parse import quote
 
 from django.db.models import Count, Q
 from django.http import HttpRequest
@@ -15,7 +14,7 @@ from lienthong.office.states import TO_DO, ArrivalState, Outgoing, TaskKind
 from lienthong.webkit.door.access import opens
 from lienthong.webkit.door.pages import address, is_route
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.look.parts import MenuItem, NavGroup, NavItem, Person, Shell
+from lienthong.webkit.look.parts import MenuItem, NavGroup, NavItem, Person, Shell, Tongue
 from lienthong.webkit.site.duties import CLERICAL, Duty
 
 WORDS = {
@@ -44,9 +43,10 @@ def shell(visit: Visit, request: HttpRequest) -> Shell:
 
     other = "en" if visit.language == "vi" else "vi"
     here = request.path if opens(request) else "/"
-    languages = [MenuItem(other.upper(), f"{address('language')}?to={other}&next={quote(here)}")]
+    languages = [Tongue(other.upper(), other, address("language"), here)]
     if visit.person is None or visit.person.unfinished:
-        return Shell(say("Văn phòng liên thông"), visit.person.agency.name if visit.person else "", languages=languages)
+        agency = visit.person.agency.name if visit.person else ""
+        return Shell(say("Văn phòng liên thông"), agency, word=get_token(request), languages=languages)
     person = visit.who
     return Shell(
         product=say("Văn phòng liên thông"),

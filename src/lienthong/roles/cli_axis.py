@@ -15,7 +15,7 @@ from lienthong.infra.keys import write_new
 from lienthong.infra.role_config import AxisConfig
 from lienthong.roles import axis, cli_backup, worker
 from lienthong.roles.axis_home import Operator, prepare
-from lienthong.roles.cli_output import answer, console, say, verb, working, wrong_use
+from lienthong.roles.cli_output import answer, say, told, verb, working, wrong_use
 from lienthong.roles.cli_profile import JsonOption
 
 ConfigOption = Annotated[
@@ -59,7 +59,7 @@ def init(
     folder = (operator_dir or path.resolve().parent / "operator").absolute()
     operator = Operator(operator_system, operator_agency or f"VH.{loaded.name}", operator_name, folder)
     with working(say("Đang chuẩn bị cơ sở dữ liệu", "Preparing the database")):
-        done = prepare(loaded, operator, seed, SystemClock(), _told)
+        done = prepare(loaded, operator, seed, SystemClock(), told)
     members = {
         "config": str(path),
         "axis": loaded.name,
@@ -110,8 +110,3 @@ def write_config(path: Path, name: str, listen: str | None) -> None:
     if listen is not None:
         lines.append(f"listen = {toml_value(listen, str)}")
     write_new(path, "\n".join(lines).encode() + b"\n", 0o644)
-
-
-def _told(vi: str, en: str) -> None:
-    """What preparing the database does to the machine, and what it waits for."""
-    console().print(say(vi, en), markup=False)

@@ -14,7 +14,7 @@ from lienthong.infra.config_page import example_file
 from lienthong.infra.keys import write_new
 from lienthong.infra.office_config import OfficeConfig
 from lienthong.roles import cli_office_import, cli_office_seed, office, office_worker
-from lienthong.roles.cli_output import answer, console, say, verb, working, wrong_use
+from lienthong.roles.cli_output import answer, say, told, verb, working, wrong_use
 from lienthong.roles.cli_profile import JsonOption
 from lienthong.roles.migrate import migrate
 from lienthong.webkit.site.duties import Duty
@@ -50,7 +50,7 @@ def init(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_new(path, example_file(OfficeConfig).encode(), 0o644)
     loaded = load(path, OfficeConfig)
-    with working(say("Đang chuẩn bị cơ sở dữ liệu", "Preparing the database")), office.database(loaded, _told) as dsn:
+    with working(say("Đang chuẩn bị cơ sở dữ liệu", "Preparing the database")), office.database(loaded, told) as dsn:
         changed = migrate(dsn, *office.SCHEMA)
         office.secret_of(loaded)
     members = {"config": str(path), "made": made, "migrated": changed, "address": loaded.url}
@@ -145,11 +145,8 @@ def audit_verify(config: ConfigOption = None, as_json: JsonOption = False) -> No
 def _in_office(config: Path | None, name: str, *values: Any) -> dict[str, Any]:
     """Do a verb of :mod:`lienthong.roles.office_verbs` on the office's database."""
     loaded = load(locate(OfficeConfig, config), OfficeConfig)
-    with office.database(loaded, _told) as dsn:
-        migrate(dsn, *office.SCHEMA)
-        office.set_up(loaded, dsn)
+    with office.opened(loaded, told):
         done: dict[str, Any] = import_string(f"lienthong.roles.office_verbs.{name}")(*values)
-        office.tear_down()
     return done
 
 
@@ -158,8 +155,3 @@ def _password(done: dict[str, Any]) -> Iterator[str]:
     yield say(f"✓ Tài khoản {done['login']}", f"✓ Account {done['login']}")
     yield shown + done["password"]
     yield say("  Khi đăng nhập: đặt mật khẩu mới và mã xác thực.", "  At sign-in: a new password, a second factor.")
-
-
-def _told(vi: str, en: str) -> None:
-    """What preparing the database does to the machine, and what it waits for."""
-    console().print(say(vi, en), markup=False)

@@ -12,9 +12,8 @@ from django.utils.module_loading import import_string
 from lienthong.infra.config import load, locate
 from lienthong.infra.office_config import OfficeConfig
 from lienthong.roles import office
-from lienthong.roles.cli_output import answer, console, say, transfer, verb, wrong_use
+from lienthong.roles.cli_output import answer, say, told, transfer, verb, wrong_use
 from lienthong.roles.cli_profile import JsonOption
-from lienthong.roles.migrate import migrate
 
 DIRECTIONS = ("incoming", "outgoing")
 
@@ -51,15 +50,12 @@ def import_(
         wrong_use(f"--direction là {' hoặc '.join(DIRECTIONS)}.", f"--direction is {' or '.join(DIRECTIONS)}.")
     chosen = dict(each.partition("=")[::2] for each in column or [])
     loaded = load(locate(OfficeConfig, config), OfficeConfig)
-    with office.database(loaded, _told) as dsn:
-        migrate(dsn, *office.SCHEMA)
-        office.set_up(loaded, dsn)
+    with office.opened(loaded, told):
         run = import_string("lienthong.roles.office_import.run")
         with transfer(say("Đang xét các dòng", "Looking at the rows")) as progress:
             done: dict[str, Any] = run(
                 table, login, system, direction, files, chosen, report, progress, go=go, series_by_kind=series_by_kind
             )
-        office.tear_down()
     answer(as_json, done, lambda: _lines(done))
 
 
@@ -80,8 +76,3 @@ def _lines(done: dict[str, Any]) -> Iterator[str]:
         yield f"  {done['words'][name]}: {count}"
     if done["state"] != "done":
         yield say("→ Nhập thật: chạy lại với --go", "→ To import: run it again with --go")
-
-
-def _told(vi: str, en: str) -> None:
-    """What preparing the database does to the machine, and what it waits for."""
-    console().print(say(vi, en), markup=False)

@@ -15,9 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from lienthong.infra.config import load, locate
 from lienthong.infra.office_config import OfficeConfig
-from lienthong.roles.cli_output import answer, console, say, verb
-from lienthong.roles.migrate import migrate
-from lienthong.roles.office import SCHEMA, database, set_up
+from lienthong.roles.cli_output import answer, console, say, told, verb
+from lienthong.roles.office import opened
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="Tệp cấu hình office.toml · Configuration file.")]
 MOST = 10_000_000
@@ -57,9 +56,7 @@ def seed(
     """Ghi hai năm văn bản giả định; chạy lại thì làm tiếp · Two years of invented documents; repeating goes on."""
     file = locate(OfficeConfig, config)
     settings = load(file, OfficeConfig)
-    with database(settings, lambda vi, en: console().print(say(vi, en), markup=False)) as dsn:
-        migrate(dsn, *SCHEMA)
-        set_up(settings, dsn)
+    with opened(settings, told) as dsn:
         # Tables can be imported only once Django is set up for a configuration.
         fill: Fill = import_string("lienthong.roles.office_seed.seed")
         wish = {"documents": documents, "agencies": agencies, "seed": number, "axis": axis, "processes": processes,

@@ -50,6 +50,11 @@ def console() -> Console:
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+def told(vi: str, en: str) -> None:
+    """Print what preparing a database does to the machine, and what it waits for."""
+    console().print(say(vi, en), markup=False)
+
+
 def answer(as_json: bool, data: Mapping[str, Any], lines: Callable[[], Iterator[str]]) -> None:
     """Print the result of a verb: one JSON object, or lines for people."""
     if as_json:

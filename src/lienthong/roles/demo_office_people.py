@@ -16,20 +16,16 @@ from django.utils.module_loading import import_string
 
 from lienthong.infra.config import load
 from lienthong.infra.office_config import OfficeConfig
-from lienthong.roles.migrate import migrate
-from lienthong.roles.office import SCHEMA, database, set_up, tear_down
+from lienthong.roles.office import opened
 
 
 def main() -> None:
     """Found everything in one process and one database session."""
     config = load(Path(sys.argv[1]), OfficeConfig)
     task: dict[str, Any] = json.loads(Path(sys.argv[2]).read_bytes())
-    with database(config, lambda vi, en: None) as dsn:
-        migrate(dsn, *SCHEMA)
-        set_up(config, dsn)
+    with opened(config, lambda vi, en: None):
         # One slow hash for all: they have the same password.
         people = import_string("lienthong.roles.office_verbs.demonstration")(task, make_password(task["password"]))
-        tear_down()
     sys.stdout.write(json.dumps(people, ensure_ascii=False))
 
 

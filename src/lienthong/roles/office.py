@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import secrets
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -73,15 +73,26 @@ def application(file: Path, dsn: str, *_: object) -> Callable[..., Any]:
     return made
 
 
+@contextmanager
+def opened(config: OfficeConfig, say: Say, programs: ProgramsConfig | None = None) -> Iterator[str]:
+    """Django set up on the office's migrated database for the time of the block; its DSN.
+
+    Models can be imported only inside of it. Refuses DATABASE_…, SCHEMA_…
+    """
+    with database(config, say) as dsn:
+        migrate(dsn, *SCHEMA)
+        set_up(config, dsn, programs)
+        try:
+            yield dsn
+        finally:
+            # An embedded database stops after this; until then its connections must be gone.
+            connections.close_all()
+
+
 def set_up(config: OfficeConfig, dsn: str, programs: ProgramsConfig | None = None) -> None:
     """Django for this configuration, in this process; only on a database that keeps agencies apart."""
     configure(site_settings(config, dsn, programs))
     require_separation()
-
-
-def tear_down() -> None:
-    """Let go of the database before an embedded one stops."""
-    connections.close_all()
 
 
 def site_settings(config: OfficeConfig, dsn: str, programs: ProgramsConfig | None = None) -> SiteSettings:

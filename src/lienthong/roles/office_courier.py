@@ -14,14 +14,12 @@ from lienthong.connector.courier.errors import RECEIVED_UNKNOWN
 from lienthong.connector.courier.model import (
     ChangeAnswer,
     Content,
-    ContentUpdate,
     Job,
     JobId,
     JobView,
     Recall,
     ReceivedId,
     ReceivedView,
-    ReceiverUpdate,
     ReplacingDocument,
 )
 from lienthong.connector.receiving import PLAIN
@@ -36,7 +34,6 @@ from lienthong.office.ports import (
     Request,
     SendLetter,
     SendRecall,
-    SendReceivers,
     SendStatus,
 )
 from lienthong.vocabulary import kinds
@@ -117,22 +114,18 @@ class CourierCarrier:
         return self._courier.report(received, request.code, request.text, key)
 
 
-def content_of(request: SendLetter | SendRecall | SendReceivers) -> Content:
+def content_of(request: SendLetter | SendRecall) -> Content:
     """The courier's content of a request."""
     if isinstance(request, SendRecall):
         return Recall(request.identifier, request.reason, tuple(request.to))
-    if isinstance(request, SendReceivers):
-        return ReceiverUpdate(request.identifier, request.reason, tuple(request.added), tuple(request.removed))
     return letter_content(request)
 
 
 def letter_content(request: SendLetter) -> Content:
-    """The courier's content of a letter: new, replacing or correcting."""
+    """The courier's content of a letter: new or replacing."""
     document = document_of(request.letter)
     if request.replaces:
         return ReplacingDocument(document, request.replaces, request.reason)
-    if request.updates:
-        return ContentUpdate(document, request.updates, request.reason)
     return document
 
 
@@ -150,7 +143,7 @@ def document_of(letter: Letter) -> OutgoingDocument:
     )  # fmt: skip
 
 
-def attachments_of(request: SendLetter | SendRecall | SendReceivers) -> list[Attachment]:
+def attachments_of(request: SendLetter | SendRecall) -> list[Attachment]:
     """The files that go with a request; their bytes are read where they lie."""
     files = request.letter.files if isinstance(request, SendLetter) else ()
     return [Attachment(each.name, each.path, media_type=each.media_type) for each in files]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from django.db import transaction
 
 from lienthong.base.errors import Refused
 from lienthong.infra import telemetry
+from lienthong.infra.complaints import Complaints
 from lienthong.infra.keys import replace_durably
 from lienthong.infra.steps import reached
 from lienthong.office.ports import Carrier, Event
@@ -53,6 +55,17 @@ def for_each_agency(turns: Turns, work: Callable[[Visit], object], agencies: Seq
             work(visit_of_system(Agency.objects.get(pk=number)))
 
 
+@contextmanager
+def complaining(complaints: Complaints, visit: Visit) -> Iterator[None]:
+    """What is refused in the block is said and waits for the next round; it holds up no other agency."""
+    try:
+        yield
+    except Refused as refused:
+        complaints.about(visit.agency.code, refused)
+    else:
+        complaints.over(visit.agency.code)
+
+
 @dataclass
 class Lanes:
     """Events that wait to be taken, by the code of their agency. ``read``: number up to which the journal was read."""
@@ -89,6 +102,7 @@ class Exchange:
         self._carrier = carrier
         self._lanes = Lanes.load(file)
         self._out, self._in = Turns(), Turns()
+        self._unsent, self._untaken = Complaints("office.sending_waits"), Complaints("office.receiving_waits")
         self._followed: dict[str, int] = {}
         if self._lanes.read > carrier.last_event():
             # Another spool than before: its journal begins anew, and everything in it may be taken again.
@@ -103,10 +117,8 @@ class Exchange:
         """Hand over what waits, for every agency of the carrier."""
 
         def work(visit: Visit) -> None:
-            try:
+            with complaining(self._unsent, visit):
                 hand_over(visit, self._carrier)
-            except Refused as refused:
-                telemetry.warning("office.sending_waits", agency=visit.agency.code, code=refused.code.name)
 
         carried = self._carrier.agencies
         for_each_agency(self._out, work, [each for each in agencies_waiting_for(Work.SENDING) if each[1] in carried])
@@ -130,14 +142,11 @@ class Exchange:
 
     def _take_lane(self, visit: Visit) -> None:
         lane = self._lanes.waiting[visit.agency.code]
-        while lane:
-            try:
+        with complaining(self._untaken, visit):
+            while lane:
                 self._take(visit, lane[0])
-            except Refused as refused:
-                telemetry.warning("office.receiving_waits", agency=visit.agency.code, code=refused.code.name)
-                return
-            reached("office.taken")
-            lane.pop(0)
+                reached("office.taken")
+                lane.pop(0)
 
     def _take(self, visit: Visit, number: int) -> None:
         (event,) = self._carrier.events(number - 1, 1)

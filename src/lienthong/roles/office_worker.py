@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.db import connections
 from django.utils.module_loading import import_string
 
 from lienthong.infra import steps, telemetry
 from lienthong.infra.config import load, locate
 from lienthong.infra.office_config import OfficeConfig, ProgramsConfig
-from lienthong.roles.migrate import migrate
-from lienthong.roles.office import SCHEMA, database, said_in_log, set_up, tear_down
+from lienthong.roles.office import opened, said_in_log
 
 
 def run(path: Path | None) -> None:
@@ -19,11 +19,8 @@ def run(path: Path | None) -> None:
     config = load(file, OfficeConfig)
     telemetry.configure(config.log_level)
     steps.arm_from(config.kill_at)
-    with database(config, said_in_log) as dsn:
-        migrate(dsn, *SCHEMA)
-        set_up(config, dsn, load(file, ProgramsConfig))
-        tear_down()
-        # Models can only be imported now that Django is set up.
+    with opened(config, said_in_log, load(file, ProgramsConfig)) as dsn:
+        # Every work has a thread with a connection of its own; that of this thread has done its part.
+        connections.close_all()
         import_string("lienthong.roles.office_works.work")(config, dsn)
-        tear_down()
     telemetry.info("office.worker_stopped", role="office")

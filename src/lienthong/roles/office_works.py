@@ -20,6 +20,7 @@ from django.db import close_old_connections
 
 from lienthong.base.errors import Refused
 from lienthong.infra import steps, telemetry
+from lienthong.infra.complaints import Complaints
 from lienthong.infra.config import load
 from lienthong.infra.connector_config import ConnectorConfig
 from lienthong.infra.database import connect
@@ -40,7 +41,7 @@ from lienthong.roles.connector import open_courier
 from lienthong.roles.office import DIRECTORY
 from lienthong.roles.office_courier import CourierCarrier
 from lienthong.roles.office_errors import MAIL_AWAY, MAIL_REFUSED
-from lienthong.roles.office_exchange import Exchange, Turns, for_each_agency
+from lienthong.roles.office_exchange import Exchange, Turns, complaining, for_each_agency
 from lienthong.roles.office_sweeping import clean
 from lienthong.webkit.door.visit import Visit
 
@@ -139,13 +140,11 @@ def having(work: Work) -> Agencies:
 
 def going_round(work: Callable[[Visit], object], complaint: str, agencies: Agencies) -> Callable[[], None]:
     """A work for ``agencies``; what is refused for one is logged under ``complaint`` and tried again next time."""
-    turns = Turns()
+    turns, complaints = Turns(), Complaints(complaint)
 
     def each(visit: Visit) -> None:
-        try:
+        with complaining(complaints, visit):
             work(visit)
-        except Refused as refused:
-            telemetry.warning(complaint, agency=visit.agency.code, code=refused.code.name)
 
     return lambda: for_each_agency(turns, each, agencies())
 
@@ -154,7 +153,7 @@ class Checks:
     """Examines what came in. What fails in a way that nobody foresaw comes last next time: it holds nothing up."""
 
     def __init__(self) -> None:
-        self._turns = Turns()
+        self._turns, self._complaints = Turns(), Complaints("office.checking_waits")
         self._tried: dict[int, int] = {}
 
     def run(self) -> None:
@@ -162,15 +161,15 @@ class Checks:
         for_each_agency(self._turns, self._agency, agencies_waiting_for(Work.CHECKING))
 
     def _agency(self, visit: Visit) -> None:
+        with complaining(self._complaints, visit):
+            self._check(visit)
+
+    def _check(self, visit: Visit) -> None:
         waiting = Arrival.objects.filter(agency=visit.agency, state=ArrivalState.CHECKING.value)
         found = sorted(waiting.order_by("-urgency", "pk")[:200], key=lambda each: self._tried.get(each.pk, 0))
         for arrival in found[:CHECKED_AT_ONCE]:
             self._tried[arrival.pk] = self._tried.get(arrival.pk, 0) + 1
-            try:
-                examine(visit, arrival)
-            except Refused as refused:
-                telemetry.warning("office.checking_waits", agency=visit.agency.code, code=refused.code.name)
-                return
+            examine(visit, arrival)
             self._tried.pop(arrival.pk, None)
             steps.reached("office.examined")
 

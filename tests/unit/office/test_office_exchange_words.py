@@ -10,7 +10,7 @@ import pytest
 import fixtures_office  # noqa: F401 - configures Django before its models are imported
 from lienthong.base.ids import AgencyCode, DocumentId
 from lienthong.connector.compose import OutgoingDocument
-from lienthong.connector.courier.model import ContentUpdate, ReplacingDocument
+from lienthong.connector.courier.model import ReplacingDocument
 from lienthong.edxml.model import DocumentCode, DocumentPacket, DocumentType, Organization, OtherInfo, SignerInfo
 from lienthong.office.models import Arrival
 from lienthong.office.ports import Event, Letter, OutgoingFile, SendLetter
@@ -47,14 +47,13 @@ def test_a_packet_fills_the_registration_form_and_leaves_out_what_it_does_not_sa
     assert "due_date" not in fields
 
 
-def test_a_letter_is_new_replaces_or_corrects() -> None:
+def test_a_letter_is_new_or_replaces() -> None:
     new = content_of(SendLetter(LETTER))
     assert isinstance(new, OutgoingDocument)
     assert (new.number, tuple(new.to), new.urgency) == ("15/QĐ-SNV", ("H05.61",), 1)
     replacing = content_of(SendLetter(LETTER, replaces="X", reason="Sai"))
     assert isinstance(replacing, ReplacingDocument)
     assert (replacing.replaced, replacing.reason) == ("X", "Sai")
-    assert isinstance(content_of(SendLetter(LETTER, updates="X", reason="Sai")), ContentUpdate)
     assert [each.name for each in attachments_of(SendLetter(LETTER))] == ["15.pdf"]
 
 

@@ -7,23 +7,17 @@ import random
 import threading
 from collections.abc import Callable
 
-import httpx
-
 from lienthong.base.clock import Clock
 from lienthong.base.errors import Refused
-from lienthong.base.text import one_line
 from lienthong.connector.courier.model import CourierEvent, Reason
-from lienthong.connector.local.errors import WEBHOOK_NOT_ANSWERED
-from lienthong.connector.local.hooks import Webhook, Webhooks, sign
+from lienthong.connector.local.hooks import Webhook, Webhooks
 from lienthong.connector.local.showing import cloud_event
-from lienthong.connector.local.targets import Targets
-from lienthong.infra import telemetry
+from lienthong.connector.local.targets import CODES, Targets
+from lienthong.infra import telemetry, webhooks
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 3600.0
-TIMEOUT = 10.0
 _BATCH = 100
 _SKIPPED_AT_ONCE = 500
-CLOUD_EVENT = "application/cloudevents+json"
 
 
 def pause_after(failures: int) -> float:
@@ -46,8 +40,7 @@ class Caller:
         self._hooks, self._targets, self._events, self._clock, self._days = hooks, targets, events, clock, days
         self._turn = threading.Condition()
         self._running: dict[str, threading.Thread] = {}
-        # An environment's proxy would call on our behalf whatever it likes; a certificate is checked as usual.
-        self._http = httpx.Client(trust_env=False, follow_redirects=False, timeout=TIMEOUT)
+        self._http = webhooks.open_client()
 
     def wake(self, _: object = None) -> None:
         """Something happened: an event, or a subscription that changed."""
@@ -67,7 +60,7 @@ class Caller:
             self._rest(1.0, stop)
         self.wake()
         for thread in self._running.values():
-            thread.join(TIMEOUT + 2)
+            thread.join(webhooks.TIMEOUT + 2)
         self._http.close()
 
     def _serve(self, id_: str, stop: threading.Event) -> None:
@@ -120,18 +113,8 @@ class Caller:
         """One signed call. Refuses WEBHOOK_TARGET_NOT_ALLOWED, WEBHOOK_NOT_ANSWERED."""
         pinned = self._targets.pin(hook.url)
         body = json.dumps(cloud_event(event, hint=True), separators=(",", ":")).encode()
-        headers = sign(hook.secret, str(event.number), self._clock.now(), body)
-        headers |= {"host": pinned.host, "content-type": CLOUD_EVENT, "user-agent": "lienthong-connector"}
-        request = self._http.build_request(
-            "POST", pinned.url, content=body, headers=headers, extensions={"sni_hostname": pinned.name}
-        )
-        try:
-            response = self._http.send(request, stream=True)
-            response.close()
-        except httpx.HTTPError as error:
-            raise Refused(WEBHOOK_NOT_ANSWERED, why=one_line(str(error) or type(error).__name__, 120)) from error
-        if not 200 <= response.status_code < 300:
-            raise Refused(WEBHOOK_NOT_ANSWERED, why=f"HTTP {response.status_code}")
+        headers = webhooks.signature([hook.secret], str(event.number), self._clock.now(), body)
+        webhooks.call(self._http, pinned, headers | {"user-agent": "lienthong-connector"}, body, CODES)
 
     def _rest(self, seconds: float, stop: threading.Event) -> None:
         with self._turn:

@@ -9,8 +9,6 @@ the rest.
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 import re
 import secrets
@@ -58,15 +56,6 @@ class Webhook:
     def wants(self, type_: str) -> bool:
         """Whether an event of this type is for it."""
         return not self.types or any(type_.startswith(each) for each in self.types)
-
-
-def sign(secret: bytes, id_: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The three headers of a signed call (Standard Webhooks)."""
-    seconds = str(int(at.timestamp()))
-    digest = hmac.new(secret, f"{id_}.{seconds}.".encode() + body, hashlib.sha256).digest()
-    return {
-        "webhook-id": id_, "webhook-timestamp": seconds, "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
-    }  # fmt: skip
 
 
 class Webhooks:

@@ -88,7 +88,11 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "type": "object", "required": ["role"],
         "properties": {"account": _ID, "unit": _ID, "role": _words(Role), "due_date": _DAY},
     },
-    "Problem": _object(type=_TEXT, title=_TEXT, status=_ID, code=_TEXT, detail=_TEXT),
+    "Problem": _object(
+        type=_TEXT, code=_TEXT, status=_ID, title=_TEXT, detail=_TEXT, title_vi=_TEXT, title_en=_TEXT, advice_vi=_TEXT,
+        advice_en=_TEXT, retry=_TEXT, problems=_all("ProblemOfField"),
+    ),
+    "ProblemOfField": _object(code=_TEXT, path=_TEXT, severity=_TEXT, vi=_TEXT, en=_TEXT),
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from lienthong.office.services.reading_rights import find, readable
 from lienthong.office.shell import my_tasks
 from lienthong.office.states import TO_DO, Direction
 from lienthong.webkit.door.access import Route, api, needs
+from lienthong.webkit.door.faults import read_number
 from lienthong.webkit.door.visit import visit_of
 from lienthong.webkit.site.duties import CLERICAL
 
@@ -70,9 +71,10 @@ def _whole(request: HttpRequest, name: str, otherwise: int) -> int:
     text = request.GET.get(name, "")
     if not text:
         return otherwise
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    found = read_number(text)
+    if found is None:
         raise forms.wrong(f"“{name}” phải là số", f"“{name}” must be a number")
-    return int(text)
+    return found
 
 
 ROUTES: list[Route] = [

@@ -1,8 +1,8 @@
 """A draft as a Word file in the form of Decree 30/2020/NĐ-CP, after the sample forms 1.1–1.10 of its Appendix III.
 
 The 29 kinds share their heading and their end. Resolutions and decisions (1.1–1.3) name who decides and resolve with a
-word of their own; a công văn (1.5) has no kind printed; the others, with their own wording in
-:mod:`lienthong.office.form.wording`, are documents with a named kind (1.4).
+word of their own; a công văn (1.5) has no kind printed; the others, some with usual words of their own (1.6–1.10), are
+documents with a named kind (1.4).
 """
 
 from __future__ import annotations

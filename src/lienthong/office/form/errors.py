@@ -1,4 +1,4 @@
-"""Refusals of composing, filling in and reading drafts."""
+"""Refusals of composing and reading drafts."""
 
 from __future__ import annotations
 
@@ -12,15 +12,6 @@ DRAFT_INCOMPLETE = define(
     en="The draft cannot be laid out in the prescribed form: {why_en}.",
     do_vi="Bổ sung hoặc sửa thành phần vừa nêu rồi làm lại.",
     do_en="Add or correct the component named and do it again.",
-)
-TEMPLATE_FIELD_UNKNOWN = define(
-    "TEMPLATE_FIELD_UNKNOWN",
-    Retry.PERMANENT,
-    422,
-    vi="Mẫu có trường không có dữ liệu: {unknown}. Các trường dùng được: {known}.",
-    en="The template names fields that have no value: {unknown}. Fields that can be used: {known}.",
-    do_vi="Sửa tên trường trong mẫu cho đúng một trong các tên đã nêu.",
-    do_en="Correct the field names in the template to names of this list.",
 )
 DOCX_NOT_READABLE = define(
     "DOCX_NOT_READABLE",

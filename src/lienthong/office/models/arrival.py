@@ -43,5 +43,8 @@ class Arrival(models.Model):
         indexes = (
             models.Index(fields=("agency", "state", "-urgency", "id"), name="arrival_tray"),
             models.Index(fields=("agency",), condition=Q(state="checking"), name="arrival_to_check"),
+            models.Index(
+                fields=("agency", "sender_code", "-id"), condition=~Q(sender_code=""), name="arrival_by_sender"
+            ),
             models.Index(fields=("agency", "identifier"), condition=~Q(identifier=""), name="arrival_by_identifier"),
         )

@@ -97,6 +97,11 @@ class Document(models.Model):
                 fields=("agency", "drafter", "-id"), condition=Q(drafter__isnull=False), name="document_by_drafter"
             ),
             models.Index(
+                fields=("agency", "issuer_code", "-id"),
+                condition=Q(direction="incoming") & ~Q(issuer_code=""),
+                name="document_by_issuer",
+            ),
+            models.Index(
                 fields=("agency", "number", "symbol"),
                 condition=Q(direction="incoming"),
                 name="document_by_foreign_number",

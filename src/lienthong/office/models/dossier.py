@@ -59,7 +59,6 @@ class Dossier(models.Model):
     keywords = models.CharField(max_length=100, blank=True)
     note = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=10, default="planned")
-    online = models.BooleanField(default=True)
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
@@ -98,7 +97,10 @@ class DossierDocument(models.Model):
         ordering = ("ordinal",)
         constraints = (
             models.UniqueConstraint(fields=("dossier", "document"), name="filed_once"),
-            models.UniqueConstraint(fields=("dossier", "ordinal"), name="ordinal_once"),
+            # Looked at when a statement ends: one that moves all later ordinals up passes through double ones.
+            models.UniqueConstraint(
+                fields=("dossier", "ordinal"), name="ordinal_once", deferrable=models.Deferrable.IMMEDIATE
+            ),
         )
         indexes = (models.Index(fields=("document",)),)
 

@@ -13,8 +13,9 @@ from lienthong.webkit.people.models import Account, Agency
 class Message(models.Model):
     """Việc gửi qua trục: written in the transaction of what it tells, handed to the courier afterwards.
 
-    ``kind``: ``document``, ``status``, ``recall``, ``replacement``, ``update``, ``answer``. ``key``: the same
-    key is the same message for ever. ``state``: ``waiting``, ``handed`` (the courier has it), ``sent``, ``refused``.
+    ``kind``: ``document``, ``status``, ``recall``, ``replacement``; an issued document is not updated, but replaced or
+    corrected by another one (D30 art. 18.3–18.6). ``key``: the same key is the same message for ever. ``state``:
+    ``waiting``, ``handed`` (the courier has it), ``sent``, ``refused``.
     """
 
     agency = models.ForeignKey(Agency, models.PROTECT)
@@ -67,6 +68,7 @@ class Delivery(models.Model):
         indexes = (
             models.Index(fields=("document",)),
             models.Index(fields=("agency", "state", "-id"), name="delivery_by_state"),
+            models.Index(fields=("agency", "code", "-id"), condition=~Q(code=""), name="delivery_by_code"),
         )
 
 

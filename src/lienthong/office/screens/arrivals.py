@@ -16,9 +16,10 @@ from lienthong.base.errors import Language, Refused
 from lienthong.office.errors import DUPLICATE_SUSPECTED
 from lienthong.office.incoming_words import SOURCES, pick
 from lienthong.office.models import Arrival, Document, StoredFile
+from lienthong.office.screens import asked
 from lienthong.office.screens.document import shown
 from lienthong.office.screens.entering import fields_in, kinds, proposed
-from lienthong.office.screens.trying import Failed, attempt, failed, whole
+from lienthong.office.screens.trying import Failed, attempt, failed
 from lienthong.office.screens.verdicts import sentences_of, word_of
 from lienthong.office.services import receiving
 from lienthong.office.services.doubles import doubles_of
@@ -177,7 +178,7 @@ def hints(arrival: Arrival, language: Language) -> dict[str, str]:
 
 def _done(visit: Visit, request: HttpRequest) -> Document | None:
     """The document that was registered a moment ago, to be told at the top of the next page."""
-    pk = whole(request.GET.get("registered", ""))
+    pk = asked.whole(request.GET, "registered")
     return Document.objects.filter(agency=visit.agency, pk=pk).first() if pk is not None else None
 
 

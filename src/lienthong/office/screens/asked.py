@@ -1,4 +1,7 @@
-"""What an address or a form says, read leniently: what cannot be read counts as not said."""
+"""What an address or a form says, read leniently: what cannot be read counts as not said.
+
+The one way in which pages read days and numbers; what is no field of its own, by ``read_day`` and ``read_number``.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +12,24 @@ from datetime import date
 from django.http import HttpRequest, QueryDict
 
 from lienthong.base.errors import Refused
-from lienthong.vocabulary.number import read_date
-from lienthong.webkit.door.faults import read_number
+from lienthong.webkit.door.faults import SMALL, read_day, read_number
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Fault
 
 
 def whole(given: QueryDict, name: str) -> int | None:
-    """A whole number, None when there is none."""
+    """A whole number as keys of rows are, None when there is none."""
     return read_number(given.get(name, ""))
 
 
+def count(given: QueryDict, name: str) -> int | None:
+    """A whole number of things: pages, copies, a year, a revision; None when there is none."""
+    return read_number(given.get(name, ""), SMALL)
+
+
 def day(given: QueryDict, name: str) -> date | None:
-    """A day in ``dd/mm/yyyy``, None when there is none or it does not exist."""
-    text = given.get(name, "").strip()
-    return read_date(text)[0] if text else None
+    """A day as people write it, ``5/9/2026`` or ``2026-09-05``; None when there is none or it does not exist."""
+    return read_day(given.get(name, ""))
 
 
 def line(given: QueryDict, name: str, longest: int = 200) -> str:

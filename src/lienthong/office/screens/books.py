@@ -16,7 +16,6 @@ from lienthong.office.screens.drafts import HERE, act
 from lienthong.office.screens.handing_out import paper
 from lienthong.office.screens.reports import sees_registers
 from lienthong.office.screens.sides import Section, add_side
-from lienthong.office.screens.trying import day
 from lienthong.office.services import lending
 from lienthong.office.services.books import BOOKS, book_table
 from lienthong.office.services.reading_rights import find
@@ -66,7 +65,7 @@ def export(request: HttpRequest, book: str, ending: str) -> HttpResponseBase:
 def _allowed(request: HttpRequest, visit: Visit, book: str) -> int:
     if book not in BOOKS or not sees_registers(visit):
         raise Refused(NOT_FOUND_HERE)
-    return min(max(asked.whole(request.GET, "year") or visit.today.year, 1945), visit.today.year)
+    return min(max(asked.count(request.GET, "year") or visit.today.year, 1945), visit.today.year)
 
 
 @add_side
@@ -84,7 +83,7 @@ def uses(visit: Visit, document: Document) -> Sequence[Section]:
 def lend(request: HttpRequest, document: int) -> HttpResponseBase:
     """Note that somebody takes the kept copy."""
     visit, given = visit_of(request), request.POST
-    on = day(given.get("used_on", "")) or visit.today
+    on = asked.day(given, "used_on") or visit.today
     return act(request, document, lambda: lending.lend(
         visit, document, given.get("user", ""), given.get("allowed_by", ""), on, given.get("note", "")
     ))  # fmt: skip
@@ -93,7 +92,7 @@ def lend(request: HttpRequest, document: int) -> HttpResponseBase:
 def give_back(request: HttpRequest, document: int, loan: int) -> HttpResponseBase:
     """Note that it came back."""
     visit = visit_of(request)
-    on = day(request.POST.get("day", "")) or visit.today
+    on = asked.day(request.POST, "day") or visit.today
     return act(request, document, lambda: lending.give_back(visit, find(visit, document), loan, on))
 
 

@@ -12,13 +12,13 @@ from markupsafe import Markup, escape
 from lienthong.base.errors import Refused
 from lienthong.office.incoming_words import SOURCES, STATES, pick
 from lienthong.office.models import Document, DocumentText, DossierDocument, StoredFile, Task
-from lienthong.office.screens import handling
+from lienthong.office.screens import asked, handling
 from lienthong.office.screens.entering import entered, fields_in, kinds
 from lienthong.office.screens.files import leaves
 from lienthong.office.screens.history import access_to, events_of
 from lienthong.office.screens.neighbours import neighbours
 from lienthong.office.screens.sides import Section, add_side, sections_of
-from lienthong.office.screens.trying import Failed, attempt, failed, whole
+from lienthong.office.screens.trying import Failed, attempt, failed
 from lienthong.office.screens.verdicts import Reasons, reasons_of, strip_of, word_of
 from lienthong.office.services import correcting, preferring, stamping, storing, working
 from lienthong.office.services.handling_slips import opinions_by_level
@@ -63,7 +63,7 @@ def act(request: HttpRequest, document: int, act: str) -> HttpResponseBase:
     found = find(visit, document)
     verb = handling.act_of(act)
     came = QueryDict(request.POST.get("came", "")[:2000])
-    task = whole(request.POST.get("task", "")) or 0
+    task = asked.whole(request.POST, "task") or 0
     prefix = handling.prefix_of(act, task)
     around = neighbours(visit, came, found)
     done = attempt(visit, lambda: verb(visit, found, handling.Form(request.POST, prefix, task)))
@@ -92,7 +92,7 @@ def _show(request: HttpRequest, found: Document, came: QueryDict, refused: Faile
         request, HERE, "document.html", status=422 if refused else 200, document=found, tabs=tabs, sections=sections,
         shown=shown(visit, main, body) if main is not None else None,
         around=neighbours(visit, came, found), came=kept.urlencode(), failed=refused,
-        done=came.get("done", "")[:20], was=whole(came.get("was", "")), state=STATES.get(found.state),
+        done=came.get("done", "")[:20], was=asked.whole(came, "was"), state=STATES.get(found.state),
         urgency_tag=found.urgency, stamps=stamping.to_stamp(found) is not None, goes_on=preferring.goes_on(visit),
         may_correct=found.incoming and visit.who.may(Duty.REGISTRAR) and found.state != Incoming.RECALLED.value,
     )  # fmt: skip
@@ -187,7 +187,7 @@ def edit(request: HttpRequest, document: int) -> HttpResponseBase:
     found = find(visit, document)
     refused = None
     if request.method == "POST":
-        revision = whole(request.POST.get("revision", "")) or 0
+        revision = asked.count(request.POST, "revision") or 0
         read = fields_in(request.POST, visit)
         done = (
             read

@@ -23,7 +23,8 @@ from lienthong.office.services.dossier_rights import competent, find_dossier, ma
 from lienthong.office.services.filing import PERMANENT, DossierFields, said_retention
 from lienthong.office.services.reading_rights import readable
 from lienthong.webkit.door.access import Route, needs, posted, route
-from lienthong.webkit.door.pages import address, go_to, render, see_other
+from lienthong.webkit.door.faults import read_number
+from lienthong.webkit.door.pages import address, render, see_other
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Chip, Choice, Column, Crumb, Done, Fault, Figure, MenuItem, Row, Tone
@@ -276,17 +277,14 @@ def act(request: HttpRequest, dossier: int, verb: str) -> HttpResponseBase:
     done = attempt(visit, lambda: _ACTS[verb](visit, found, request))
     if isinstance(done, Refused):
         return page(request, visit, found, faults=asked.faults_of(done, visit.language), status=422)
-    back = given.get("back", "")
-    return go_to(f"/documents/{back}") if back.isascii() and back.isdigit() else see_other("dossier", dossier=found.pk)
+    back = asked.whole(given, "back")
+    return see_other("document", document=back) if back is not None else see_other("dossier", dossier=found.pk)
 
 
 def _right(visit: Visit, found: Dossier, request: HttpRequest) -> object:
-    principal = request.POST.get("principal", "")
-    number = (
-        int(principal)
-        if principal.lstrip("-").isascii() and principal.lstrip("-").isdigit() and len(principal) < 18
-        else -1
-    )
+    principal = request.POST.get("principal", "").strip()
+    read = read_number(principal.removeprefix("-"))
+    number = -1 if read is None else -read if principal.startswith("-") else read
     return dossier_rights.ask_right(
         visit, found, number, request.POST.get("wanted", ""), asked.day(request.POST, "until")
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,6 +14,7 @@ from lienthong.office.form.check import check
 from lienthong.office.form.check_rules import Finding, Level
 from lienthong.office.form.expected import NOTHING_KNOWN, Expected
 from lienthong.office.models import Document, StoredFile
+from lienthong.office.screens import asked
 from lienthong.office.screens.drafts import HERE, act, shown
 from lienthong.office.services import drafting, passing_on, picturing, reviewing, signing_chain, tasks
 from lienthong.office.services.draft_content import DraftFields, draft_of
@@ -24,6 +24,7 @@ from lienthong.office.services.reading_rights import find
 from lienthong.office.services.storing import main_file
 from lienthong.office.services.tasks import Owner
 from lienthong.webkit.door.access import Route, needs, posted, route
+from lienthong.webkit.door.faults import read_number
 from lienthong.webkit.door.pages import address, render
 from lienthong.webkit.door.visit import visit_of
 from lienthong.webkit.look.parts import Leaf
@@ -38,7 +39,7 @@ SHOWN = 40
 
 def lay_out(request: HttpRequest, document: int) -> HttpResponseBase:
     """Make DOCX and PDF from what was typed."""
-    visit, revision = visit_of(request), _number(request.POST.get("revision", ""))
+    visit, revision = visit_of(request), asked.count(request.POST, "revision") or 0
     return act(request, document, lambda: drafting.lay_out(visit, document, revision))
 
 
@@ -47,7 +48,7 @@ def put_file(request: HttpRequest, document: int) -> HttpResponseBase:
     visit = visit_of(request)
     given = request.FILES.get("file")
     attachment = request.POST.get("as") == "attachment"
-    revision, comment = _number(request.POST.get("revision", "")), request.POST.get("comment", "")
+    revision, comment = asked.count(request.POST, "revision") or 0, request.POST.get("comment", "")
 
     def work() -> None:
         if given is None:
@@ -68,7 +69,7 @@ def detach(request: HttpRequest, document: int, file: int) -> HttpResponseBase:
 
 def submit(request: HttpRequest, document: int) -> HttpResponseBase:
     """To the head of the unit."""
-    visit, revision = visit_of(request), _number(request.POST.get("revision", ""))
+    visit, revision = visit_of(request), asked.count(request.POST, "revision") or 0
     return act(request, document, lambda: reviewing.submit(visit, document, revision))
 
 
@@ -102,7 +103,7 @@ def send_back(request: HttpRequest, document: int) -> HttpResponseBase:
 
 def pass_on(request: HttpRequest, document: int) -> HttpResponseBase:
     """Let a substitute sign in one's place."""
-    visit, delegation = visit_of(request), _number(request.POST.get("delegation", ""))
+    visit, delegation = visit_of(request), asked.whole(request.POST, "delegation") or 0
     return act(request, document, lambda: passing_on.pass_on(visit, document, delegation))
 
 
@@ -112,7 +113,7 @@ def ask(request: HttpRequest, document: int) -> HttpResponseBase:
 
     def work() -> None:
         reviewing.ask_opinions(
-            visit, document, _owners(request, visit.agency.pk), _day(request.POST.get("due", "")),
+            visit, document, _owners(request, visit.agency.pk), asked.day(request.POST, "due"),
             request.POST.get("question", ""),
         )  # fmt: skip
 
@@ -125,7 +126,7 @@ def opine(request: HttpRequest, document: int) -> HttpResponseBase:
     find(visit, document)
 
     def work() -> None:
-        task = tasks.lock(_number(request.POST.get("task", "")), visit)
+        task = tasks.lock(asked.whole(request.POST, "task") or 0, visit)
         if task.document_id != document:
             raise Refused(NOT_FOUND_HERE)
         reviewing.give_opinion(visit, task, request.POST.get("text", ""))
@@ -192,24 +193,13 @@ def _with_marks(picture: bytes, findings: list[Finding], height: float) -> bytes
 
 def _owners(request: HttpRequest, agency: int) -> list[Owner]:
     chosen = request.POST.getlist("owners")
-    units = [_number(each[1:]) for each in chosen if each.startswith("u")]
-    people = [_number(each[1:]) for each in chosen if each.startswith("a")]
+    units = [read_number(each[1:]) or 0 for each in chosen if each.startswith("u")]
+    people = [read_number(each[1:]) or 0 for each in chosen if each.startswith("a")]
     return [
         *(Owner(unit=each) for each in Unit.objects.filter(agency=agency, pk__in=units).values_list("pk", flat=True)),
         *(Owner(each) for each in Account.objects.filter(agency=agency, pk__in=people, disabled_at__isnull=True)
           .values_list("pk", flat=True)),
     ]  # fmt: skip
-
-
-def _day(text: str) -> date | None:
-    try:
-        return datetime.strptime(text.strip(), "%d/%m/%Y").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError:
-        return None
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 _D = "drafts/<int:document>/"

@@ -16,6 +16,7 @@ from lienthong.office.services.draft_content import KINDS, ChainSigner, DraftFie
 from lienthong.office.states import Channel
 from lienthong.vocabulary import agency as agency_codes
 from lienthong.vocabulary.urgency import Urgency
+from lienthong.webkit.door.faults import read_number
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Choice, Fault
 
@@ -60,13 +61,12 @@ def read(visit: Visit, post: QueryDict) -> DraftFields:
             lines = tidy(post.get(f"capacity_{place}", "").split(";"))
             beside = bool(post.get(f"beside_{place}"))
             signers.append(replace(chosen, capacity=lines or tidy(chosen.capacity), beside=beside))
-    copies = post.get("copies", "").strip()
     return DraftFields(
         kind=post.get("kind", ""), abstract=" ".join(post.get("abstract", "").split()), body=post.get("body", ""),
         addressees=tidy(post.get("addressees", "").splitlines()), bases=tidy(post.get("bases", "").splitlines()),
         authority=" ".join(post.get("authority", "").split()), urgency=_urgency(post.get("urgency", "")),
         signers=tuple(signers), recipients=tuple(_recipients(post)), kept=" ".join(post.get("kept", "").split()),
-        copies=int(copies) if copies.isascii() and copies.isdigit() and len(copies) < 6 else None,
+        copies=read_number(post.get("copies", ""), 5),
         note=" ".join(post.get("note", "").split()), secret=bool(post.get("secret")),
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from lienthong.office.errors import NOT_YOURS
 from lienthong.office.incoming_words import pick
 from lienthong.office.models import Document, DocumentText, StoredFile, Task
 from lienthong.office.outgoing_words import DRAFT_TABS, STATES, columns_in
-from lienthong.office.screens import draft_form
+from lienthong.office.screens import asked, draft_form
 from lienthong.office.screens.document import shown as file_shown
 from lienthong.office.screens.draft_form import Typed
 from lienthong.office.screens.outgoing_sides import outgoing_sides
@@ -78,12 +78,12 @@ def _listed(visit: Visit, which: str) -> QuerySet[Document]:
 def new(request: HttpRequest) -> HttpResponseBase:
     """Begin a draft, empty or as the answer to a document (``answers``) or instead of one (``replaces``)."""
     visit = visit_of(request)
-    answers, replaces = _number(request, "answers"), _number(request, "replaces")
+    answers, replaces = asked.whole(request.GET, "answers"), asked.whole(request.GET, "replaces")
     if request.method != "POST":
         answered = find(visit, answers) if answers else None
         old = find(visit, replaces) if replaces else None
         given = DraftFields.from_json(old.content) if old is not None else draft_form.begun(answered)
-        if corrects := _number(request, "corrects"):
+        if corrects := asked.whole(request.GET, "corrects"):
             given = draft_form.correcting(_issued(visit, corrects))
         return _form(request, draft_form.typed(visit, given), answers=answered, replaces=old)
     given, once = draft_form.read(visit, request.POST), request.POST.get("once", "")[:64]
@@ -108,7 +108,7 @@ def edit(request: HttpRequest, document: int) -> HttpResponseBase:
     if request.method != "POST":
         return _form(request, draft_form.typed(visit, DraftFields.from_json(found.content)), document=found)
     given = draft_form.read(visit, request.POST)
-    revision = _posted_number(request, "revision")
+    revision = asked.count(request.POST, "revision") or 0
     try:
         with transaction.atomic():
             saved = drafting.save(visit, document, given, revision)
@@ -167,8 +167,8 @@ def compared(request: HttpRequest, document: int) -> HttpResponseBase:
     visit = visit_of(request)
     found = _outgoing(visit, document)
     files = StoredFile.objects.filter(document=found)
-    older = files.filter(pk=_number(request, "older") or 0).first()
-    newer = files.filter(pk=_number(request, "newer") or 0).first()
+    older = files.filter(pk=asked.whole(request.GET, "older") or 0).first()
+    newer = files.filter(pk=asked.whole(request.GET, "newer") or 0).first()
     if older is None or newer is None or older.role != newer.role:
         raise Refused(NOT_FOUND_HERE)
     return render(
@@ -211,16 +211,6 @@ def _issued(visit: Visit, document: int) -> Document:
     if found.issued_at is None:
         raise Refused(NOT_FOUND_HERE)
     return found
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def _posted_number(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 ROUTES: list[Route] = [

@@ -10,10 +10,11 @@ from django.http import QueryDict
 from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.office.errors import FIELDS_WRONG
 from lienthong.office.models import Arrival, Document
-from lienthong.office.screens.trying import day, whole
+from lienthong.office.screens import asked
 from lienthong.office.services.registering import IncomingFields
 from lienthong.vocabulary.kinds import ADMINISTRATIVE, NORMATIVE
 from lienthong.vocabulary.urgency import Urgency
+from lienthong.webkit.door.faults import read_day, read_number
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Choice
 
@@ -27,19 +28,19 @@ def fields_in(form: QueryDict, visit: Visit) -> IncomingFields | Refused:
     wrong = [
         Problem(ProblemKind.FORMAT, name, f"{vi} viết theo dạng ngày/tháng/năm.", f"{en} is written day/month/year.")
         for name, (vi, en) in DAYS.items()
-        if form.get(name, "").strip() and day(form.get(name, "")) is None
+        if form.get(name, "").strip() and asked.day(form, name) is None
     ]
-    if form.get("pages", "").strip() and whole(form.get("pages", "")) is None:
+    if form.get("pages", "").strip() and asked.count(form, "pages") is None:
         wrong.append(Problem(ProblemKind.FORMAT, "pages", "Số trang là một số.", "Pages is a number."))
-    urgency = whole(form.get("urgency", "0"))
+    urgency = read_number(form.get("urgency", "0"))
     if urgency is None or urgency not in {each.value for each in Urgency}:
         wrong.append(Problem(ProblemKind.RANGE, "urgency", "Chọn độ khẩn.", "Choose the urgency."))
     if wrong:
         return Refused(FIELDS_WRONG, tuple(wrong), count=len(wrong))
     texts = {name: form.get(name, "").strip()[:2000] for name in TEXTS}
     return IncomingFields(
-        **texts, issued_date=day(form.get("issued_date", "")), due_date=day(form.get("due_date", "")),
-        urgency=urgency or 0, secret=form.get("secret") == "1", pages=whole(form.get("pages", "")),
+        **texts, issued_date=asked.day(form, "issued_date"), due_date=asked.day(form, "due_date"),
+        urgency=urgency or 0, secret=form.get("secret") == "1", pages=asked.count(form, "pages"),
         paper=form.get("paper") == "1",
     )  # fmt: skip
 
@@ -59,7 +60,7 @@ def proposed(arrival: Arrival) -> dict[str, str]:
     given: Mapping[str, Any] = arrival.fields
     made = {name: str(given.get(name) or "") for name in TEXTS}
     for name in ("issued_date", "due_date"):
-        read = day(str(given.get(name) or ""))
+        read = read_day(str(given.get(name) or ""))
         made[name] = _written(read)
     made["language"] = made["language"] or "Tiếng Việt"
     made["issuer_name"] = made["issuer_name"] or arrival.sender_name

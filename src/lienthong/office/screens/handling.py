@@ -13,12 +13,12 @@ from lienthong.office.deadlines import calendar_of, deadline
 from lienthong.office.incoming_words import ROLES, TASKS, pick
 from lienthong.office.models import Document, Task
 from lienthong.office.screens.sides import Section, add_side
-from lienthong.office.screens.trying import day, whole
 from lienthong.office.services import quick_phrases, routing, urging, working
 from lienthong.office.services.routing import DECIDERS, Order, Target, require_giver, units_below
 from lienthong.office.services.settling import HANDLED, answered, pending_reminders
 from lienthong.office.services.tasks import Owner
 from lienthong.office.states import LIVE, TO_DO, Incoming, Role, TaskKind, TaskState
+from lienthong.webkit.door.faults import read_day, read_number
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Choice, Deadline
 from lienthong.webkit.look.parts import Unit as Branch
@@ -222,12 +222,17 @@ class Form:
         """Words as they were typed, line ends of browsers made plain."""
         return self.sent.get(self.prefix + name, "").replace("\r\n", "\n")[:4000]
 
+    def key(self, name: str) -> int:
+        """The number of a row; 0, which none has, for anything else."""
+        return read_number(self.text(name)) or 0
+
     def order(self) -> Order:
         """The targets, words and deadlines of a routing."""
-        support = day(self.text("due_support"))
+        support = read_day(self.text("due_support"))
         return Order(
-            tuple(_targets(self.sent, f"{self.prefix}targets:", support)), self.text("words"), day(self.text("due")),
-            self.sent.get(f"{self.prefix}several") == "1", self.sent.get(f"{self.prefix}needs_answer") == "1",
+            tuple(_targets(self.sent, f"{self.prefix}targets:", support)), self.text("words"),
+            read_day(self.text("due")), self.sent.get(f"{self.prefix}several") == "1",
+            self.sent.get(f"{self.prefix}needs_answer") == "1",
         )  # fmt: skip
 
 
@@ -236,7 +241,7 @@ def _targets(sent: QueryDict, prefix: str, support: Any) -> list[Target]:
     for name in sent:
         role = sent[name]
         if name.startswith(prefix) and role in {"lead", "support", "inform"}:
-            sort, number = name[len(prefix) :][:1], whole(name[len(prefix) + 1 :])
+            sort, number = name[len(prefix) :][:1], read_number(name[len(prefix) + 1 :])
             if number is not None and sort in {"a", "u"}:
                 owner = Owner(account=number) if sort == "a" else Owner(unit=number)
                 made.append(Target(owner, Role(role), support if role == "support" else None))
@@ -252,22 +257,20 @@ def prefix_of(act: str, task: int) -> str:
 
 
 def _submit(visit: Visit, document: Document, form: Form) -> object:
-    return routing.submit(visit, document, whole(form.text("to")) or 0, form.text("words"), day(form.text("due")))
+    return routing.submit(visit, document, form.key("to"), form.text("words"), read_day(form.text("due")))
 
 
 def _report(visit: Visit, document: Document, form: Form) -> object:
     chosen = form.text("answer")
-    if whole(chosen) is not None:
-        working.link_answer(visit, document, whole(chosen) or 0)
+    if read_number(chosen) is not None:
+        working.link_answer(visit, document, form.key("answer"))
     return working.report(visit, form.task, form.text("result"), no_answer=chosen == "none")
 
 
 ACTS: Mapping[str, Act] = {
     "submit": _submit,
     "pass": lambda visit, document, form: routing.pass_directly(visit, document, form.order(), form.text("basis")),
-    "submit-on": lambda visit, _, form: routing.submit_on(
-        visit, form.task, whole(form.text("to")) or 0, form.text("words")
-    ),
+    "submit-on": lambda visit, _, form: routing.submit_on(visit, form.task, form.key("to"), form.text("words")),
     "direct": lambda visit, _, form: routing.direct(visit, form.task, form.order()),
     "conclude": lambda visit, _, form: working.conclude(visit, form.task, form.text("words")),
     "assign": lambda visit, _, form: routing.assign(visit, form.task, form.order()),
@@ -282,10 +285,10 @@ ACTS: Mapping[str, Act] = {
     "confirm": lambda visit, _, form: working.confirm(visit, form.task),
     "send-back": lambda visit, _, form: working.send_back(visit, form.task, form.text("reason")),
     "know": lambda visit, _, form: working.know(visit, form.task),
-    "link": lambda visit, document, form: working.link_answer(visit, document, whole(form.text("answer")) or 0),
+    "link": lambda visit, document, form: working.link_answer(visit, document, form.key("answer")),
     "remind": lambda visit, _, form: urging.remind(visit, form.task, form.text("words")),
     "ask-extension": lambda visit, _, form: urging.ask_extension(
-        visit, form.task, day(form.text("until")), form.text("reason")
+        visit, form.task, read_day(form.text("until")), form.text("reason")
     ),
     "grant": lambda visit, _, form: urging.decide_extension(visit, form.task, True, form.text("words")),
     "refuse": lambda visit, _, form: urging.decide_extension(visit, form.task, False, form.text("words")),

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 
 from lienthong.office.deadlines import calendar_of, deadline
 from lienthong.office.models import Notice, Task
-from lienthong.office.screens.trying import whole
+from lienthong.office.screens import asked
 from lienthong.office.services.working import know_all
 from lienthong.office.shell import counts, my_tasks
 from lienthong.office.states import TO_DO, Role, TaskKind
@@ -37,7 +37,7 @@ def know(request: HttpRequest) -> HttpResponseBase:
     """Take note of everything that was only to be known, at once; what has to be handled is told and stays."""
     visit = visit_of(request)
     done = []
-    for task, refused in know_all(visit, [n for n in map(whole, request.POST.getlist("row")[:PAGE]) if n is not None]):
+    for task, refused in know_all(visit, asked.numbers(request.POST, "row", PAGE)):
         if task is not None:
             where = address("document", document=task.document_id) if task.document_id else address("home")
             label = task.document.abstract if task.document else task.title

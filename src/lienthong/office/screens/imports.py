@@ -20,7 +20,7 @@ from lienthong.office.services.import_tables import MOST_BYTES, unreadable
 from lienthong.office.services.storing import keep, store
 from lienthong.office.states import Direction
 from lienthong.webkit.door.access import Route, needs, posted, route
-from lienthong.webkit.door.faults import faults_of
+from lienthong.webkit.door.faults import faults_of, read_number
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import visit_of
 from lienthong.webkit.look.parts import Choice
@@ -116,9 +116,9 @@ def _one(request: HttpRequest, run: ImportRun, refused: Refused | None = None) -
 def _mapping(request: HttpRequest) -> dict[str, int]:
     found = {}
     for name, given in request.POST.items():
-        value = str(given)
-        if name.startswith("column-") and value.isascii() and value.isdigit() and len(value) < 4:
-            found[name.removeprefix("column-")] = int(value)
+        column = read_number(str(given), 3)
+        if name.startswith("column-") and column is not None:
+            found[name.removeprefix("column-")] = column
     return found
 
 

@@ -12,10 +12,11 @@ from lienthong.base.errors import Refused
 from lienthong.office.deadlines import calendar_of, deadline
 from lienthong.office.incoming_words import STATES, pick
 from lienthong.office.models import Document
+from lienthong.office.screens import asked
 from lienthong.office.screens.entering import kinds
 from lienthong.office.screens.handling import Form, branches
 from lienthong.office.screens.register_filters import PAGING, chips_of, read_filters, register_of
-from lienthong.office.screens.trying import Failed, attempt, failed, whole
+from lienthong.office.screens.trying import Failed, attempt, failed
 from lienthong.office.services import routing
 from lienthong.office.services.reading_rights import find, readable
 from lienthong.office.services.saving_views import save_view, views_of
@@ -129,7 +130,7 @@ def new_view(request: HttpRequest) -> HttpResponseBase:
 def bulk(request: HttpRequest) -> HttpResponseBase:
     """Pass many documents on for information: first to whom, then a list of what was done to each."""
     visit = visit_of(request)
-    numbers = [number for number in map(whole, request.POST.getlist("row")[:MOST_AT_ONCE]) if number is not None]
+    numbers = asked.numbers(request.POST, "row", MOST_AT_ONCE)
     documents = list(readable(visit).filter(pk__in=numbers, direction=Direction.INCOMING.value).order_by("-pk"))
     form = Form(request.POST, "", 0)
     refused: Failed | None = None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
@@ -13,12 +11,13 @@ from lienthong.base.text import nfc
 from lienthong.office.incoming_words import pick
 from lienthong.office.models import Delivery, NumberEntry, Register
 from lienthong.office.outgoing_words import CHANNELS, FILTERS, RECEIPT_TABS, STATES, columns_in, words_of
+from lienthong.office.screens import asked
 from lienthong.office.screens.drafts import HERE, act
-from lienthong.office.screens.trying import whole
 from lienthong.office.services import sending
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.states import Channel, Direction, Outgoing
 from lienthong.webkit.door.access import Route, needs, posted, route
+from lienthong.webkit.door.faults import SMALL, read_number
 from lienthong.webkit.door.pages import address, render
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import Visit, visit_of
@@ -69,12 +68,11 @@ def outgoing(request: HttpRequest) -> HttpResponseBase:
 
 
 def _filtered(entries: QuerySet[NumberEntry], given: QueryDict) -> QuerySet[NumberEntry]:
-    register = given.get("register", "")
-    if register.isascii() and register.isdigit() and len(register) < 19:
-        entries = entries.filter(register=int(register))
+    if (register := asked.whole(given, "register")) is not None:
+        entries = entries.filter(register=register)
     if given.get("state") in {each.value for each in Outgoing}:
         entries = entries.filter(document__state=given["state"])
-    since, until = _day(given.get("from", "")), _day(given.get("until", ""))
+    since, until = asked.day(given, "from"), asked.day(given, "until")
     if since is not None:
         entries = entries.filter(document__issued_date__gte=since)
     if until is not None:
@@ -161,17 +159,10 @@ def mark_sent(request: HttpRequest, delivery: int) -> HttpResponseBase:
     found = Delivery.objects.filter(pk=delivery, agency=visit.agency).exclude(channel=Channel.AXIS.value).first()
     if found is None:
         raise Refused(NOT_FOUND_HERE)
-    day = _day(request.POST.get("day", "")) or visit.today
-    covers = whole(request.POST.get("covers", "") or "1") or 0
+    day = asked.day(request.POST, "day") or visit.today
+    covers = read_number(request.POST.get("covers", "") or "1", SMALL) or 0
     taken_by = request.POST.get("taken_by", "")
     return act(request, found.document_id, lambda: sending.mark_sent(visit, delivery, day, covers, taken_by))
-
-
-def _day(text: str) -> date | None:
-    try:
-        return datetime.strptime(text.strip(), "%d/%m/%Y").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError:
-        return None
 
 
 ROUTES: list[Route] = [

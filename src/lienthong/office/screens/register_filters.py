@@ -11,10 +11,11 @@ from django.http import QueryDict
 from lienthong.base.errors import Language
 from lienthong.office.incoming_words import STATES, pick
 from lienthong.office.models import Document
-from lienthong.office.screens.trying import day, whole
+from lienthong.office.screens import asked
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.states import Direction, Incoming
 from lienthong.vocabulary.urgency import Urgency
+from lienthong.webkit.door.faults import SMALL, read_number
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Chip
 
@@ -48,10 +49,10 @@ class Filters:
 def read_filters(query: QueryDict) -> Filters:
     """The filters of an address."""
     state = query.get("state", "")
-    urgency = whole(query.get("urgency", ""))
-    year = whole(query.get("year", ""))
+    urgency = asked.count(query, "urgency")
+    year = asked.count(query, "year")
     first, last, issued_first, issued_last = (
-        day(query.get(name, "")) for name in ("arrived_from", "arrived_to", "issued_from", "issued_to")
+        asked.day(query, name) for name in ("arrived_from", "arrived_to", "issued_from", "issued_to")
     )
     return Filters(
         year=year if year is not None and 1900 < year < 3000 else None,
@@ -67,29 +68,28 @@ def read_filters(query: QueryDict) -> Filters:
 
 def register_of(visit: Visit, query: QueryDict) -> QuerySet[Document]:
     """The incoming documents that somebody may read and that the address asks for."""
-    asked = read_filters(query)
+    wanted = read_filters(query)
     found = readable(visit).filter(direction=Direction.INCOMING.value)
-    if asked.year is not None:
-        found = found.filter(year=asked.year)
-    if asked.state:
-        found = found.filter(state=asked.state)
-    if asked.kind:
-        found = found.filter(kind__iexact=asked.kind)
-    if asked.issuer:
-        found = found.filter(issuer_name__icontains=asked.issuer)
-    if asked.number:
-        head, _, tail = asked.number.partition("/")
+    if wanted.year is not None:
+        found = found.filter(year=wanted.year)
+    if wanted.state:
+        found = found.filter(state=wanted.state)
+    if wanted.kind:
+        found = found.filter(kind__iexact=wanted.kind)
+    if wanted.issuer:
+        found = found.filter(issuer_name__icontains=wanted.issuer)
+    if wanted.number:
+        head, _, tail = wanted.number.partition("/")
         exact = Q(number=head, symbol__icontains=tail) if tail else Q(number=head) | Q(symbol__icontains=head)
-        found = (
-            found.filter(exact | Q(arrival_number=whole(asked.number))) if whole(asked.number) else found.filter(exact)
-        )
-    if asked.urgency is not None:
-        found = found.filter(urgency=asked.urgency)
-    for name, value in (("arrival_date__gte", asked.arrived_from), ("arrival_date__lte", asked.arrived_to),
-                        ("issued_date__gte", asked.issued_from), ("issued_date__lte", asked.issued_to)):  # fmt: skip
+        arrival = read_number(wanted.number, SMALL)
+        found = found.filter(exact | Q(arrival_number=arrival) if arrival else exact)
+    if wanted.urgency is not None:
+        found = found.filter(urgency=wanted.urgency)
+    for name, value in (("arrival_date__gte", wanted.arrived_from), ("arrival_date__lte", wanted.arrived_to),
+                        ("issued_date__gte", wanted.issued_from), ("issued_date__lte", wanted.issued_to)):  # fmt: skip
         if value is not None:
             found = found.filter(**{name: value})
-    if asked.overdue:
+    if wanted.overdue:
         ended = (Incoming.FINISHED.value, Incoming.RECALLED.value)
         found = found.filter(due_date__lt=visit.today).exclude(state__in=ended)
     return found
@@ -97,9 +97,9 @@ def register_of(visit: Visit, query: QueryDict) -> QuerySet[Document]:
 
 def chips_of(query: QueryDict, language: Language) -> list[Chip]:
     """The filters at work, each with the address without it."""
-    asked, made = read_filters(query), list[Chip]()
+    wanted, made = read_filters(query), list[Chip]()
     for name, words in NAMES.items():
-        value = getattr(asked, name)
+        value = getattr(wanted, name)
         if value in (None, "", False):
             continue
         rest = query.copy()

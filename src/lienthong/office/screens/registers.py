@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS
 from lienthong.office.models import Register
+from lienthong.office.screens import asked
 from lienthong.office.screens.draft_form import faults_of
 from lienthong.office.screens.drafts import HERE
 from lienthong.office.services import registers as services
@@ -32,7 +33,7 @@ def registers(request: HttpRequest) -> HttpResponseBase:
         return _page(request, visit)
     try:
         with transaction.atomic():
-            services.open_register(visit, _year(request.POST.get("year", "")), request.POST.get("name", ""),
+            services.open_register(visit, asked.count(request.POST, "year") or 0, request.POST.get("name", ""),
                                    request.POST.getlist("kinds"))  # fmt: skip
     except Refused as reason:
         if reason.code.http == 403:
@@ -108,10 +109,6 @@ def _missing(visit: Visit) -> Refused | None:
     except Refused as refused:
         return refused
     return None
-
-
-def _year(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) == 4 else 0
 
 
 MAY = needs(*services.CLOSERS)

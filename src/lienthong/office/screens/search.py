@@ -115,7 +115,7 @@ def save(request: HttpRequest) -> HttpResponseBase:
     name, query = asked.line(request.POST, "name", 100), request.POST.get("query", "")[:2000]
     try:
         shared = request.POST.get("share", "")
-        unit = int(shared) if shared.isascii() and shared.isdigit() else None
+        unit = asked.whole(request.POST, "share")
         saving_views.save_view(visit, PAGE, name, query, shared=shared != "", unit=unit)
     except Refused as refusal:
         return shown(request, status=422, faults=asked.faults_of(refusal, visit.language), name=name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -13,7 +12,7 @@ from lienthong.office.deadlines import calendar_of
 from lienthong.office.services import calendars, mail_intake
 from lienthong.vocabulary.working_calendar import DayKind
 from lienthong.webkit.door.access import Route, needs, posted, route
-from lienthong.webkit.door.faults import faults_of, read_day
+from lienthong.webkit.door.faults import faults_of, read_day, read_number
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import visit_of
 from lienthong.webkit.look.parts import Choice
@@ -54,9 +53,8 @@ def set_day(request: HttpRequest) -> HttpResponseBase:
 
 def remove_day(request: HttpRequest, day: str) -> HttpResponseBase:
     """Take an entry of one's own away."""
-    try:
-        found = date.fromisoformat(day)
-    except ValueError:
+    found = read_day(day)
+    if found is None:
         return see_other("settings")
     return _try(request, lambda: calendars.remove_day(visit_of(request), found))
 
@@ -70,12 +68,12 @@ def mailbox(request: HttpRequest) -> HttpResponseBase:
         if not host:
             mail_intake.set_mailbox(visit, None)
             return
-        port = given.get("port", "993")
+        port = read_number(given.get("port", "993"), 5) or 0
         mail_intake.set_mailbox(
             visit,
             mail_intake.Mailbox(
                 host[:253], given.get("user", "")[:254], given.get("password", "")[:1000],
-                int(port) if port.isascii() and port.isdigit() and 0 < int(port) < 65536 else 993,
+                port if 0 < port < 65536 else 993,
                 given.get("place", "").strip()[:200] or "INBOX",
             ),
         )  # fmt: skip

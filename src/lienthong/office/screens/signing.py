@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
 from lienthong.office.models import Document, SigningStep
+from lienthong.office.screens import asked
 from lienthong.office.screens.drafts import HERE
 from lienthong.office.screens.files import leaves
 from lienthong.office.services import signing_chain
@@ -70,9 +71,8 @@ def _sign(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     try:
         profile = signing_chain.own_profile(visit)
         with signing_chain.opened_key(profile, request.POST.get("secret", "")) as key:
-            for chosen in request.POST.getlist("row")[:SHOWN]:
-                if chosen.isascii() and chosen.isdigit() and len(chosen) < 19:
-                    done.append(_one(request, visit, int(chosen), key))
+            for chosen in asked.numbers(request.POST, "row", SHOWN):
+                done.append(_one(request, visit, chosen, key))
     except Refused as refused:
         if not done:
             return _page(request, visit, refused)

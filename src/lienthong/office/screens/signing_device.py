@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
 from lienthong.office.models import Document
+from lienthong.office.screens import asked
 from lienthong.office.screens.signing import SHOWN
 from lienthong.office.services import signing_device
 from lienthong.office.services.storing import CHUNK
@@ -24,10 +25,8 @@ def prepare(request: HttpRequest) -> HttpResponseBase:
     """Every ticked document, ready for the device or with the reason why not."""
     visit = visit_of(request)
     device = signing_device.read_device(request.POST.getlist("certificate"))
-    rows = [
-        each for each in request.POST.getlist("row")[:SHOWN] if each.isascii() and each.isdigit() and len(each) < 19
-    ]
-    return _reply({"documents": [_prepared(visit, int(each), request, device) for each in dict.fromkeys(rows)]})
+    rows = asked.numbers(request.POST, "row", SHOWN)
+    return _reply({"documents": [_prepared(visit, each, request, device) for each in rows]})
 
 
 def content(request: HttpRequest) -> HttpResponseBase:

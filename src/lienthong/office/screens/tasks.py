@@ -18,6 +18,7 @@ from lienthong.office.services.assigning import TaskFields, title_of, where_of
 from lienthong.office.services.tasks import Owner
 from lienthong.office.states import LIVE, TO_DO, Role
 from lienthong.webkit.door.access import PUBLIC, SIGNED_IN, Route, needs, posted, route
+from lienthong.webkit.door.faults import read_number
 from lienthong.webkit.door.pages import address, render, see_other
 from lienthong.webkit.door.paging import page_of
 from lienthong.webkit.door.visit import Visit, visit_of
@@ -176,12 +177,12 @@ def new(request: HttpRequest) -> HttpResponseBase:
 def _fields(request: HttpRequest) -> TaskFields:
     owners = []
     for each in dict.fromkeys(request.POST.getlist("owners")[:100]):
-        number = each[1:]
-        if each[:1] in {"a", "u"} and number.isascii() and number.isdigit() and len(number) < 18:
-            owners.append(Owner(account=int(number)) if each[0] == "a" else Owner(unit=int(number)))
+        number = read_number(each[1:])
+        if each[:1] in {"a", "u"} and number is not None:
+            owners.append(Owner(account=number) if each[0] == "a" else Owner(unit=number))
     return TaskFields(
         asked.line(request.POST, "title", 500), request.POST.get("directive", "")[:4000], tuple(owners),
-        asked.day(request.POST, "due"), asked.whole(request.POST, "days"), asked.ticked(request.POST, "needs_answer"),
+        asked.day(request.POST, "due"), asked.count(request.POST, "days"), asked.ticked(request.POST, "needs_answer"),
     )  # fmt: skip
 
 
@@ -318,12 +319,13 @@ def calendar_page(request: HttpRequest) -> HttpResponseBase:
 def feed(request: HttpRequest, key: str) -> HttpResponseBase:
     """The calendar behind its secret address; a wrong one is no page."""
     visit = visit_of(request)
-    agency, _, rest = key.partition("-")
-    account, _, secret = rest.partition("-")
-    if not all(each.isascii() and each.isdigit() and len(each) < 18 for each in (agency, account)):
+    first, _, rest = key.partition("-")
+    second, _, secret = rest.partition("-")
+    agency, account = read_number(first), read_number(second)
+    if agency is None or account is None:
         raise Refused(NOT_FOUND_HERE)
-    enter(int(agency))
-    found = calendar_feed.account_of(int(account), secret)
+    enter(agency)
+    found = calendar_feed.account_of(account, secret)
     if found is None:
         raise Refused(NOT_FOUND_HERE)
     data = calendar_feed.calendar(

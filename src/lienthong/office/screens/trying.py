@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import TypeVar
 
 from django.db import transaction
@@ -52,19 +51,3 @@ def failed(visit: Visit, refused: Refused, form: QueryDict, act: str = "", prefi
     )
     typed = {name.removeprefix(prefix): str(form[name]) for name in form if name != "csrfmiddlewaretoken"}
     return Failed(refused, faults, typed, act, prefix)
-
-
-def day(text: str) -> date | None:
-    """A day as people write it, ``5/9/2026`` or ``05/09/2026``; None for what is no day."""
-    for form in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a day has no time zone
-        except ValueError:
-            continue
-    return None
-
-
-def whole(text: str) -> int | None:
-    """A whole number; None for what is none."""
-    plain = text.strip()
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 10 else None

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from django.db.models import Q, QuerySet
 
 from lienthong.base.errors import Problem, ProblemKind, Refused
-from lienthong.base.text import nfc
+from lienthong.base.text import nfc, one_line
 from lienthong.office.deadlines import calendar_of
-from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE
+from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE, wrong_field
 from lienthong.office.models import Task
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.services.tasks import Owner, end, give, lock, people_of, queue_up, require_mine
@@ -85,8 +85,9 @@ def create(visit: Visit, fields: TaskFields, parent: Task | None = None) -> list
                       reason_en="only leaders give work to others")  # fmt: skip
     # The same form sent twice gives the same tasks, also at once.
     queue_up(visit.who.account)
+    title = one_line(nfc(fields.title), 500)
     same = Task.objects.filter(
-        agency=visit.agency, document__isnull=True, parent=above, giver=visit.who.account, title=_line(fields.title),
+        agency=visit.agency, document__isnull=True, parent=above, giver=visit.who.account, title=title,
         directive=fields.directive.strip(), due_date=due, given_at__gt=visit.now - timedelta(minutes=1),
     )  # fmt: skip
     before = list(same.order_by("pk"))
@@ -94,7 +95,7 @@ def create(visit: Visit, fields: TaskFields, parent: Task | None = None) -> list
         return before
     return [
         give(visit, None, each, TaskKind.HANDLING, Role.LEAD if at == 0 else Role.SUPPORT, parent=above, due=due,
-             directive=fields.directive.strip(), title=_line(fields.title), needs_answer=fields.needs_answer)
+             directive=fields.directive.strip(), title=title, needs_answer=fields.needs_answer)
         for at, each in enumerate(fields.owners)
     ]  # fmt: skip
 
@@ -199,10 +200,9 @@ def ask_extension(visit: Visit, task: Task, until: date | None, reason: str) -> 
     """Ask for a later day, with a reason. Refuses NOT_YOURS, FIELDS_WRONG."""
     found, text = _own(visit, task), " ".join(reason.split())
     if until is None or until <= (found.due_date or visit.today) or not text:
-        problem = Problem(
+        raise wrong_field(
             ProblemKind.RANGE, "until", "Chọn ngày sau hạn hiện tại và ghi lý do.", "A later day, and why."
         )
-        raise Refused(FIELDS_WRONG, (problem,), count=1)
     found.extension, found.extension_reason = until, text[:500]
     found.save(update_fields=["extension", "extension_reason"])
     visit.note("task.extension_asked", f"task:{found.pk}", until=str(until))
@@ -313,7 +313,3 @@ def _given(visit: Visit, task: Task) -> Task:
 
 def _people(visit: Visit, task: Task) -> list[int]:
     return people_of(visit, Owner(task.account_id, task.unit_id))
-
-
-def _line(text: str) -> str:
-    return " ".join(nfc(text).split())[:500]

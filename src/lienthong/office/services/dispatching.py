@@ -14,7 +14,7 @@ from django.db import transaction
 from lienthong.base.errors import Refused, Retry
 from lienthong.infra import telemetry
 from lienthong.infra.steps import reached
-from lienthong.office.errors import STEP_NOT_POSSIBLE
+from lienthong.office.errors import impossible
 from lienthong.office.models import Delivery, Document, Message, StoredFile
 from lienthong.office.ports import (
     Answered,
@@ -26,7 +26,6 @@ from lienthong.office.ports import (
     Request,
     SendLetter,
     SendRecall,
-    SendReceivers,
     SendStatus,
 )
 from lienthong.office.services.examining import registrars
@@ -36,11 +35,8 @@ from lienthong.office.states import Channel, DeliveryState, NoticeKind
 from lienthong.webkit.door.visit import Visit
 
 AT_ONCE = 100
-DELIVERING = ("document", "replacement", "update")
-"""Kinds of messages whose own hand-over is that of the document."""
-
-SENT_AGAIN = ("document", "replacement")
-"""Kinds of messages that are written anew when a delivery failed."""
+DELIVERING = ("document", "replacement")
+"""Kinds of messages whose own hand-over is that of the document; they are written anew when a delivery failed."""
 
 _STATES = {
     "delivered": DeliveryState.DELIVERED, "refused": DeliveryState.REFUSED, "expired": DeliveryState.FAILED,
@@ -88,9 +84,9 @@ def _handed(visit: Visit, message: Message, job: JobFacts) -> None:
     document = message.document
     if document is None or message.kind not in DELIVERING:
         return
-    if not document.identifier and message.kind != "update":
+    if not document.identifier:
         Document.objects.filter(pk=document.pk, identifier="").update(identifier=job.identifier[:255])
-    to = message.members.get("to") or message.members.get("added") or []
+    to = message.members.get("to") or []
     Delivery.objects.filter(document=document, code__in=to, state=DeliveryState.PLANNED.value).update(
         state=DeliveryState.SENDING.value
     )
@@ -103,24 +99,16 @@ def request_of(message: Message) -> Request:
     """What the courier is asked for. ``members`` of a message by its kind:
 
     ``document``: ``to``, ``files`` (ids). ``replacement``: also ``replaces`` (identifier), ``reason``. ``recall``:
-    ``to``, ``reason``. ``update``: ``reason`` with ``added`` and ``removed``, or with ``to`` and ``files`` for new
-    content. ``status``, ``answer``: ``received``, ``code``, ``text``. Refuses STEP_NOT_POSSIBLE.
+    ``to``, ``reason``. ``status``: ``received``, ``code``, ``text``. Refuses STEP_NOT_POSSIBLE.
     """
     members, document = message.members, message.document
-    if message.kind in {"status", "answer"}:
+    if message.kind == "status":
         return SendStatus(str(members["received"]), int(members["code"]), _told(members))
     if document is None:
-        raise _impossible("tin gửi không có văn bản", "the message has no document")
+        raise impossible("tin gửi không có văn bản", "the message has no document")
     if message.kind == "recall":
         return SendRecall(_identifier(document), str(members.get("reason", "")), tuple(members.get("to", ())))
-    if message.kind == "update" and not members.get("to"):
-        return SendReceivers(
-            _identifier(document), str(members.get("reason", "")), tuple(members.get("added", ())),
-            tuple(members.get("removed", ())),
-        )  # fmt: skip
     letter = letter_of(document, _recipients(message), files_of(message))
-    if message.kind == "update":
-        return SendLetter(letter, updates=_identifier(document), reason=str(members.get("reason", "")))
     if message.kind == "replacement":
         reason = str(members.get("reason") or "Thay thế văn bản đã gửi")
         return SendLetter(letter, replaces=str(members["replaces"]), reason=reason)
@@ -138,7 +126,7 @@ def letter_of(document: Document, to: Iterable[str], files: Iterable[StoredFile]
     """An issued document as its packet says it. Refuses STEP_NOT_POSSIBLE for what has no number, date or file."""
     sent = tuple(files)
     if not document.number_and_symbol or document.issued_date is None or not sent:
-        raise _impossible("văn bản chưa có số, ngày hoặc tệp", "it lacks number, date or file")
+        raise impossible("văn bản chưa có số, ngày hoặc tệp", "it lacks number, date or file")
     return Letter(
         number=document.number_and_symbol, subject=document.abstract, to=tuple(to), issued_on=document.issued_date,
         kind=document.kind, place=document.agency.place, signer_name=document.signer_name,
@@ -170,7 +158,7 @@ def _recipients(message: Message) -> tuple[str, ...]:
     rows = Delivery.objects.filter(document=message.document_id, channel=Channel.AXIS.value).order_by("pk")
     found = tuple(dict.fromkeys(rows.values_list("code", flat=True)))
     if not found:
-        raise _impossible("không có nơi nhận qua trục", "no recipient is on the axis")
+        raise impossible("không có nơi nhận qua trục", "no recipient is on the axis")
     return found
 
 
@@ -188,12 +176,8 @@ def files_of(message: Message) -> list[StoredFile]:
 
 def _identifier(document: Document) -> str:
     if not document.identifier:
-        raise _impossible("văn bản chưa được gửi qua trục", "it was never sent over the axis")
+        raise impossible("văn bản chưa được gửi qua trục", "it was never sent over the axis")
     return document.identifier
-
-
-def _impossible(vi: str, en: str) -> Refused:
-    return Refused(STEP_NOT_POSSIBLE, reason_vi=vi, reason_en=en)
 
 
 # --- following --------------------------------------------------------------------------------------------------------
@@ -252,7 +236,7 @@ def _changed(row: Delivery, told: RecipientFacts, sent_at: datetime, now: dateti
 
 def _sent_again(message: Message) -> set[str]:
     """Recipients whose delivery is another message's by now: it was sent again to them after this one failed."""
-    later = Message.objects.filter(document=message.document_id, kind__in=SENT_AGAIN, pk__gt=message.pk)
+    later = Message.objects.filter(document=message.document_id, kind__in=DELIVERING, pk__gt=message.pk)
     return {str(code) for members in later.values_list("members", flat=True) for code in members.get("to", ())}
 
 
@@ -294,7 +278,6 @@ def _refuse(visit: Visit, message: Message, vi: str, en: str) -> None:
 
 _KINDS = {
     "document": "văn bản", "status": "trạng thái", "recall": "yêu cầu thu hồi", "replacement": "văn bản thay thế",
-    "update": "nội dung cập nhật", "answer": "trả lời",
 }  # fmt: skip
 
 

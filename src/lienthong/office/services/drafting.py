@@ -14,7 +14,7 @@ from django.db.models import Max
 from lienthong.base.errors import Refused
 from lienthong.base.ids import Sha256
 from lienthong.infra.conversion import to_pdf
-from lienthong.office.errors import FILE_NOT_TAKEN, NOT_YOURS, STEP_NOT_POSSIBLE
+from lienthong.office.errors import FILE_NOT_TAKEN, NOT_YOURS, impossible
 from lienthong.office.form.compare import ParagraphChange, compare
 from lienthong.office.form.compose import compose
 from lienthong.office.form.paragraphs import paragraphs_of_docx
@@ -247,11 +247,6 @@ def tell_drafter(visit: Visit, document: Document, text: str) -> None:
     """A notice to whoever drafted it."""
     if document.drafter_id is not None:
         notify(visit, [document.drafter_id], NoticeKind.DRAFT, f"{text}: {document.abstract}", f"/drafts/{document.pk}")
-
-
-def impossible(vi: str, en: str) -> Refused:
-    """STEP_NOT_POSSIBLE with its reason."""
-    return Refused(STEP_NOT_POSSIBLE, reason_vi=vi, reason_en=en)
 
 
 def _signed(document: Document) -> bool:

@@ -145,7 +145,7 @@ def _late_dossier(visit: Visit, period: Period) -> Q:
 
 _IN_DOSSIER = DossierDocument.objects.filter(dossier=OuterRef("pk"))
 _WITHOUT_FILE = _IN_DOSSIER.exclude(Exists(StoredFile.objects.filter(document=OuterRef("document"))))
-_ONLINE = Q(online=True) & Q(Exists(_IN_DOSSIER)) & ~Q(Exists(_WITHOUT_FILE))
+_ONLINE = Q(Exists(_IN_DOSSIER)) & ~Q(Exists(_WITHOUT_FILE))
 
 FACTS: Mapping[str, Fact] = {
     each.key: each

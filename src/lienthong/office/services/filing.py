@@ -12,8 +12,8 @@ from datetime import date
 from django.db.models import Exists, F, Max, OuterRef, QuerySet
 
 from lienthong.base.errors import Problem, ProblemKind, Refused
-from lienthong.base.text import fold, nfc
-from lienthong.office.errors import FIELDS_WRONG, STEP_NOT_POSSIBLE
+from lienthong.base.text import fold, nfc, one_line
+from lienthong.office.errors import FIELDS_WRONG, STEP_NOT_POSSIBLE, wrong_field
 from lienthong.office.models import Document, Dossier, DossierDocument, FilePlanHeading
 from lienthong.office.services.dossier_rights import find_dossier, own_right, require_write, writable_dossiers
 from lienthong.office.services.reading_rights import find
@@ -121,18 +121,17 @@ def open_dossier(
     abbreviation = _abbreviation(heading)
     code = fields.code or next_code(visit.agency.pk, fields.year, abbreviation)
     if Dossier.objects.filter(agency=visit.agency, year=fields.year, code=code).exists():
-        problem = Problem(
+        raise wrong_field(
             ProblemKind.FORMAT, "code", f"Số {code} đã dùng trong năm {fields.year}.", f"{code} is taken."
         )
-        raise Refused(FIELDS_WRONG, (problem,), count=1)
     creator = _creator(visit, fields, planned=planned)
     unit = _unit(visit, fields, heading)
     dossier = Dossier.objects.create(
         agency=visit.agency, plan=heading.plan if heading else None, heading=heading, year=fields.year, code=code,
-        title=_line(fields.title, 500), retention_years=read_retention(fields.retention), rights=fields.rights[:30],
-        creator=creator, unit=unit, language=fields.language[:50] or "Tiếng Việt",
+        title=one_line(nfc(fields.title), 500), retention_years=read_retention(fields.retention),
+        rights=fields.rights[:30], creator=creator, unit=unit, language=fields.language[:50] or "Tiếng Việt",
         starts_on=fields.starts_on or (None if planned else visit.today), ends_on=fields.ends_on,
-        due_date=fields.due_date, keywords=_line(fields.keywords, 100), note=_line(fields.note, 500),
+        due_date=fields.due_date, keywords=one_line(nfc(fields.keywords), 100), note=one_line(nfc(fields.note), 500),
         state="planned" if planned else "open", opened_at=None if planned else visit.now,
     )  # fmt: skip
     own_right(visit, dossier)
@@ -168,10 +167,10 @@ def change_dossier(visit: Visit, dossier: Dossier, fields: DossierFields, revisi
     _require_open(found)
     if found.revision != revision:
         raise stale()
-    found.title, found.retention_years = _line(fields.title, 500), read_retention(fields.retention)
+    found.title, found.retention_years = one_line(nfc(fields.title), 500), read_retention(fields.retention)
     found.rights, found.language = fields.rights[:30], fields.language[:50] or "Tiếng Việt"
     found.starts_on, found.ends_on, found.due_date = fields.starts_on, fields.ends_on, fields.due_date
-    found.keywords, found.note = _line(fields.keywords, 100), _line(fields.note, 500)
+    found.keywords, found.note = one_line(nfc(fields.keywords), 100), one_line(nfc(fields.note), 500)
     found.revision += 1
     found.save()
     visit.note("dossier.changed", f"dossier:{found.pk}", revision=found.revision)
@@ -214,9 +213,7 @@ def take_out(visit: Visit, dossier: Dossier, document: int) -> None:
         return
     ordinal = entry.ordinal
     entry.delete()
-    later = DossierDocument.objects.filter(dossier=found, ordinal__gt=ordinal).order_by("ordinal")
-    for each in later:
-        DossierDocument.objects.filter(pk=each.pk).update(ordinal=F("ordinal") - 1)
+    DossierDocument.objects.filter(dossier=found, ordinal__gt=ordinal).update(ordinal=F("ordinal") - 1)
     visit.note("document.taken_out", f"document:{document}", dossier=found.pk)
 
 
@@ -339,10 +336,9 @@ def _creator(visit: Visit, fields: DossierFields, *, planned: bool) -> Account |
         return None if planned else visit.who.account
     found = Account.objects.filter(pk=fields.creator, agency=visit.agency, disabled_at__isnull=True).first()
     if found is None:
-        problem = Problem(
+        raise wrong_field(
             ProblemKind.FORMAT, "creator", "Không có người này trong cơ quan.", "There is no such person."
         )
-        raise Refused(FIELDS_WRONG, (problem,), count=1)
     return found
 
 
@@ -352,7 +348,3 @@ def _unit(visit: Visit, fields: DossierFields, heading: FilePlanHeading | None) 
         mine = [each.unit_id for each in visit.who.capacities]
         wanted = mine[0] if mine else None
     return Unit.objects.filter(pk=wanted, agency=visit.agency).first() if wanted else None
-
-
-def _line(text: str, longest: int) -> str:
-    return " ".join(nfc(text).split())[:longest]

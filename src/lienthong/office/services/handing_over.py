@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from lienthong.base.errors import Problem, ProblemKind, Refused
-from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS
+from lienthong.base.errors import ProblemKind, Refused
+from lienthong.office.errors import NOT_YOURS, wrong_field
 from lienthong.office.models import Document, Dossier, DossierReader, SigningStep, Task
+from lienthong.office.services.assigning import title_of, where_of
 from lienthong.office.services.dossier_rights import own_right
 from lienthong.office.services.reading_rights import open_to
 from lienthong.office.services.telling import notify
@@ -55,8 +56,8 @@ def look(visit: Visit, leaving: Account) -> list[Moved]:
     given = Task.objects.filter(giver=leaving, state__in=LIVE).exclude(account=leaving).select_related("document")
     drafts = Document.objects.filter(agency=visit.agency, direction="outgoing", drafter=leaving, state__in=UNDER_WAY)
     dossiers = Dossier.objects.filter(agency=visit.agency, creator=leaving, state__in=("planned", "open", "closed"))
-    found = [Moved("tasks", _title(each), _where(each), _due(each)) for each in tasks.order_by("due_date", "pk")]
-    found += [Moved("given", _title(each), _where(each), _due(each)) for each in given.order_by("pk")]
+    found = [Moved("tasks", title_of(each), where_of(each), _due(each)) for each in tasks.order_by("due_date", "pk")]
+    found += [Moved("given", title_of(each), where_of(each), _due(each)) for each in given.order_by("pk")]
     found += [Moved("drafts", each.abstract, f"/documents/{each.pk}", each.kind) for each in drafts.order_by("pk")]
     found += [Moved("dossiers", str(each), f"/dossiers/{each.pk}", "") for each in dossiers.order_by("pk")]
     for each in _delegations(visit, leaving):
@@ -71,10 +72,9 @@ def hand_over(visit: Visit, leaving: Account, heir: Account, parts: set[str]) ->
     """
     _require(visit, leaving)
     if heir.pk == leaving.pk or heir.disabled_at is not None or heir.agency_id != leaving.agency_id:
-        problem = Problem(
+        raise wrong_field(
             ProblemKind.FORMAT, "heir", "Chọn người nhận khác, đang làm việc.", "Choose another person at work."
         )
-        raise Refused(FIELDS_WRONG, (problem,), count=1)
     moved = [each for each in look(visit, leaving) if each.part in parts]
     if "tasks" in parts:
         _tasks(visit, leaving, heir)
@@ -109,14 +109,16 @@ def _tasks(visit: Visit, leaving: Account, heir: Account) -> None:
 
 
 def _dossiers(visit: Visit, leaving: Account, heir: Account) -> None:
-    dossiers = Dossier.objects.select_for_update().filter(
-        agency=visit.agency, creator=leaving, state__in=("planned", "open", "closed")
+    dossiers = list(
+        Dossier.objects.select_for_update().filter(
+            agency=visit.agency, creator=leaving, state__in=("planned", "open", "closed")
+        )
     )
+    DossierReader.objects.filter(dossier__in=dossiers, principal=heir.pk).delete()
     for each in dossiers:
         each.creator = heir
-        each.save(update_fields=["creator"])
-        DossierReader.objects.filter(dossier=each, principal=heir.pk).delete()
         own_right(visit, each)
+    Dossier.objects.filter(pk__in=[each.pk for each in dossiers]).update(creator=heir)
 
 
 def _delegations(visit: Visit, leaving: Account) -> QuerySet[Delegation]:
@@ -132,14 +134,6 @@ def _require(visit: Visit, leaving: Account) -> None:
     if not may_hand_over(visit, leaving):
         raise Refused(NOT_YOURS, reason_vi="bàn giao do quản trị, lãnh đạo hoặc trưởng đơn vị làm",
                       reason_en="administrators, leaders or the unit head hand over")  # fmt: skip
-
-
-def _title(task: Task) -> str:
-    return task.title or (task.document.abstract if task.document else "")
-
-
-def _where(task: Task) -> str:
-    return f"/documents/{task.document_id}" if task.document_id else f"/tasks/{task.pk}"
 
 
 def _due(task: Task) -> str:

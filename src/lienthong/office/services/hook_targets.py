@@ -1,35 +1,20 @@
-"""Where webhooks may go, checked on the very address that is called.
+"""Where webhooks of the office may go: ``https`` to public addresses; plain ``http`` only to this machine.
 
-``https`` to public addresses; plain ``http`` only to this machine. Private addresses (closed networks are private) only
-when the operator's ``webhook_targets`` lists them. A name is resolved once and every address it has must be allowed;
-the connection then goes to that address, so that a name cannot lead elsewhere a moment later.
+Private addresses (closed networks are private) only when the operator's ``webhook_targets`` lists them.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from lienthong.base.errors import Refused
-from lienthong.base.text import one_line
+from lienthong.infra import webhooks
+from lienthong.infra.webhooks import Address, Codes, Pinned
 from lienthong.office.errors import HOOK_NOT_ANSWERED, HOOK_TARGET_NOT_ALLOWED
 from lienthong.webkit.site.configure import site
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-LONGEST = 500
+CODES = Codes(HOOK_TARGET_NOT_ALLOWED, HOOK_NOT_ANSWERED)
 THIS_MACHINE = ("127.0.0.0/8", "::1/128")
-
-
-@dataclass(frozen=True, slots=True)
-class Pinned:
-    """One address to call: ``url`` with the number in place of the name, ``host`` for the header, ``name`` for TLS."""
-
-    url: str
-    host: str
-    name: str
 
 
 def pin(url: str, networks: Sequence[str] | None = None) -> Pinned:
@@ -37,38 +22,16 @@ def pin(url: str, networks: Sequence[str] | None = None) -> Pinned:
 
     Refuses HOOK_TARGET_NOT_ALLOWED, HOOK_NOT_ANSWERED (unknown host).
     """
-    listed = networks if networks is not None else site().context.get("webhook_targets", THIS_MACHINE)
-    try:
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError:
-        raise Refused(HOOK_TARGET_NOT_ALLOWED, why="địa chỉ không đúng dạng (malformed)") from None
-    name = parts.hostname or ""
-    odd = parts.username is not None or parts.password is not None or parts.fragment or not url.isascii()
-    if parts.scheme not in {"http", "https"} or not name or odd or len(url) > LONGEST or not url.isprintable():
-        raise Refused(HOOK_TARGET_NOT_ALLOWED, why="cần https://máy/… không kèm tài khoản (plain https)")
-    found = _resolve(name, port)
-    for address in found:
-        _require(address, parts.scheme, listed)
-    shown = f"[{found[0]}]" if found[0].version == 6 else str(found[0])
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Pinned(f"{parts.scheme}://{shown}:{port}{path}", parts.netloc, name)
+    given = networks if networks is not None else site().context.get("webhook_targets", THIS_MACHINE)
+    listed = [ipaddress.ip_network(each, strict=False) for each in given]
 
+    def objection(scheme: str, address: Address) -> str:
+        if scheme == "http" and not address.is_loopback:
+            return "ngoài máy này phải dùng https (https beyond this machine)"
+        if address.is_unspecified or address.is_multicast or address.is_reserved or address.is_link_local:
+            return f"{address}"
+        if not address.is_global and not webhooks.listed(address, listed):
+            return f"{address} không có trong danh sách (not listed)"
+        return ""
 
-def _require(address: Address, scheme: str, listed: Sequence[str]) -> None:
-    plain = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped else address
-    if scheme == "http" and not plain.is_loopback:
-        raise Refused(HOOK_TARGET_NOT_ALLOWED, why="ngoài máy này phải dùng https (https beyond this machine)")
-    if plain.is_unspecified or plain.is_multicast or plain.is_reserved or plain.is_link_local:
-        raise Refused(HOOK_TARGET_NOT_ALLOWED, why=f"{plain}")
-    networks = [ipaddress.ip_network(each, strict=False) for each in listed]
-    if not plain.is_global and not any(plain.version == each.version and plain in each for each in networks):
-        raise Refused(HOOK_TARGET_NOT_ALLOWED, why=f"{plain} không có trong danh sách (not listed)")
-
-
-def _resolve(name: str, port: int) -> list[Address]:
-    try:
-        rows = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-    except (OSError, UnicodeError) as error:
-        raise Refused(HOOK_NOT_ANSWERED, why=f"không tìm thấy máy {one_line(name, 60)} (unknown host)") from error
-    return [ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows]
+    return webhooks.pin(url, objection, CODES)

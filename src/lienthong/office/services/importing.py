@@ -12,7 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django.db import transaction
@@ -21,7 +21,7 @@ from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.base.ids import Sha256
 from lienthong.base.text import fold, one_line
 from lienthong.infra.blobs import BlobStore, Upload
-from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE
+from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE, wrong_field
 from lienthong.office.models import Document, ImportedRow, ImportRun, NumberEntry, Register
 from lienthong.office.services import import_writing
 from lienthong.office.services.import_columns import fields_of, header_row, missing, propose
@@ -63,7 +63,12 @@ def start(
     require_importer(visit)
     source = " ".join(system.split())
     if not source or len(source) > 40:
-        raise _wrong("system", "Đặt tên hệ thống cũ, tối đa 40 ký tự.", "Name the older system, at most 40 letters.")
+        raise wrong_field(
+            ProblemKind.REQUIRED,
+            "system",
+            "Đặt tên hệ thống cũ, tối đa 40 ký tự.",
+            "Name the older system, at most 40 letters.",
+        )
     found = lines(name, data)
     top = list(islice(found, HEADER_WITHIN))
     if len(top) < 2:
@@ -72,10 +77,7 @@ def start(
     header, count = top[at][1], 0
     upload = store().begin()
     try:
-        for line, cells in top[at + 1 :]:
-            upload.write(_line(line, cells))
-            count += 1
-        for line, cells in found:
+        for line, cells in chain(top[at + 1 :], found):
             upload.write(_line(line, cells))
             count += 1
         (blob,) = store().finish_many([upload])
@@ -476,7 +478,3 @@ def visit_of_owner(visit: Visit, run: ImportRun) -> Visit:
     account = run.made_by
     person = Person(account, visit.agency, "second", capacities_of(account, visit.now))
     return Visit("vi", "worker", visit.now, person)
-
-
-def _wrong(name: str, vi: str, en: str) -> Refused:
-    return Refused(FIELDS_WRONG, (Problem(ProblemKind.REQUIRED, name, vi, en),), count=1)

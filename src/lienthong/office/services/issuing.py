@@ -13,9 +13,9 @@ from pathlib import Path
 from lienthong.base.clock import VIETNAM, SystemClock
 from lienthong.base.errors import Refused
 from lienthong.base.ids import Sha256
-from lienthong.office.errors import NOT_YOURS
+from lienthong.office.errors import NOT_YOURS, impossible
 from lienthong.office.models import Document, NumberEntry, SigningStep, StoredFile
-from lienthong.office.services.drafting import ATTACHMENT, impossible, lock, tell_drafter
+from lienthong.office.services.drafting import ATTACHMENT, lock, tell_drafter
 from lienthong.office.services.indexing import index
 from lienthong.office.services.kinds_of_files import PDF
 from lienthong.office.services.numbering import enter, next_number, outgoing_register, void_number, written
@@ -77,23 +77,15 @@ def seal(visit: Visit, document: int, key: Key) -> list[Signed]:
     _require_registrar(visit, found)
     if is_sealed(found):
         return []
-    if found.state != Outgoing.NUMBERED.value or found.issued_date is None:
+    if found.state != Outgoing.NUMBERED.value:
         raise impossible("văn bản chưa được cấp số", "the document has no number")
     if key.held.role is not KeyRole.AGENCY:
         raise impossible("hồ sơ ký không phải của cơ quan", "the profile is not the agency's")
     file, at = _signed_file(found), visit.now.astimezone(VIETNAM)
     path = store().path(bytes(file.sha256))
     require_person(file.name, path, "", usual_inspection(key.held.profile, key.held.certificate))
-    reason = steps.numbered(found.number, found.symbol, found.issued_date)
     with tempfile.TemporaryDirectory(prefix="lienthong-seal-") as scratch:
-        first, last = Path(scratch) / "number.pdf", Path(scratch) / "seal.pdf"
-        place, day, name = visit.agency.place, found.issued_date, found.number
-        with path.open("rb") as source:
-            step = steps.number(source, name, day, found.symbol, place)
-            done = [_agency_step(found, key, step, path, first, Level.B, at)]
-        with first.open("rb") as source:
-            step = steps.seal(source, key.picture, reason, place or None)
-        done.append(_agency_step(found, key, step, first, last, Level.T, at))
+        done, last = _number_and_seal(visit, found, key, path, Path(scratch))
         title = f"{found.number}-{found.symbol}.pdf".replace("/", "-")
         added = _new_version(visit, found, file, last, title, f"Số và ngày, dấu cơ quan: {found.number_and_symbol}")
     for field in (NUMBER, SEAL):
@@ -110,10 +102,28 @@ def seal(visit: Visit, document: int, key: Key) -> list[Signed]:
     return done
 
 
+def _number_and_seal(
+    visit: Visit, document: Document, key: Key, path: Path, scratch: Path
+) -> tuple[list[Signed], Path]:
+    """The agency's two signatures over the file of the last person, one after the other; what was reached, the file."""
+    numbered, sealed, at = scratch / "number.pdf", scratch / "seal.pdf", visit.now.astimezone(VIETNAM)
+    day, place = document.issued_date, visit.agency.place
+    if day is None:
+        raise impossible("văn bản chưa được cấp số", "the document has no number")
+    with path.open("rb") as source:
+        step = steps.number(source, document.number, day, document.symbol, place)
+    first = _agency_step(document, key, step, path, numbered, Level.B, at)
+    reason = steps.numbered(document.number, document.symbol, day)
+    with numbered.open("rb") as source:
+        step = steps.seal(source, key.picture, reason, place or None)
+    return [first, _agency_step(document, key, step, numbered, sealed, Level.T, at)], sealed
+
+
 def void(visit: Visit, document: int, reason: str) -> Document:
     """Take the number of a document that was not issued out of use; it stays in the register with the reason.
 
-    The document is cancelled: whoever wants it after all begins a new one. States: numbered -> cancelled.
+    The document is cancelled: whoever wants it after all begins a new one. States: numbered -> cancelled. Refuses
+    STEP_NOT_POSSIBLE, NOT_YOURS, NUMBER_IN_CLOSED_REGISTER.
     """
     found = lock(visit, document)
     _require_registrar(visit, found)

@@ -6,9 +6,9 @@ from datetime import date
 
 from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.base.text import nfc, one_line
-from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS
+from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, impossible
 from lienthong.office.models import CopyLoan, Document
-from lienthong.office.services.drafting import impossible, lock
+from lienthong.office.services.drafting import lock
 from lienthong.office.states import Outgoing
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.site.duties import Duty

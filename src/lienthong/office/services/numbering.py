@@ -7,7 +7,7 @@ from datetime import date
 from django.db import connection
 
 from lienthong.base.errors import Refused
-from lienthong.office.errors import REGISTER_CLOSED, REGISTER_MISSING, STEP_NOT_POSSIBLE
+from lienthong.office.errors import NUMBER_IN_CLOSED_REGISTER, REGISTER_CLOSED, REGISTER_MISSING, STEP_NOT_POSSIBLE
 from lienthong.office.models import Document, NumberEntry, Register
 from lienthong.office.states import Direction
 from lienthong.webkit.door.visit import Visit
@@ -69,10 +69,17 @@ def enter(visit: Visit, register: Register, number: int, document: Document) -> 
 
 
 def void_number(visit: Visit, entry: NumberEntry, reason: str) -> None:
-    """Take a number out of use; it stays in the register with its reason and is never given again."""
+    """Take a number out of use; it stays in the register with its reason and is never given again.
+
+    Refuses STEP_NOT_POSSIBLE without a reason, NUMBER_IN_CLOSED_REGISTER: the paper of a closed register, which is kept
+    and signed, shows the number in use.
+    """
     text = " ".join(reason.split())
     if not text:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="hủy số phải có lý do", reason_en="voiding a number needs a reason")
+    register = Register.objects.select_for_update().get(pk=entry.register_id)
+    if register.closed_at is not None:
+        raise Refused(NUMBER_IN_CLOSED_REGISTER, number=written(entry.number), register=str(register))
     NumberEntry.objects.filter(pk=entry.pk, void_at__isnull=True).update(
         void_at=visit.now, void_by=visit.who.account, void_reason=text[:500]
     )

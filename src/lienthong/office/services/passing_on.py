@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lienthong.base.errors import Refused
-from lienthong.office.errors import NOT_YOURS
+from lienthong.office.errors import NOT_YOURS, impossible
 from lienthong.office.models import Document
 from lienthong.office.services import drafting, signing_posts
 from lienthong.office.services.draft_content import DraftFields
@@ -36,7 +36,7 @@ def pass_on(visit: Visit, document: int, delegation: int) -> Document:
     """
     found = drafting.lock(visit, document)
     if found.state != Outgoing.SIGNING.value:
-        raise drafting.impossible("văn bản không ở bước ký", "the document is not being signed")
+        raise impossible("văn bản không ở bước ký", "the document is not being signed")
     given = DraftFields.from_json(found.content)
     me = visit.who.account.pk
     waits = found.signing_steps.filter(account_id=me, for_whom__isnull=True, signed_at__isnull=True).exists()
@@ -45,7 +45,7 @@ def pass_on(visit: Visit, document: int, delegation: int) -> Document:
         raise Refused(NOT_YOURS, reason_vi=why, reason_en="only who still has to sign in his own right passes it on")
     chosen = next((each for each in choices(visit, found) if each.pk == delegation), None)
     if chosen is None:
-        raise drafting.impossible(
+        raise impossible(
             "không có ủy quyền đang hiệu lực cho người này, hoặc người này đã là người ký",
             "no delegation to this person is in force, or he signs already",
         )

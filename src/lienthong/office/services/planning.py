@@ -15,7 +15,7 @@ from django.db.models import Max, Prefetch
 
 from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.base.text import fold, nfc
-from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE
+from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE, wrong_field
 from lienthong.office.models import Dossier, FilePlan, FilePlanHeading
 from lienthong.office.papers import file_plan as paper
 from lienthong.office.services.dossier_rights import KEEPERS
@@ -78,8 +78,7 @@ def begin(visit: Visit, year: int) -> FilePlan:
     """Begin the plan of a year, or give the one that was begun. Refuses NOT_YOURS, FIELDS_WRONG."""
     require_keeper(visit)
     if not FIRST_YEAR <= year <= 2200:
-        problem = Problem(ProblemKind.RANGE, "year", "Năm không hợp lệ.", "The year is not possible.")
-        raise Refused(FIELDS_WRONG, (problem,), count=1)
+        raise wrong_field(ProblemKind.RANGE, "year", "Năm không hợp lệ.", "The year is not possible.")
     plan, new = FilePlan.objects.get_or_create(agency=visit.agency, year=year)
     if new:
         visit.note("file_plan.begun", f"file_plan:{plan.pk}", year=year)
@@ -123,8 +122,7 @@ def plan_dossier(visit: Visit, plan: FilePlan, heading: int, fields: DossierFiel
     plan = lock_plan(visit, plan)
     found = FilePlanHeading.objects.filter(plan=plan, pk=heading).select_related("parent").first()
     if found is None:
-        problem = Problem(ProblemKind.REQUIRED, "heading", "Chọn đề mục.", "Choose a heading.")
-        raise Refused(FIELDS_WRONG, (problem,), count=1)
+        raise wrong_field(ProblemKind.REQUIRED, "heading", "Chọn đề mục.", "Choose a heading.")
     return open_dossier(visit, replace(fields, year=plan.year), found, planned=True)
 
 
@@ -154,8 +152,7 @@ def approve(visit: Visit, plan: FilePlan, decision: str) -> FilePlan:
         return found
     text = " ".join(nfc(decision).split())[:200]
     if not text:
-        problem = Problem(ProblemKind.REQUIRED, "decision", "Nhập số, ngày quyết định ban hành.", "Enter the decision.")
-        raise Refused(FIELDS_WRONG, (problem,), count=1)
+        raise wrong_field(ProblemKind.REQUIRED, "decision", "Nhập số, ngày quyết định ban hành.", "Enter the decision.")
     if not Dossier.objects.filter(plan=found).exists():
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="danh mục chưa có hồ sơ nào", reason_en="the plan has no dossier")
     found.state, found.decision = "approved", text

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from lienthong.base.errors import Problem, ProblemKind, Refused
+from lienthong.base.errors import ProblemKind, Refused
 from lienthong.base.text import nfc, one_line
-from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS
+from lienthong.office.errors import NOT_YOURS, wrong_field
 from lienthong.office.models import Phrase
+from lienthong.office.services.tasks import queue_up
 from lienthong.webkit.door.visit import Visit
-from lienthong.webkit.people.models import Account
+from lienthong.webkit.people.models import Account, Agency
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
@@ -86,6 +87,7 @@ def move(visit: Visit, phrase: int, up: bool) -> None:
 def remove(visit: Visit, phrase: int) -> None:
     """Take a phrase out. Refuses NOT_FOUND_HERE, NOT_YOURS."""
     found = find(visit, phrase)
+    _locked(visit, found.owner)
     visit.note("phrase.removed", f"phrase:{phrase}", text=found.text, agency=found.owner_id is None)
     found.delete()
 
@@ -106,7 +108,12 @@ def _list(visit: Visit, owner: Account | None) -> QuerySet[Phrase]:
 
 def _locked(visit: Visit, owner: Account | None) -> list[Phrase]:
     """A list that nobody else changes until the transaction ends."""
-    return list(_list(visit, owner).select_for_update())
+    # Its owner is locked and not its rows: a sentence that somebody else adds meanwhile is not among them yet.
+    if owner is not None:
+        queue_up(owner)
+    else:
+        Agency.objects.select_for_update(no_key=True).get(pk=visit.agency.pk)
+    return list(_list(visit, owner))
 
 
 def _require(visit: Visit, owner: Account | None) -> None:
@@ -119,4 +126,4 @@ def _require(visit: Visit, owner: Account | None) -> None:
 
 
 def _wrong(vi: str, en: str) -> Refused:
-    return Refused(FIELDS_WRONG, (Problem(ProblemKind.FORMAT, "text", vi, en),), count=1)
+    return wrong_field(ProblemKind.FORMAT, "text", vi, en)

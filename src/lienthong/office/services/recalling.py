@@ -5,11 +5,11 @@ Source: D30 art. 18.5; Appendix VI functions F8b, F8c; Decision 28/2018/QĐ-TTg 
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE
-from lienthong.office.models import Arrival, Document, DossierDocument, Opinion, Reader, StoredFile, Task
+from lienthong.office.models import Arrival, Document, DocumentText, DossierDocument, Opinion, Reader, StoredFile, Task
 from lienthong.office.services import tasks
 from lienthong.office.services.picturing import forget
 from lienthong.office.services.settling import HANDLED, hold
@@ -35,11 +35,7 @@ def recall_incoming(visit: Visit, document: Document, reason: str) -> Document:
     words = " ".join(reason.split())
     if not words:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="thu hồi phải có lý do", reason_en="a recall needs a reason")
-    held = (
-        hold(visit, document.pk)
-        if visit.person
-        else Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
-    )
+    held = hold(visit, document.pk)
     if held.state == Incoming.RECALLED.value:
         return held
     why_not = keeps(held)
@@ -48,13 +44,12 @@ def recall_incoming(visit: Visit, document: Document, reason: str) -> Document:
         visit.note("document.recall_refused", f"document:{held.pk}", reason=words[:200], why=why_not)
         return held
     _end_tasks(visit, held, words)
-    digests = _destroy_files(held)
+    digests = _destroy(list(StoredFile.objects.filter(document=held)))
     _destroy_words(held)
     held.state, held.recalled_at, held.recall_reason = Incoming.RECALLED.value, visit.now, words[:500]
     held.abstract, held.note, held.signer_name, held.signer_position = "(đã thu hồi)", "", "", ""
     held.to_places, held.pages, held.content, held.revision = "", None, None, held.revision + 1
     held.save()
-    _destroy_text(held)
     tell_issuer(visit, held, StatusCode.CHANGE_AGREED, words)
     visit.note("document.recalled", f"document:{held.pk}", reason=words[:200], identifier=held.identifier,
                number=held.number_and_symbol, issuer=held.issuer_name, files=digests)  # fmt: skip
@@ -93,10 +88,6 @@ def _end_tasks(visit: Visit, document: Document, reason: str) -> None:
         tasks.end(visit, each, TaskState.WITHDRAWN, f"Văn bản bị thu hồi: {reason}")
 
 
-def _destroy_files(document: Document) -> list[str]:
-    return _destroy(list(StoredFile.objects.filter(document=document)))
-
-
 def _destroy(files: list[StoredFile]) -> list[str]:
     """Take the rows and the pictures of pages away; bytes that no row names are swept by the worker. The digests prove
     later what it was."""
@@ -111,9 +102,5 @@ def _destroy_words(document: Document) -> None:
     Task.objects.filter(document=document).update(directive="", result="", title="")
     Opinion.objects.filter(document=document).update(text="(đã thu hồi)", sha256=None)
     Reader.objects.filter(document=document).delete()
+    DocumentText.objects.filter(document=document).delete()
     Arrival.objects.filter(document=document).update(fields={}, title="(đã thu hồi)", duplicates=[], verdict=None)
-
-
-def _destroy_text(document: Document) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("delete from office_documenttext where document_id = %s", [document.pk])

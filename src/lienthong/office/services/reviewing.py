@@ -8,12 +8,11 @@ from datetime import date
 from enum import Enum
 
 from lienthong.base.errors import Refused
-from lienthong.office.errors import NOT_YOURS
+from lienthong.office.errors import NOT_YOURS, impossible
 from lienthong.office.models import Document, Opinion, Review, Task
 from lienthong.office.services.drafting import (
     MAIN,
     back_to_draft,
-    impossible,
     lock,
     lock_own,
     require_revision,

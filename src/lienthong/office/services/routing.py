@@ -10,11 +10,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from lienthong.base.errors import Problem, ProblemKind, Refused
-from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE
+from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE, wrong_field
 from lienthong.office.models import Document, Opinion, Reader, Task
 from lienthong.office.rules.propagation import below, tree_of
 from lienthong.office.services import tasks
-from lienthong.office.services.settling import HANDLED, hold, hold_task, items_of, require_going_on, settle_document
+from lienthong.office.services.settling import (
+    HANDLED,
+    document_of,
+    hold,
+    hold_task,
+    items_of,
+    own_task,
+    require_going_on,
+    settle_document,
+)
 from lienthong.office.services.storing import main_file
 from lienthong.office.services.tasks import Owner
 from lienthong.office.services.telling import notify
@@ -78,14 +87,13 @@ def submit(visit: Visit, document: Document, to: int, proposal: str = "", due: d
 
 def submit_on(visit: Visit, task: int, to: int, proposal: str) -> Task:
     """The office chief, or a leader, submits on to a leader with his proposal (tham mưu). Refuses as :func:`submit`."""
-    held = _mine(visit, task)
-    document = _document(held)
+    held = own_task(visit, task)
+    document = document_of(held)
     if held.kind != TaskKind.SUBMISSION.value:
         raise Refused(NOT_YOURS, reason_vi="việc này không phải văn bản trình", reason_en="it is no submission")
     _require_decider(visit, to)
     if to == held.account_id:
-        raise Refused(FIELDS_WRONG, (Problem(ProblemKind.RANGE, "to", "Chọn người khác.", "Choose somebody else."),),
-                      count=1)  # fmt: skip
+        raise wrong_field(ProblemKind.RANGE, "to", "Chọn người khác.", "Choose somebody else.")
     same = Task.objects.filter(parent=held, account_id=to, state__in=LIVE, kind=TaskKind.SUBMISSION.value).first()
     if same is not None:
         return same
@@ -103,11 +111,11 @@ def direct(visit: Visit, task: int, order: Order) -> list[Task]:
 
     Refuses NOT_YOURS for others, FIELDS_WRONG, STEP_NOT_POSSIBLE. Twice the same: the first result.
     """
-    held = _mine(visit, task)
+    held = own_task(visit, task)
     if held.kind != TaskKind.SUBMISSION.value or not visit.who.may(*DECIDERS):
         raise Refused(NOT_YOURS, reason_vi="chỉ người được trình cho ý kiến chỉ đạo",
                       reason_en="only whom it was submitted to may direct")  # fmt: skip
-    document = _document(held)
+    document = document_of(held)
     given = _give_on(visit, document, held, order, "directive")
     later = [each.due_date for each in given if each.role == Role.LEAD.value and each.due_date]
     if later and document.due_date != max(later):
@@ -125,8 +133,8 @@ def pass_directly(visit: Visit, document: Document, order: Order, basis: str) ->
     if not visit.who.may(Duty.REGISTRAR):
         raise Refused(NOT_YOURS, reason_vi="chỉ văn thư chuyển thẳng", reason_en="only the registrar passes directly")
     if not basis.strip():
-        raise Refused(FIELDS_WRONG, (Problem(ProblemKind.REQUIRED, "basis", "Nhập căn cứ chuyển thẳng.",
-                                             "Enter the rule for passing directly."),), count=1)  # fmt: skip
+        raise wrong_field(ProblemKind.REQUIRED, "basis", "Nhập căn cứ chuyển thẳng.",
+                          "Enter the rule for passing directly.")  # fmt: skip
     held = hold(visit, document.pk)
     if Task.objects.filter(document=held, parent=None, state__in=LIVE, kind=TaskKind.SUBMISSION.value).exists():
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="văn bản đang được trình; thu hồi việc trình trước",
@@ -155,10 +163,9 @@ def inform(visit: Visit, document: Document, order: Order) -> list[Task]:
 
 def nobody() -> Refused:
     """The refusal of a routing to nobody."""
-    problem = Problem(
+    return wrong_field(
         ProblemKind.REQUIRED, "targets", "Chọn ít nhất một đơn vị hoặc cá nhân.", "Choose at least one unit or person."
     )
-    return Refused(FIELDS_WRONG, (problem,), count=1)
 
 
 def assign(visit: Visit, task: int, order: Order) -> list[Task]:
@@ -166,11 +173,11 @@ def assign(visit: Visit, task: int, order: Order) -> list[Task]:
 
     Refuses NOT_YOURS, FIELDS_WRONG, STEP_NOT_POSSIBLE.
     """
-    held = _mine(visit, task)
+    held = own_task(visit, task)
     if held.unit_id is None or held.kind != TaskKind.HANDLING.value:
         raise Refused(NOT_YOURS, reason_vi="việc này không giao cho đơn vị", reason_en="it is no task of a unit")
     _require_inside(visit, order.targets, units_below(visit, {held.unit_id}))
-    return _give_on(visit, _document(held), held, order, "assignment")
+    return _give_on(visit, document_of(held), held, order, "assignment")
 
 
 def forward(visit: Visit, task: int, order: Order) -> list[Task]:
@@ -178,10 +185,10 @@ def forward(visit: Visit, task: int, order: Order) -> list[Task]:
 
     Leaders, the office chief and registrars reach everybody; others whoever is in their own units.
     """
-    held = _mine(visit, task)
+    held = own_task(visit, task)
     if not visit.who.may(*WHOLE_AGENCY):
         _require_inside(visit, order.targets, units_below(visit, set(visit.who.units)))
-    return _give_on(visit, _document(held), held, order, "forwarding")
+    return _give_on(visit, document_of(held), held, order, "forwarding")
 
 
 def withdraw(visit: Visit, task: int, reason: str = "") -> Task:
@@ -201,7 +208,7 @@ def withdraw(visit: Visit, task: int, reason: str = "") -> Task:
     if held.read_at is not None and not words:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="người nhận đã đọc nên thu hồi phải có lý do",
                       reason_en="it was read, so taking it back needs a reason")  # fmt: skip
-    document = _document(held)
+    document = document_of(held)
     rows = {each.pk: each for each in Task.objects.filter(document=document, kind__in=HANDLED)}
     gone = below(tree_of(items_of(document, rows.values()).values()), held.pk)
     tasks.end(visit, held, TaskState.WITHDRAWN, words)
@@ -215,7 +222,7 @@ def withdraw(visit: Visit, task: int, reason: str = "") -> Task:
 
 def give_back(visit: Visit, task: int, reason: str) -> Task:
     """The owner returns what is not his to the giver, with the reason. Refuses NOT_YOURS, STEP_NOT_POSSIBLE."""
-    held = _mine(visit, task)
+    held = own_task(visit, task)
     if not reason.strip():
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="trả lại phải có lý do", reason_en="returning needs a reason")
     if held.state == TaskState.RETURNED.value:
@@ -224,7 +231,7 @@ def give_back(visit: Visit, task: int, reason: str) -> Task:
         raise Refused(
             STEP_NOT_POSSIBLE, reason_vi="việc đã chuyển tiếp hoặc đã kết thúc", reason_en="it moved on or ended"
         )
-    document = _document(held)
+    document = document_of(held)
     say(visit, document, "return", reason, held)
     tasks.end(visit, held, TaskState.RETURNED, reason)
     settle_document(visit, document)
@@ -277,18 +284,6 @@ def units_below(visit: Visit, units: set[int]) -> set[int]:
     while more := {unit for unit, parent in parents.items() if parent in found} - found:
         found |= more
     return found
-
-
-def _mine(visit: Visit, task: int) -> Task:
-    held = hold_task(visit, task)
-    tasks.require_mine(visit, held)
-    return held
-
-
-def _document(task: Task) -> Document:
-    if task.document is None:
-        raise Refused(STEP_NOT_POSSIBLE, reason_vi="việc này không kèm văn bản", reason_en="it has no document")
-    return task.document
 
 
 def _for_whom(visit: Visit, task: Task) -> int | None:
@@ -378,8 +373,8 @@ def _unknown(visit: Visit, targets: Sequence[Target]) -> list[tuple[str, str, st
 
 def _require_decider(visit: Visit, account: int) -> None:
     if not appointed(visit.agency, visit.today, DECIDERS).filter(account=account).exists():
-        raise Refused(FIELDS_WRONG, (Problem(ProblemKind.REQUIRED, "to", "Chọn lãnh đạo hoặc chánh văn phòng.",
-                                             "Choose a leader or the office chief."),), count=1)  # fmt: skip
+        raise wrong_field(ProblemKind.REQUIRED, "to", "Chọn lãnh đạo hoặc chánh văn phòng.",
+                          "Choose a leader or the office chief.")  # fmt: skip
 
 
 def _require_inside(visit: Visit, targets: Sequence[Target], units: set[int]) -> None:

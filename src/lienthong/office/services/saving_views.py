@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from lienthong.base.errors import Problem, ProblemKind, Refused
+from lienthong.base.errors import ProblemKind, Refused
 from lienthong.base.text import one_line
-from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE
+from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE, wrong_field
 from lienthong.office.models import SavedView
 from lienthong.webkit.door.visit import Visit
 
@@ -32,8 +32,7 @@ def save_view(
     """
     name = one_line(name, 100)
     if not name:
-        problem = Problem(ProblemKind.REQUIRED, "name", "Đặt tên cho góc nhìn.", "Give the view a name.")
-        raise Refused(FIELDS_WRONG, (problem,), count=1)
+        raise wrong_field(ProblemKind.REQUIRED, "name", "Đặt tên cho góc nhìn.", "Give the view a name.")
     if unit is not None and unit not in visit.who.units:
         raise Refused(NOT_YOURS, reason_vi="đơn vị này không phải của anh/chị", reason_en="it is not your unit")
     mine = SavedView.objects.filter(owner=visit.who.account)

@@ -14,12 +14,12 @@ from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
 from lienthong.base.text import nfc, one_line
 from lienthong.office.deadlines import calendar_of
-from lienthong.office.errors import NOT_YOURS
+from lienthong.office.errors import NOT_YOURS, impossible
 from lienthong.office.incoming_words import pick
 from lienthong.office.models import Delivery, Document, Message
 from lienthong.office.outgoing_words import DELIVERIES
 from lienthong.office.services.draft_content import DraftFields
-from lienthong.office.services.drafting import ATTACHMENT, MAIN, impossible, lock, tell_drafter
+from lienthong.office.services.drafting import ATTACHMENT, MAIN, lock, tell_drafter
 from lienthong.office.services.issuing import is_sealed
 from lienthong.office.services.storing import current
 from lienthong.office.services.webhooks import tell_programs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lienthong.base.errors import Refused
-from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE
+from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE, impossible
 from lienthong.office.models import Document, Opinion, Task
 from lienthong.office.rules.propagation import Item, settle, state_of, worked_on
 from lienthong.office.services import tasks
@@ -49,6 +49,20 @@ def hold_task(visit: Visit, task: int) -> Task:
     found = tasks.lock(task, visit)
     found.document = document
     return found
+
+
+def own_task(visit: Visit, task: int) -> Task:
+    """The same for who has to do it. Refuses NOT_YOURS."""
+    held = hold_task(visit, task)
+    tasks.require_mine(visit, held)
+    return held
+
+
+def document_of(task: Task) -> Document:
+    """The document of a task. Refuses STEP_NOT_POSSIBLE for one on its own."""
+    if task.document is None:
+        raise impossible("việc này không kèm văn bản", "it has no document")
+    return task.document
 
 
 def require_going_on(document: Document) -> None:

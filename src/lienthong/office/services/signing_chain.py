@@ -17,11 +17,11 @@ from typing import Any, BinaryIO
 from lienthong.base.clock import VIETNAM, SystemClock
 from lienthong.base.errors import Refused
 from lienthong.infra.credential_errors import KEY_PASSWORD_WRONG, KEY_SECRET_MISSING
-from lienthong.office.errors import NOT_YOURS, SIGNING_SECRET_WRONG
+from lienthong.office.errors import NOT_YOURS, SIGNING_SECRET_WRONG, impossible
 from lienthong.office.models import Document, Review, SigningStep, StoredFile
 from lienthong.office.services import reviewing, signing_posts
 from lienthong.office.services.draft_content import DraftFields
-from lienthong.office.services.drafting import MAIN, impossible, lock, tell_drafter
+from lienthong.office.services.drafting import MAIN, lock, tell_drafter
 from lienthong.office.services.reviewing import Check, digest_of, require_approved
 from lienthong.office.services.storing import add_file, keep, main_file, store
 from lienthong.office.services.tasks import Owner, end, give, open_tasks

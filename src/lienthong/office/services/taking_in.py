@@ -88,12 +88,8 @@ def _move(row: Delivery, document: Document, item: Item) -> None:
 
 
 def _is_recalled(document: Document, agency: str) -> bool:
-    recalls = Message.objects.filter(document=document, kind__in=("recall", "update"))
-    return any(
-        agency in (each.members.get("to") or each.members.get("removed") or [agency])
-        for each in recalls
-        if each.kind == "recall" or each.members.get("removed")
-    )
+    recalls = Message.objects.filter(document=document, kind="recall")
+    return any(agency in (each.members.get("to") or [agency]) for each in recalls)
 
 
 def _tell(visit: Visit, document: Document, item: Item) -> None:

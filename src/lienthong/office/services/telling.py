@@ -42,11 +42,7 @@ def notify(visit: Visit, accounts: Iterable[int], kind: NoticeKind, text: str, w
     """A notice to each of these people, but not to whoever caused it."""
     me = visit.person.account.pk if visit.person else None
     Notice.objects.bulk_create(
-        Notice(agency_id=_agency(visit), account_id=each, kind=kind.value, text=text[:500], where=where, at=visit.now)
+        Notice(agency_id=visit.agency.pk, account_id=each, kind=kind.value, text=text[:500], where=where, at=visit.now)
         for each in dict.fromkeys(accounts)
         if each != me
     )
-
-
-def _agency(visit: Visit) -> int:
-    return int(visit.agency.pk)

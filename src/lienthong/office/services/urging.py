@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 
 from lienthong.base.clock import VIETNAM
-from lienthong.base.errors import Problem, ProblemKind, Refused
+from lienthong.base.errors import ProblemKind, Refused
 from lienthong.infra import telemetry
-from lienthong.office.deadlines import calendar_of, days_left
-from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE
+from lienthong.office.deadlines import calendar_of, days_left, working_day_before
+from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE, wrong_field
 from lienthong.office.models import Opinion, Task
 from lienthong.office.services import tasks
 from lienthong.office.services.assigning import title_of, where_of
@@ -38,6 +38,12 @@ BEFORE = 2
 ESCALATE = 3
 """Working days after the deadline from which those above are told; ``escalate_after`` of an agency's settings."""
 
+DAILY = 3
+"""Working days after the deadline on each of which the system reminds; ``remind_daily`` of an agency's settings."""
+
+AGAIN = 7
+"""Days between two reminders of the system after that; ``remind_again`` of an agency's settings."""
+
 BATCH = 500
 
 
@@ -52,7 +58,7 @@ def remind(visit: Visit, task: int, words: str) -> Opinion:
     if held.state not in LIVE or held.document is None:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="việc đã kết thúc", reason_en="the task has ended")
     if not words.strip():
-        raise _wrong("words", "Nhập nội dung đôn đốc.", "Enter the reminder.")
+        raise wrong_field(ProblemKind.RANGE, "words", "Nhập nội dung đôn đốc.", "Enter the reminder.")
     waiting = Opinion.objects.filter(task=held, kind=REMINDER, author=visit.who.account, superseded_by__isnull=True)
     first = waiting.first()
     if first is not None:
@@ -71,9 +77,11 @@ def ask_extension(visit: Visit, task: int, until: date | None, reason: str) -> T
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="việc không có hạn hoặc đã kết thúc",
                       reason_en="it has no deadline or has ended")  # fmt: skip
     if until is None or until <= held.due_date or until < visit.today:
-        raise _wrong("until", "Ngày xin gia hạn phải sau hạn hiện tại.", "It must be later than the deadline.")
+        raise wrong_field(
+            ProblemKind.RANGE, "until", "Ngày xin gia hạn phải sau hạn hiện tại.", "It must be later than the deadline."
+        )
     if not reason.strip():
-        raise _wrong("reason", "Nhập lý do xin gia hạn.", "Enter the reason.")
+        raise wrong_field(ProblemKind.RANGE, "reason", "Nhập lý do xin gia hạn.", "Enter the reason.")
     if held.extension == until and held.extension_reason == reason[:500]:
         return held
     held.extension, held.extension_reason = until, reason[:500]
@@ -94,11 +102,14 @@ def decide_extension(visit: Visit, task: int, grant: bool, words: str = "") -> T
     if held.extension is None or held.document is None:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="không có đề nghị gia hạn đang chờ", reason_en="nothing was asked")
     if not grant and not words.strip():
-        raise _wrong("words", "Từ chối gia hạn phải có lý do.", "A refusal needs a reason.")
+        raise wrong_field(ProblemKind.RANGE, "words", "Từ chối gia hạn phải có lý do.", "A refusal needs a reason.")
     limit = held.parent.due_date if held.parent is not None and held.parent.kind == "handling" else None
     if grant and limit is not None and held.extension > limit:
-        raise _wrong("until", f"Hạn của việc cấp trên là {limit:%d/%m/%Y}; xin gia hạn việc đó trước.",
-                     f"The task above ends on {limit:%d/%m/%Y}; ask for more time there first.")  # fmt: skip
+        raise wrong_field(
+            ProblemKind.RANGE, "until",
+            f"Hạn của việc cấp trên là {limit:%d/%m/%Y}; xin gia hạn việc đó trước.",
+            f"The task above ends on {limit:%d/%m/%Y}; ask for more time there first.",
+        )  # fmt: skip
     asked = held.extension
     if grant:
         held.due_date = asked
@@ -117,26 +128,33 @@ def decide_extension(visit: Visit, task: int, grant: bool, words: str = "") -> T
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """What one round of reminders reads once. ``before``, ``after``: working days around a deadline."""
+    """What one round of reminders reads once. ``before``, ``after``: working days around a deadline; ``long_late``: a
+    deadline before this day passed so long ago that it is told of only every ``again`` days."""
 
     visit: Visit
     calendar: WorkingCalendar
     before: int
     after: int
+    long_late: date
+    again: int
     follow_up: Sequence[int]
     chiefs: Sequence[int]
 
 
 def remind_and_escalate(visit: Visit) -> int:
     """For the worker, once or many times a day for the agency of its connection: notices before, on and after deadlines
-    to owners, their heads and follow-up officers; later also to givers and the office chief. Each task once a day.
+    to owners, their heads and follow-up officers; later also to givers and the office chief. Each task once a working
+    day, and once a week when it has been late for long; on days off nobody is told.
 
     Answers how many tasks were told of. Called outside of a transaction: each task has its own, with its notices and
     its mark, so that one that fails leaves the others and no list keeps people from their tasks.
     """
-    agency, day = visit.agency, visit.today
+    agency, day, calendar = visit.agency, visit.today, calendar_of(visit.agency)
+    if not calendar.is_working_day(day):
+        return 0
     round_ = _Round(
-        visit, calendar_of(agency), _days(agency, "remind_before", BEFORE), _days(agency, "escalate_after", ESCALATE),
+        visit, calendar, _days(agency, "remind_before", BEFORE), _days(agency, "escalate_after", ESCALATE),
+        working_day_before(calendar, day, _days(agency, "remind_daily", DAILY)), _days(agency, "remind_again", AGAIN),
         holders(agency, day, Duty.FOLLOW_UP), holders(agency, day, Duty.OFFICE_CHIEF),
     )  # fmt: skip
     found, past = 0, 0
@@ -146,12 +164,14 @@ def remind_and_escalate(visit: Visit) -> int:
 
 
 def _due(round_: _Round) -> QuerySet[Task]:
-    """Live tasks, near their deadline or past it, of which nobody was told today."""
+    """Live tasks, near their deadline or past it, of which it is time to tell: of long late ones not every day."""
     visit = round_.visit
     start = datetime.combine(visit.today, time(), VIETNAM)
+    again = start - timedelta(days=max(round_.again - 1, 0))
     later = round_.calendar.add_working_days(visit.today, round_.before + 1)
     due = Q(state__in=LIVE, due_date__lt=later, role__in=(Role.LEAD.value, Role.SUPPORT.value))
-    unreminded = Q(reminded_at__isnull=True) | Q(reminded_at__lt=start)
+    unreminded = Q(reminded_at__isnull=True) | Q(reminded_at__lt=again)
+    unreminded |= Q(reminded_at__lt=start, due_date__gte=round_.long_late)
     return Task.objects.filter(due & unreminded, agency=visit.agency, kind__in=HANDLED)
 
 
@@ -203,10 +223,6 @@ def _heads(visit: Visit, task: Task) -> Iterable[int]:
 def _days(agency: Agency, name: str, otherwise: int) -> int:
     given = agency.settings.get(name, otherwise)
     return given if isinstance(given, int) and 0 <= given <= 60 else otherwise
-
-
-def _wrong(field: str, vi: str, en: str) -> Refused:
-    return Refused(FIELDS_WRONG, (Problem(ProblemKind.RANGE, field, vi, en),), count=1)
 
 
 def may_urge(visit: Visit, task: Task) -> bool:

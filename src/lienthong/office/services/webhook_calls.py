@@ -1,27 +1,20 @@
 """Making the calls to programs: signed, again at growing intervals, given up after three days.
 
-Signature: HMAC-SHA-256 over ``webhook-id.webhook-timestamp.body`` (Standard Webhooks), the same headers as those of the
-connector's local face. An answer of 2xx is heard; everything else is tried again.
+An answer of 2xx is heard; everything else is tried again.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import httpx
 from django.db import transaction
 
 from lienthong.base.errors import Refused
-from lienthong.base.text import one_line
-from lienthong.infra import telemetry
-from lienthong.office.errors import HOOK_NOT_ANSWERED
+from lienthong.infra import telemetry, webhooks
 from lienthong.office.models import Webhook, WebhookCall
-from lienthong.office.services.hook_targets import pin
+from lienthong.office.services.hook_targets import CODES, pin
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.signin.sealing import unseal
 
@@ -30,9 +23,7 @@ PATIENCE = timedelta(days=3)
 CLAIM = timedelta(seconds=60)
 """For how long a call that is being made is nobody else's; a process that dies meanwhile leaves it to the next."""
 
-TIMEOUT = 10.0
 AT_ONCE = 50
-MEDIA_TYPE = "application/cloudevents+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +36,6 @@ class Outgoing:
 
 
 Send = Callable[[Outgoing], None]
-
-
-def signature(secrets: list[bytes], id_: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The three headers of a signed call; one signature for each secret in force, with a space between."""
-    seconds = str(int(at.timestamp()))
-    signed = f"{id_}.{seconds}.".encode() + body
-    made = [base64.b64encode(hmac.new(each, signed, hashlib.sha256).digest()).decode() for each in secrets]
-    return {
-        "webhook-id": id_, "webhook-timestamp": seconds, "webhook-signature": " ".join(f"v1,{each}" for each in made),
-    }  # fmt: skip
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -113,8 +94,8 @@ def _failed(visit: Visit, call: WebhookCall, refused: Refused) -> None:
 def outgoing(call: WebhookCall, at: datetime) -> Outgoing:
     """A call as it goes out now. Refuses HOOK_TARGET_NOT_ALLOWED, HOOK_NOT_ANSWERED (unknown host)."""
     body = call.body.encode()
-    headers = signature(_secrets(call.webhook, at), call.key, at, body)
-    return Outgoing(call.webhook.url, headers | {"content-type": MEDIA_TYPE, "user-agent": "lienthong-office"}, body)
+    headers = webhooks.signature(_secrets(call.webhook, at), call.key, at, body)
+    return Outgoing(call.webhook.url, headers | {"user-agent": "lienthong-office"}, body)
 
 
 def _secrets(hook: Webhook, at: datetime) -> list[bytes]:
@@ -124,17 +105,5 @@ def _secrets(hook: Webhook, at: datetime) -> list[bytes]:
 
 def post(call: Outgoing) -> None:
     """Make one call. Refuses HOOK_TARGET_NOT_ALLOWED, HOOK_NOT_ANSWERED."""
-    pinned = pin(call.url)
-    try:
-        # An environment's proxy would call on our behalf whatever it likes; a certificate is checked as usual.
-        with httpx.Client(trust_env=False, follow_redirects=False, timeout=TIMEOUT) as client:
-            request = client.build_request(
-                "POST", pinned.url, content=call.body, headers=call.headers | {"host": pinned.host},
-                extensions={"sni_hostname": pinned.name},
-            )  # fmt: skip
-            response = client.send(request, stream=True)
-            response.close()
-    except httpx.HTTPError as error:
-        raise Refused(HOOK_NOT_ANSWERED, why=one_line(str(error) or type(error).__name__, 120)) from error
-    if not 200 <= response.status_code < 300:
-        raise Refused(HOOK_NOT_ANSWERED, why=f"HTTP {response.status_code}")
+    with webhooks.open_client() as client:
+        webhooks.call(client, pin(call.url), call.headers, call.body, CODES)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from lienthong.base.errors import Problem, ProblemKind, Refused
-from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE
+from lienthong.base.errors import ProblemKind, Refused
+from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE, wrong_field
 from lienthong.office.models import Document, Opinion, Task
 from lienthong.office.services import tasks
 from lienthong.office.services.reading_rights import find, open_to, readable
@@ -15,8 +15,10 @@ from lienthong.office.services.routing import Order, Target, assign, require_giv
 from lienthong.office.services.settling import (
     HANDLED,
     answered,
+    document_of,
     hold,
     hold_task,
+    own_task,
     pending_reminders,
     require_going_on,
     settle_document,
@@ -50,11 +52,11 @@ def see(visit: Visit, document: Document) -> None:
 
 def take(visit: Visit, task: int) -> Task:
     """Take a task on (nhận việc): one's own begins; of a unit, its head takes it upon himself. Again: no change."""
-    held = _mine(visit, task)
+    held = own_task(visit, task)
     if held.unit_id is not None:
         me = Target(Owner(account=visit.who.account.pk), Role.LEAD)
         return assign(visit, task, Order((me,), due=held.due_date))[0]
-    document = _document(held)
+    document = document_of(held)
     if held.state in LIVE:
         tasks.read(visit, held)
         visit.note("task.taken", f"task:{held.pk}", document=document.pk)
@@ -68,7 +70,7 @@ def give_opinion(visit: Visit, document: Document, text: str, task: int | None =
     Refuses FIELDS_WRONG without words, NOT_FOUND_HERE, NOT_YOURS.
     """
     if not text.strip():
-        raise _missing("opinion", "Nhập ý kiến.", "Enter your opinion.")
+        raise wrong_field(ProblemKind.REQUIRED, "opinion", "Nhập ý kiến.", "Enter your opinion.")
     found = find(visit, document.pk)
     if task is None:
         return say(visit, found, "opinion", text)
@@ -78,7 +80,7 @@ def give_opinion(visit: Visit, document: Document, text: str, task: int | None =
     made = say(visit, found, "opinion", text, held)
     if Task.objects.filter(mine(visit), pk=held.pk).exists():
         _reply(held, made)
-        settle_document(visit, _document(held))
+        settle_document(visit, document_of(held))
     return made
 
 
@@ -89,7 +91,7 @@ def report(visit: Visit, task: int, result: str, *, no_answer: bool = False) -> 
     ``no_answer``: said expressly when no answer goes out. Refuses FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE: an answer
     is due, reminders wait, it was given on. Again: the first result.
     """
-    held = _mine(visit, task)
+    held = own_task(visit, task)
     if held.state in {TaskState.REPORTED.value, TaskState.FINISHED.value}:
         return held
     if held.state not in TO_DO or held.kind != TaskKind.HANDLING.value:
@@ -97,12 +99,14 @@ def report(visit: Visit, task: int, result: str, *, no_answer: bool = False) -> 
             STEP_NOT_POSSIBLE, reason_vi="việc đã chuyển tiếp hoặc đã kết thúc", reason_en="it moved on or ended"
         )
     if not result.strip():
-        raise _missing("result", "Nhập kết quả.", "Enter the result.")
-    document = _document(held)
+        raise wrong_field(ProblemKind.REQUIRED, "result", "Nhập kết quả.", "Enter the result.")
+    document = document_of(held)
     lead = held.role == Role.LEAD.value
     if lead and not no_answer and not answered(document):
-        raise _missing("answer", "Gắn văn bản trả lời đã có số, hoặc chọn “Không cần trả lời”.",
-                       "Link an answer that has its number, or choose “No answer needed”.")  # fmt: skip
+        raise wrong_field(
+            ProblemKind.REQUIRED, "answer", "Gắn văn bản trả lời đã có số, hoặc chọn “Không cần trả lời”.",
+            "Link an answer that has its number, or choose “No answer needed”.",
+        )  # fmt: skip
     tasks.read(visit, held)
     made = say(visit, document, "report", result, held)
     _reply(held, made)
@@ -124,7 +128,7 @@ def confirm(visit: Visit, task: int) -> Task:
     if held.state == TaskState.FINISHED.value:
         return held
     _require_reported(held)
-    document = _document(held)
+    document = document_of(held)
     _require_free(held, document)
     tasks.end(visit, held, TaskState.FINISHED)
     if held.account_id is not None:
@@ -142,8 +146,8 @@ def send_back(visit: Visit, task: int, reason: str) -> Task:
         return held
     _require_reported(held)
     if not reason.strip():
-        raise _missing("reason", "Nhập yêu cầu bổ sung.", "Enter what is missing.")
-    document = _document(held)
+        raise wrong_field(ProblemKind.REQUIRED, "reason", "Nhập yêu cầu bổ sung.", "Enter what is missing.")
+    document = document_of(held)
     say(visit, document, "remark", reason, held)
     tasks.end(visit, held, TaskState.OPEN)
     if held.account_id is not None:
@@ -158,12 +162,12 @@ def conclude(visit: Visit, task: int, words: str) -> Task:
 
     Refuses NOT_YOURS, STEP_NOT_POSSIBLE. Again: the first result.
     """
-    held = _mine(visit, task)
+    held = own_task(visit, task)
     if held.state == TaskState.FINISHED.value:
         return held
     if held.kind != TaskKind.SUBMISSION.value or held.state not in TO_DO:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="việc đã chuyển hoặc đã kết thúc", reason_en="it moved on or ended")
-    document = _document(held)
+    document = document_of(held)
     tasks.read(visit, held)
     say(visit, document, "directive", (words.strip() and words) or "Xem, lưu.", held)
     _require_free(held, document)
@@ -174,7 +178,7 @@ def conclude(visit: Visit, task: int, words: str) -> Task:
 
 def know(visit: Visit, task: int) -> Task:
     """Whoever was only to be informed has taken note (đã biết). Refuses NOT_YOURS, STEP_NOT_POSSIBLE."""
-    held = _mine(visit, task)
+    held = own_task(visit, task)
     if held.state == TaskState.FINISHED.value:
         return held
     if held.role not in {Role.INFORM.value, Role.FOLLOW.value} or held.state not in LIVE:
@@ -182,7 +186,7 @@ def know(visit: Visit, task: int) -> Task:
                       reason_en="it has to be handled, not only known")  # fmt: skip
     tasks.read(visit, held)
     tasks.end(visit, held, TaskState.FINISHED)
-    settle_document(visit, _document(held))
+    settle_document(visit, document_of(held))
     return held
 
 
@@ -243,22 +247,6 @@ def _confirmed_by_head(visit: Visit, task: Task) -> bool:
 def _require_reported(task: Task) -> None:
     if task.state != TaskState.REPORTED.value:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="việc chưa được báo cáo", reason_en="nothing was reported yet")
-
-
-def _mine(visit: Visit, task: int) -> Task:
-    held = hold_task(visit, task)
-    tasks.require_mine(visit, held)
-    return held
-
-
-def _document(task: Task) -> Document:
-    if task.document is None:
-        raise Refused(STEP_NOT_POSSIBLE, reason_vi="việc này không kèm văn bản", reason_en="it has no document")
-    return task.document
-
-
-def _missing(field: str, vi: str, en: str) -> Refused:
-    return Refused(FIELDS_WRONG, (Problem(ProblemKind.REQUIRED, field, vi, en),), count=1)
 
 
 def know_all(visit: Visit, chosen: Iterable[int]) -> list[tuple[Task | None, Refused | None]]:

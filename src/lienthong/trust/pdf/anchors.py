@@ -17,8 +17,9 @@ from pypdfium2 import raw
 
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
-from lienthong.trust.pdf.errors import ANCHOR_NOT_FOUND, PDF_NOT_READABLE
+from lienthong.trust.pdf.errors import ANCHOR_NOT_FOUND
 from lienthong.trust.pdf.fonts import normal
+from lienthong.trust.pdf.pdfium import opened
 
 MILLIMETRE = 72 / 25.4
 SIGNATURE_WIDTH, SIGNATURE_HEIGHT = 40 * MILLIMETRE, 20 * MILLIMETRE
@@ -162,16 +163,9 @@ class Pages:
 
 @contextmanager
 def pages_of(stream: BinaryIO) -> Iterator[Pages]:
-    """The pages of a file, for the time of the block. Refuses: PDF_NOT_READABLE."""
-    stream.seek(0)
-    try:
-        document = pypdfium2.PdfDocument(stream, autoclose=False)
-    except pypdfium2.PdfiumError as error:
-        raise Refused(PDF_NOT_READABLE, reason=one_line(str(error), 120)) from error
-    try:
+    """The pages of a file, for the time of the block. Refuses: PDF_NOT_READABLE, PDF_ENCRYPTED."""
+    with opened(stream) as document:
         yield Pages(document)
-    finally:
-        document.close()
 
 
 def seal_box(signature: Box, diameter: float = SEAL_DIAMETER) -> Box:

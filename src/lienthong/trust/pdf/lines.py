@@ -23,9 +23,10 @@ import pypdfium2
 from pypdfium2 import raw
 
 from lienthong.base.errors import Refused
-from lienthong.base.text import nfc, one_line
+from lienthong.base.text import nfc
 from lienthong.trust.pdf.anchors import Box
-from lienthong.trust.pdf.errors import PDF_ENCRYPTED, PDF_HAS_NO_PAGES, PDF_NOT_READABLE
+from lienthong.trust.pdf.errors import PDF_HAS_NO_PAGES
+from lienthong.trust.pdf.pdfium import opened
 
 MOST_CHARACTERS = 30_000
 """Of a page; a page of an official document has some three thousand. What follows is not read."""
@@ -247,21 +248,10 @@ def _share(word: str) -> float:
 
 @contextmanager
 def _opened(source: BinaryIO) -> Iterator[pypdfium2.PdfDocument]:
-    source.seek(0)
-    try:
-        document = pypdfium2.PdfDocument(source, autoclose=False)
-    except pypdfium2.PdfiumError as error:
-        if error.err_code == raw.FPDF_ERR_PASSWORD:
-            raise Refused(PDF_ENCRYPTED) from error
-        raise Refused(PDF_NOT_READABLE, reason=one_line(str(error), 120)) from error
-    try:
+    with opened(source) as document:
         if len(document) < 1:
             raise Refused(PDF_HAS_NO_PAGES)
         yield document
-    except pypdfium2.PdfiumError as error:
-        raise Refused(PDF_NOT_READABLE, reason=one_line(str(error), 120)) from error
-    finally:
-        document.close()
 
 
 def _page_size(document: pypdfium2.PdfDocument, number: int) -> PageSize:

@@ -6,16 +6,15 @@ import io
 from pathlib import Path
 from typing import BinaryIO
 
-import pypdfium2
 from PIL import Image
 
 from lienthong.base.errors import Refused
-from lienthong.base.text import one_line
 from lienthong.trust.pdf.errors import PDF_NOT_READABLE
+from lienthong.trust.pdf.pdfium import opened
 
 
 def page_picture(source: BinaryIO, page: int = 0, dpi: int = 96) -> bytes:
-    """A page (from 0) with everything that its fields show, as PNG. Refuses: PDF_NOT_READABLE.
+    """A page (from 0) with everything that its fields show, as PNG. Refuses: PDF_NOT_READABLE, PDF_ENCRYPTED.
 
     Of a prepared file it is the preview; of the signed one the same picture.
     """
@@ -25,35 +24,22 @@ def page_picture(source: BinaryIO, page: int = 0, dpi: int = 96) -> bytes:
 
 
 def page_image(source: BinaryIO, page: int = 0, dpi: int = 96) -> Image.Image:
-    """The same as an image in memory, for whoever looks at its points. Refuses: PDF_NOT_READABLE."""
-    source.seek(0)
-    try:
-        document = pypdfium2.PdfDocument(source, autoclose=False)
-    except pypdfium2.PdfiumError as error:
-        raise Refused(PDF_NOT_READABLE, reason=one_line(str(error), 120)) from error
-    try:
+    """The same as an image in memory, for whoever looks at its points. Refuses: PDF_NOT_READABLE, PDF_ENCRYPTED."""
+    with opened(source) as document:
         document.init_forms()
         if not 0 <= page < len(document):
             raise Refused(PDF_NOT_READABLE, reason=f"không có trang {page + 1} (no such page)")
         drawn: Image.Image = document[page].render(scale=dpi / 72, may_draw_forms=True).to_pil()
         return drawn.copy()
-    finally:
-        document.close()
 
 
 def picture_of_file(path: str, page: int, dpi: int) -> bytes:
-    """The same for a file on disk, for a process that is given only its name. Refuses: PDF_NOT_READABLE."""
+    """The same for a file on disk, for a process that knows only its name. Refuses: PDF_NOT_READABLE, PDF_ENCRYPTED."""
     with Path(path).open("rb") as source:
         return page_picture(source, page, dpi)
 
 
 def measures_of_file(path: str, most: int = 2000) -> list[tuple[float, float]]:
-    """Width and height of the pages in points, at most ``most`` of them. Refuses: PDF_NOT_READABLE."""
-    try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        raise Refused(PDF_NOT_READABLE, reason=one_line(str(error), 120)) from error
-    try:
+    """Width and height of the pages in points, at most ``most`` of them. Refuses: PDF_NOT_READABLE, PDF_ENCRYPTED."""
+    with Path(path).open("rb") as source, opened(source) as document:
         return [document.get_page_size(n) for n in range(min(len(document), most))]
-    finally:
-        document.close()

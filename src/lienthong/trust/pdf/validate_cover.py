@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import BinaryIO
 
-import pypdfium2
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from lienthong.base.errors import Refused
+from lienthong.trust.pdf.pdfium import opened
 from lienthong.trust.pdf.validate_changes import Widget, is_planned, widget_of
 from lienthong.trust.pdf.validate_file import DAMAGED, Embedded
 from lienthong.trust.validation.indications import SubIndication as Sub
@@ -49,14 +50,10 @@ def _covers_text(stream: BinaryIO, reader: PdfFileReader, widget: Widget) -> boo
     """Whether any line of the page's own text lies under the widget; True also when that cannot be told."""
     try:
         number = next(index for index, page in enumerate(_pages(reader)) if page == widget.page)
-        stream.seek(0)
-        document = pypdfium2.PdfDocument(stream, autoclose=False)
-        try:
+        with opened(stream) as document:
             text = document[number].get_textpage()
             boxes = [text.get_rect(index) for index in range(text.count_rects())]
-        finally:
-            document.close()
-    except (*DAMAGED, StopIteration, pypdfium2.PdfiumError):
+    except (*DAMAGED, StopIteration, Refused):
         return True
     return any(_under(box, widget.rect) for box in boxes)
 

@@ -109,10 +109,7 @@ def person_of(cookie: str, at: datetime) -> Person | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    account = Account.objects.select_related("agency").filter(pk=row[0], disabled_at__isnull=True).first()
-    if account is None:
-        return None
-    return Person(account, account.agency, row[2], capacities_of(account, at))
+    return _person(row[0], row[2], at)
 
 
 def program_of(authorization: str, at: datetime) -> Person | None:
@@ -126,10 +123,13 @@ def program_of(authorization: str, at: datetime) -> Person | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    account = Account.objects.select_related("agency").filter(pk=row[0], disabled_at__isnull=True).first()
-    if account is None:
-        return None
-    return Person(account, account.agency, "token" if row[2] else "token-read", capacities_of(account, at))
+    return _person(row[0], "token" if row[2] else "token-read", at)
+
+
+def _person(account: int, factor: str, at: datetime) -> Person | None:
+    """Who has an account that was not disabled since."""
+    found = Account.objects.select_related("agency").filter(pk=account, disabled_at__isnull=True).first()
+    return Person(found, found.agency, factor, capacities_of(found, at)) if found is not None else None
 
 
 def digest_of(cookie: str) -> bytes:

@@ -11,6 +11,7 @@ from lienthong.base.errors import Language, Refused
 from lienthong.infra import telemetry
 from lienthong.webkit.door.pages import address, go_to, render
 from lienthong.webkit.door.visit import visit_of
+from lienthong.webkit.edge.problems import MEDIA_TYPE, members
 from lienthong.webkit.site.errors import FORM_EXPIRED, NOT_FOUND_HERE, PAGE_FAULT, SIGN_IN_NEEDED
 
 
@@ -66,9 +67,8 @@ def bare(request: HttpRequest, refusal: Refused) -> HttpResponse:
 
 
 def _problem(refusal: Refused, language: Language) -> HttpResponse:
-    members = {"type": "about:blank", "title": refusal.sentence(language), "status": refusal.code.http,
-               "code": refusal.code.name, "detail": refusal.advice(language)}  # fmt: skip
-    return JsonResponse(members, status=refusal.code.http, content_type="application/problem+json",
+    told = members(refusal) | {"title": refusal.sentence(language), "detail": refusal.advice(language)}
+    return JsonResponse(told, status=refusal.code.http, content_type=MEDIA_TYPE,
                         json_dumps_params={"ensure_ascii": False})  # fmt: skip
 
 

@@ -18,6 +18,10 @@ def fault_of(faults: list[Fault], field: str) -> str:
     return next((each.sentence for each in faults if each.field == field), "")
 
 
+SMALL = 9
+"""Digits of a number that a column of four bytes holds: counts, pages, years, revisions."""
+
+
 def read_number(text: str, digits: int = 18) -> int | None:
     """A whole number of at most so many digits 0 to 9, as keys of rows are; None for anything else.
 
@@ -36,7 +40,7 @@ def read_day(text: str) -> date | None:
         except ValueError:
             return None
     parts = plain.replace(".", "/").replace("-", "/").split("/")
-    if len(parts) != 3 or not all(each.isascii() and each.isdigit() for each in parts):
+    if len(parts) != 3 or len(parts[2]) != 4 or not all(each.isascii() and each.isdigit() for each in parts):
         return None
     try:
         return date(int(parts[2]), int(parts[1]), int(parts[0]))

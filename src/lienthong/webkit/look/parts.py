@@ -57,6 +57,16 @@ class MenuItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Tongue:
+    """Another language of the pages, chosen by a form, since it stays with the account. ``back``: where it leads."""
+
+    label: str
+    code: str
+    href: str
+    back: str = "/"
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Who works here: full name, position, and what the menu under the name offers."""
 
@@ -82,7 +92,7 @@ class Shell:
     word: str = ""
     word_name: str = "csrfmiddlewaretoken"
     keys: bool = True
-    languages: Sequence[MenuItem] = ()
+    languages: Sequence[Tongue] = ()
     manifest: str = ""
     worker: str = ""
     foot: str = ""

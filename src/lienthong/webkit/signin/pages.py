@@ -148,12 +148,12 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
 
 
 def language(request: HttpRequest) -> HttpResponseBase:
-    """Change the language of the pages; kept with the account when there is one. A link, since it changes no work."""
+    """Change the language of the pages; kept with the account when there is one."""
     visit = visit_of(request)
-    chosen = "en" if request.GET.get("to") == "en" else "vi"
+    chosen = "en" if request.POST.get("to") == "en" else "vi"
     if visit.person is not None:
         Account.objects.filter(pk=visit.person.account.pk).update(language=chosen)
-    answer = go_to(safe_next(request.GET.get("next", ""), "/"))
+    answer = go_to(safe_next(request.POST.get("next", ""), "/"))
     answer.set_cookie("lang", chosen, max_age=31_536_000, samesite="Lax")
     return answer
 
@@ -185,5 +185,5 @@ ROUTES: list[Route] = [
     route("sign-in/set-up", set_up, SIGNING_IN, "set_up"),
     route("sign-in/password", new_password, SIGNING_IN, "new_password"),
     posted("sign-out", sign_out, SIGNING_IN, "sign_out"),
-    route("language", language, PUBLIC, "language"),
+    posted("language", language, PUBLIC, "language"),
 ]

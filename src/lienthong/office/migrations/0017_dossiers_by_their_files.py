@@ -1,0 +1,13 @@
+"""Whether a dossier was worked on electronically is told by its documents, all of which have a file; nobody says it."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("office", "0016_correspondents"),
+    ]
+
+    operations = [
+        migrations.RemoveField("dossier", "online"),
+    ]
