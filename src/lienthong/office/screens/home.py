@@ -67,7 +67,7 @@ def _shown(request: HttpRequest, known: Sequence[Done]) -> HttpResponseBase:
     calendar = calendar_of(visit.agency)
     dues = {str(each.pk): deadline(calendar, visit.today, each.due_date) for each in tasks}
     return render(
-        request, HERE, "home.html", groups=groups, total=len(tasks), known=known, dues=dues, beside=_beside(numbers)
+        request, HERE, "home.html", groups=groups, total=len(tasks), known=known, dues=dues, beside=_beside(numbers), facts=_facts
     )
 
 
@@ -76,6 +76,14 @@ def _beside(numbers: dict[str, int]) -> list[Figure]:
     return [
         Figure(label, str(numbers[key]), address(name), icon=icon) for key, label, name, icon in BESIDE if numbers[key]
     ]
+
+
+def _facts(task: Task) -> tuple[str, ...]:
+    """Who gave it, and of a document its number and where it is from, as far as there are any."""
+    giver = task.giver.full_name if task.giver else ""
+    if task.document is None:
+        return (giver,)
+    return (giver, task.document.number_and_symbol, task.document.issuer_name if task.document.incoming else "")
 
 
 def _group(task: Task) -> str:
