@@ -182,6 +182,15 @@ def test_the_meter_says_what_is_missing_and_its_acts_put_it_right(made) -> None:
             filing.take_out(visit, dossier, asked.pk)
 
 
+def test_an_empty_dossier_is_not_ready_at_all_and_nothing_is_said_of_documents_it_does_not_have(made) -> None:
+    with working_as(made, Duty.REGISTRAR) as visit:
+        meter = dossier_state.measure(visit, opened(visit))
+        assert meter.percent == 0
+        assert "documents" in {each.key for each in meter.shown}
+        assert not {"dated", "filed", "paged", "signed"} & {each.key for each in meter.shown}
+        assert not [each for each in meter.blocking if each.of_documents]
+
+
 def test_open_tasks_hinder_closing_and_reopening_is_a_right_of_its_own(made) -> None:
     with working_as(made, Duty.REGISTRAR) as visit:
         document = incoming_document(visit, pages=1, signer="A", paper=True)

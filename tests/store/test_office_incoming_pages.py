@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -48,6 +49,23 @@ def test_a_form_that_is_refused_comes_back_with_everything_that_was_typed(made: 
     assert 'value="Nguyễn Thử"' in text(answer)
     with acting_for(made.agency.pk):
         assert not NumberEntry.objects.filter(agency=made.agency).exists()
+
+
+def test_the_tray_tells_a_registrar_what_waits_on_other_pages_and_nobody_else(made: OfficeAgency) -> None:
+    arrived(made)
+    page = text(made.client(Duty.REGISTRAR).get("/"))
+    assert "Văn bản chờ tiếp nhận" in page
+    assert "Không còn việc nào chờ anh/chị" not in page
+    assert "Văn bản chờ tiếp nhận" not in text(made.client(Duty.CASE_OFFICER).get("/"))
+
+
+def test_what_arrived_ahead_of_our_clock_has_just_arrived(made: OfficeAgency) -> None:
+    ahead = arrived(made)
+    with acting_for(made.agency.pk):
+        Arrival.objects.filter(pk=ahead.pk).update(received_at=datetime.now(UTC) + timedelta(hours=9))
+    page = text(made.client(Duty.REGISTRAR).get("/arrivals"))
+    assert "vừa đến" in page
+    assert "giờ trước" not in page
 
 
 def test_proposals_are_shown_as_proposals_with_their_reason(made: OfficeAgency) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from fixtures_office import OfficeInstallation
 from lienthong.infra.blobs import BlobStore
-from lienthong.office.models import Document, NumberEntry, Register, StoredFile, Task
+from lienthong.office.models import Delivery, Document, NumberEntry, Register, StoredFile, Task
 from lienthong.office.seeding.agencies import orders, prepare, write
 from lienthong.office.seeding.desk import Letter
 from lienthong.office.seeding.rows import Rows
@@ -99,6 +99,14 @@ def test_texts_are_composed_and_nothing_lies_in_the_future(filled: Filled) -> No
                 assert text == unicodedata.normalize("NFC", text)
             assert document.created_at.date() <= UNTIL
             assert document.issued_date is None or document.issued_date <= UNTIL
+            assert not document.symbol.endswith("-")
+
+
+def test_paper_is_sent_and_only_the_axis_accepts(filled: Filled) -> None:
+    with acting_for(filled.made.agency.pk):
+        paper = Delivery.objects.exclude(channel="axis")
+        assert set(paper.values_list("state", flat=True)) <= {"delivered", "recalled"}
+        assert paper.exists()
 
 
 def test_every_document_has_a_page_that_says_what_it_says(filled: Filled) -> None:

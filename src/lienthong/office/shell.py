@@ -141,8 +141,8 @@ def _groups(visit: Visit) -> Iterable[tuple[str, list[Item]]]:
             [
                 *(
                     [
-                        ("Người dùng", "people", "users", 0, 0, "u", False),
-                        ("Đơn vị", "units", "units", 0, 0, "", False),
+                        ("Người dùng", "people", "users", 0, 0, "u", not clerical),
+                        ("Đơn vị", "units", "units", 0, 0, "", not clerical),
                         ("Cài đặt", "settings", "settings", 0, 0, "", False),
                     ]
                     if admin
@@ -159,7 +159,7 @@ def _groups(visit: Visit) -> Iterable[tuple[str, list[Item]]]:
                     if not (admin or person.may(Duty.REGISTRAR))
                     else [("Nhập dữ liệu cũ", "imports", "upload", 0, 0, "", False)]
                 ),
-                *([("Nhật ký", "audit", "history", 0, 0, "l", False)] if admin or auditor else []),
+                *([("Nhật ký", "audit", "history", 0, 0, "l", not clerical)] if admin or auditor else []),
             ],
         )
 

@@ -138,7 +138,7 @@ class Journey:
         ]
         return draw(
             Page(DEPARTMENT.name.upper(), f"KH-{DEPARTMENT.abbreviation}", DEPARTMENT.place, year, "KẾ HOẠCH", ABOUT,
-                 rows, [(DEPARTMENT.head, signer)], DEPARTMENT.superior, receivers=(f"- {COMMUNE.name};", "- Lưu: VT."))
+                 rows, [(DEPARTMENT.head, signer)], DEPARTMENT.superior, receivers=(COMMUNE.name, "Lưu: VT"))
         )  # fmt: skip
 
     @contextmanager

@@ -9,7 +9,7 @@ import multiprocessing
 import pickle
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.utils.module_loading import import_string
@@ -38,7 +38,8 @@ def seed(
     there will be, called several times a second. Each agency is one transaction: a run that ends early leaves whole
     agencies, and the same call does the rest. Django must be set up for this configuration. Refuses DATABASE_….
     """
-    until = until or datetime.now(UTC).date()
+    # The last day is one whose working hours are over: nothing invented lies in the future.
+    until = until or (datetime.now(UTC) - timedelta(hours=10)).date()
     ready = import_string(f"{WORK}.prepared")(dsn, documents, agencies, seed, until, axis=axis)
     pool_of_pages = import_string(f"{WORK}.pool_of_pages")
     pages = pool_of_pages(config.data_dir / "blobs", seed, until) if documents > OWN_PAGES else None

@@ -101,7 +101,8 @@ def _verdict(arrival: Arrival) -> dict[str, Any] | None:
 
 
 def _age(visit: Visit, arrival: Arrival) -> str:
-    hours = int((visit.now - arrival.received_at).total_seconds() // 3600)
+    # A clock of a scanner or a mail host may be ahead of ours.
+    hours = max(int((visit.now - arrival.received_at).total_seconds() // 3600), 0)
     if visit.language == "en":
         return f"{hours // 24} days ago" if hours >= 48 else f"{hours} hours ago" if hours else "just now"
     return f"{hours // 24} ngày trước" if hours >= 48 else f"{hours} giờ trước" if hours else "vừa đến"

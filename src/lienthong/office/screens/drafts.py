@@ -76,7 +76,10 @@ def _listed(visit: Visit, which: str) -> QuerySet[Document]:
 
 
 def new(request: HttpRequest) -> HttpResponseBase:
-    """Begin a draft, empty or as the answer to a document (``answers``) or instead of one (``replaces``)."""
+    """Begin a draft, empty or as the answer to a document (``answers``) or instead of one (``replaces``).
+
+    On request the Word file and the PDF are made at once; if that is refused, the draft is there all the same.
+    """
     visit = visit_of(request)
     answers, replaces = asked.whole(request.GET, "answers"), asked.whole(request.GET, "replaces")
     if request.method != "POST":
@@ -98,6 +101,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
             request, draft_form.typed(visit, given, refused), answers=find(visit, answers) if answers else None,
             replaces=find(visit, replaces) if replaces else None, status=422,
         )  # fmt: skip
+    if request.POST.get("act") == "lay_out":
+        return act(request, made.pk, lambda: drafting.lay_out(visit, made.pk, made.revision))
     return see_other("draft", document=made.pk)
 
 

@@ -16,11 +16,17 @@ from lienthong.office.states import TO_DO, Role, TaskKind
 from lienthong.webkit.door.access import SIGNED_IN, Route, needs, posted, route
 from lienthong.webkit.door.pages import address, render, see_other
 from lienthong.webkit.door.visit import Visit, visit_of
-from lienthong.webkit.look.parts import Done, Row
+from lienthong.webkit.look.parts import Done, Figure, Row
 from lienthong.webkit.site.duties import CLERICAL, Duty
 
 HERE = "lienthong.office"
 PAGE = 100
+BESIDE = (
+    ("arrivals", "Văn bản chờ tiếp nhận", "arrivals", "inbox"),
+    ("numbering", "Văn bản chờ cấp số, phát hành", "numbering", "stamp"),
+    ("drafts", "Dự thảo đang soạn", "drafts", "edit"),
+)
+"""Counts of the navigation that the tray shows too: key, words, page, icon."""
 ELSEWHERE = ((Duty.ADMINISTRATOR, "people"), (Duty.AUDITOR, "audit"))
 """Where those begin who work with no documents; all others see what they are, which everybody may."""
 
@@ -57,11 +63,27 @@ def _shown(request: HttpRequest, known: Sequence[Done]) -> HttpResponseBase:
         for key, vi in (("decide", "Cần cho ý kiến chỉ đạo"), ("sign", "Cần ký"), ("review", "Cần duyệt"),
                         ("handle", "Cần xử lý"), ("know", "Để biết"))
     ]  # fmt: skip
+    numbers = counts(visit)
     calendar = calendar_of(visit.agency)
     dues = {str(each.pk): deadline(calendar, visit.today, each.due_date) for each in tasks}
     return render(
-        request, HERE, "home.html", groups=groups, counts=counts(visit), total=len(tasks), known=known, dues=dues
+        request, HERE, "home.html", groups=groups, total=len(tasks), known=known, dues=dues, beside=_beside(numbers), facts=_facts
     )
+
+
+def _beside(numbers: dict[str, int]) -> list[Figure]:
+    """What waits for the person on pages of its own and is no task; without it, a full desk would look empty."""
+    return [
+        Figure(label, str(numbers[key]), address(name), icon=icon) for key, label, name, icon in BESIDE if numbers[key]
+    ]
+
+
+def _facts(task: Task) -> tuple[str, ...]:
+    """Who gave it, and of a document its number and where it is from, as far as there are any."""
+    giver = task.giver.full_name if task.giver else ""
+    if task.document is None:
+        return (giver,)
+    return (giver, task.document.number_and_symbol, task.document.issuer_name if task.document.incoming else "")
 
 
 def _group(task: Task) -> str:

@@ -15,6 +15,7 @@ from lienthong.office.models import Register
 from lienthong.office.screens import asked
 from lienthong.office.screens.draft_form import faults_of
 from lienthong.office.screens.drafts import HERE
+from lienthong.office.screens.reports import sees_registers
 from lienthong.office.services import registers as services
 from lienthong.office.services import signing_chain, storing
 from lienthong.office.services.draft_content import KINDS
@@ -98,7 +99,7 @@ def _page(
         registers=list(rows.order_by("-year", "direction", "pk")), year=post.get("year", "") or str(visit.today.year),
         title=post.get("name", ""), kinds=[Choice(each, each, chosen=each in chosen) for each in KINDS],
         faults=faults_of(wrong, visit.language) if wrong else [], refused=refused, missing=_missing(visit),
-        opens=visit.who.may(Duty.REGISTRAR),
+        opens=visit.who.may(Duty.REGISTRAR), papers=sees_registers(visit),
     )  # fmt: skip
 
 

@@ -32,7 +32,8 @@ def _page(request: HttpRequest, refused: Refused | None = None) -> HttpResponseB
     own = {str(each["date"]) for each in calendars.own_days(visit.agency)}
     coming = [each for each in calendar.entries if each.day >= visit.today.replace(month=1, day=1)]
     return render(
-        request, HERE, "settings.html", days=coming, own=own, box=visit.agency.settings.get("mailbox"),
+        request, HERE, "settings.html", own=[each for each in coming if each.day.isoformat() in own],
+        known=[each for each in coming if each.day.isoformat() not in own], box=visit.agency.settings.get("mailbox"),
         kinds=[Choice(each.value, calendars.WORDS[each]) for each in calendars.KINDS],
         words={each.value: calendars.WORDS.get(each, "Nghỉ bù") for each in DayKind},
         faults=faults_of(refused, visit.language) if refused else [], refusal=refused,

@@ -54,7 +54,7 @@ def drafted(desk: Desk, moment: datetime) -> Draft:
     """A document that somebody has written for some recipients."""
     unit, kind = desk.at_work(), desk.phrases.kind()
     abbreviation = ABBREVIATIONS[kind]
-    symbol = f"{abbreviation}-{desk.place.mark}" if abbreviation else f"{desk.place.mark}-{unit.mark}"
+    symbol = f"{abbreviation}-{desk.place.mark}" if abbreviation else f"{desk.place.mark}-{unit.mark}".strip("-")
     text = desk.phrases.text(kind, desk.place.name, unit.name, moment.date())
     count = min(len(desk.peers), desk.chance.choices((1, 2, 3, 5, 8), (45, 25, 15, 10, 5))[0])
     return Draft(
@@ -175,7 +175,9 @@ def _deliver(desk: Desk, document: int, place: Place, moment: datetime, *, recal
             back[code] = at
             add_status(desk, document, code, place.code, at, outward=False)
     newest = max(back, default=0)
-    state = DeliveryState.RECALLED if recalled else DeliveryState.DELIVERED if back else DeliveryState.ACCEPTED
+    # Paper that went out is done with; only the axis tells more.
+    arrived = bool(back) or channel is not Channel.AXIS
+    state = DeliveryState.RECALLED if recalled else DeliveryState.DELIVERED if arrived else DeliveryState.ACCEPTED
     desk.rows.add(
         Delivery, agency_id=desk.agency, document_id=document, code=place.code, name=place.name, channel=channel.value,
         state=state.value, due_at=moment + timedelta(hours=24), sent_at=moment + timedelta(minutes=2),

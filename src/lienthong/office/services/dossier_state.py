@@ -28,7 +28,7 @@ from lienthong.webkit.site.errors import NOT_FOUND_HERE
 class Check:
     """One thing that a complete dossier has. ``part``: from 0 to 1. ``fix``: the act that puts it right by one press.
 
-    ``blocks``: the dossier cannot be closed without it.
+    ``blocks``: the dossier cannot be closed without it. ``of_documents``: a share of its documents have it.
     """
 
     key: str
@@ -37,6 +37,7 @@ class Check:
     part: float
     fix: str = ""
     blocks: bool = False
+    of_documents: bool = False
 
     @property
     def met(self) -> bool:
@@ -54,7 +55,9 @@ class Meter:
 
     @property
     def percent(self) -> int:
-        """100 only when nothing at all is missing."""
+        """100 only when nothing at all is missing, 0 as long as nothing is in it."""
+        if not self.documents:
+            return 0
         share = sum(each.part for each in self.checks) / len(self.checks)
         return 100 if all(each.met for each in self.checks) else min(int(100 * share), 99)
 
@@ -63,8 +66,13 @@ class Meter:
         return [each for each in self.checks if not each.met]
 
     @property
+    def shown(self) -> list[Check]:
+        """What is missing, as it is told: without documents, nothing is said of what each of them lacks."""
+        return [each for each in self.missing if self.documents or not each.of_documents]
+
+    @property
     def blocking(self) -> list[Check]:
-        return [each for each in self.checks if not each.met and each.blocks]
+        return [each for each in self.shown if each.blocks]
 
 
 def documents_of(dossier: Dossier) -> QuerySet[Document]:
@@ -80,7 +88,7 @@ def measure(visit: Visit, dossier: Dossier) -> Meter:
     def of_all(key: str, vi: str, en: str, fix: str = "", *, blocks: bool = False) -> Check:
         lacking = total - counted[key]
         part = counted[key] / total if total else 0
-        return Check(key, f"{lacking} văn bản {vi}", f"{lacking} documents {en}", part, fix, blocks)
+        return Check(key, f"{lacking} văn bản {vi}", f"{lacking} documents {en}", part, fix, blocks, of_documents=True)
 
     def of_dossier(key: str, has: object, vi: str, en: str, fix: str = "", *, blocks: bool = True) -> Check:
         return Check(key, vi, en, 1 if has else 0, fix, blocks)

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from lienthong.base.clock import VIETNAM, from_text
 from lienthong.base.errors import Refused
 from lienthong.webkit.administration import delegating, people
+from lienthong.webkit.administration.devices import device_words
 from lienthong.webkit.administration.errors import DELEGATION_NOT_POSSIBLE
 from lienthong.webkit.door.access import SIGNED_IN, Route, posted, route
 from lienthong.webkit.door.entering import COOKIE, digest_of
@@ -38,7 +39,7 @@ def _mine(request: HttpRequest, refused: Refused | None = None) -> HttpResponseB
     vi = visit.language == "vi"
     return render(
         request, HERE, "mine.html", account=account,
-        sessions=[(each, bytes(each.digest).hex()) for each in sessions],
+        sessions=[(each, bytes(each.digest).hex(), device_words(each.device, visit.language)) for each in sessions],
         here=digest_of(request.COOKIES.get(COOKIE, "")).hex(),
         given=list(Delegation.objects.filter(principal=account).select_related("substitute").order_by("-id")[:20]),
         held=list(Delegation.objects.filter(substitute=account, ends_at__gt=visit.now, revoked_at__isnull=True)
