@@ -226,6 +226,27 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
+class Roll:
+    """All pages of a document of which some leaves are on the page already; the browser asks for the others.
+
+    ``sizes``: pages in a row of one size, as ``120:909x1286 3:1286x909``. Addresses with ``{page}`` in them:
+    ``picture``, ``sharp`` (the same closer to), ``thumb``, ``words`` (SVG laid over the picture). ``find`` takes ``q``
+    and ``from`` and answers ``{"pages": [[page, hits], …], "to": …, "of": …}``. ``question``: what is marked from the
+    beginning; ``page``: where it opens.
+    """
+
+    total: int
+    sizes: str
+    picture: str
+    sharp: str
+    thumb: str
+    words: str
+    find: str
+    question: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of a way or one line of a list of tasks."""
 
