@@ -127,7 +127,7 @@ def roll(file: StoredFile, question: str = "", page: int = 1) -> Roll | None:
         sizes=" ".join(f"{count}:{round(width * scale)}x{round(height * scale)}" for count, width, height in runs),
         picture=picture(picturing.DPI), sharp=picture(picturing.SHARP_DPI), thumb=picture(picturing.THUMB_DPI),
         words=address("page_words", file=file.pk, number=0).replace("/0.", "/{page}."),
-        find=address("find_in", file=file.pk), question=question[:LONGEST], page=min(max(page, 1), total),
+        find=address("find_in", file=file.pk), file=str(file.pk), question=question[:LONGEST], page=min(max(page, 1), total),
     )  # fmt: skip
 
 

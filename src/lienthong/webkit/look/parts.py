@@ -231,8 +231,8 @@ class Roll:
 
     ``sizes``: pages in a row of one size, as ``120:909x1286 3:1286x909``. Addresses with ``{page}`` in them:
     ``picture``, ``sharp`` (the same closer to), ``thumb``, ``words`` (SVG laid over the picture). ``find`` takes ``q``
-    and ``from`` and answers ``{"pages": [[page, hits], …], "to": …, "of": …}``. ``question``: what is marked from the
-    beginning; ``page``: where it opens.
+    and ``from`` and answers ``{"pages": [[page, hits], …], "to": …, "of": …}``. ``file``: its name in an
+    address of this page (``?file=``); ``question``: what is marked from the beginning; ``page``: where it opens.
     """
 
     total: int
@@ -242,6 +242,7 @@ class Roll:
     thumb: str
     words: str
     find: str
+    file: str
     question: str = ""
     page: int = 1
 
