@@ -12,7 +12,7 @@ from markupsafe import Markup
 from lienthong.office.services.hits import Mark
 from lienthong.trust.pdf.words import Row
 
-_PAGE = Markup('<svg xmlns="http://www.w3.org/2000/svg" class="words" viewBox="0 0 {} {}">{}{}</svg>')
+_PAGE = Markup('<svg xmlns="http://www.w3.org/2000/svg" class="words" role="group" viewBox="0 0 {} {}">{}{}</svg>')
 _ROW = Markup('<text y="{}" font-size="{}">{}</text>')
 _WORD = Markup('<tspan x="{}" textLength="{}" lengthAdjust="spacingAndGlyphs">{}</tspan>')
 _MARK = Markup('<rect class="words__hit" data-hit="{}" x="{}" y="{}" width="{}" height="{}" rx="1"/>')

@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from lienthong.base.errors import Refused
 from lienthong.infra.apart import Apart
@@ -23,7 +24,10 @@ from lienthong.trust.pdf.words import Packed, Row, unpacked, words_of_file
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
 AT_ONCE = 16
-"""Pages that are read together: opening a large file costs more than reading a page."""
+"""Pages that are read and kept together: opening a large file costs more than reading a page."""
+
+AHEAD = 4
+"""Of these lots that a search reads at once."""
 
 SEEKING = 0.4
 """Seconds after which a search in a file answers with what it has; the reader's page asks on from there."""
@@ -56,7 +60,7 @@ def rows_of(file: StoredFile, page: int) -> list[Row]:
     picturing.measure(file, page)
     found = PageWords.objects.filter(file=file, page=page).values_list("rows", flat=True).first()
     if found is None:
-        found = _read(file, (page - 1) // AT_ONCE)[(page - 1) % AT_ONCE]
+        found = _read(file, (page - 1) // AT_ONCE, 1)[(page - 1) % AT_ONCE]
     return unpacked(found)
 
 
@@ -75,7 +79,7 @@ def seek(file: StoredFile, question: Question, start: int = 1, within: float = S
     found: list[tuple[int, int]] = []
     at = max(start, 1)
     while at <= total:
-        for number, rows in _block(file, at):
+        for number, rows in _lot(file, at):
             count = len(hits_on(unpacked(recognised.get(number, rows)), question))
             if count:
                 found.append((number, count))
@@ -111,18 +115,26 @@ def _storable(rows: list[Packed]) -> list[Packed]:
     return [[text.replace("\x00", ""), *more] for text, *more in rows]
 
 
-def _block(file: StoredFile, start: int) -> Iterator[tuple[int, list[Packed]]]:
-    """Numbers and packed rows from a page to the end of its block."""
-    block, within = divmod(start - 1, AT_ONCE)
-    for offset, rows in enumerate(_read(file, block)[within:], within):
-        yield block * AT_ONCE + offset + 1, rows
+def _lot(file: StoredFile, start: int) -> Iterator[tuple[int, list[Packed]]]:
+    """Numbers and packed rows from a page to the end of its lot."""
+    lot, within = divmod(start - 1, AT_ONCE)
+    for offset, rows in enumerate(_read(file, lot, AHEAD)[within:], within):
+        yield lot * AT_ONCE + offset + 1, rows
 
 
-def _read(file: StoredFile, block: int) -> list[list[Packed]]:
-    place = picturing.folder(file) / f"words-{block}.json"
+def _read(file: StoredFile, lot: int, ahead: int) -> list[list[Packed]]:
+    """The packed rows of a lot; when they have to be read, so are those of the ``ahead`` lots that begin with it."""
+    place = _place(file, lot)
     try:
         kept: list[list[Packed]] = json.loads(place.read_bytes())
     except FileNotFoundError:
-        kept = _apart.run(words_of_file, str(picturing.path_of(file)), block * AT_ONCE, AT_ONCE)
-        picturing.write(place, json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode())
+        pages = _apart.run(words_of_file, str(picturing.path_of(file)), lot * AT_ONCE, ahead * AT_ONCE)
+        for offset in range(ahead):
+            part = pages[offset * AT_ONCE : (offset + 1) * AT_ONCE]
+            picturing.write(_place(file, lot + offset), json.dumps(part, ensure_ascii=False).encode())
+        return pages[:AT_ONCE]
     return kept
+
+
+def _place(file: StoredFile, lot: int) -> Path:
+    return picturing.folder(file) / f"words-{lot}.json"

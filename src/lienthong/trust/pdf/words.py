@@ -23,7 +23,7 @@ _HANGING = frozenset("gjpqyQ,;()[]{}|/@\N{COMBINING DOT BELOW}")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of words on a page (hàng chữ); measures in points from the lower left corner."""
+    """A line of words on a page; measures in points from the lower left corner."""
 
     text: str
     bottom: float

@@ -103,7 +103,7 @@ function strip(doc, figures, to) {
     const [first, last] = sight(box, items);
     for (let at = Math.max(first - 3, 0); at <= Math.min(last + 3, items.length - 1); at += 1) {
       const link = items[at].firstChild;
-      if (!link.firstChild) { link.append(make("img", { alt: "", src: source(at) }), make("span", {}, String(at + 1)), make("span", { className: "hidden" }, " " + doc.dataset.to)); }
+      if (!link.firstChild) { link.append(make("img", { alt: "", src: source(at) }), make("span", {}, String(at + 1))); }
     }
   };
   const tell = (page) => {

@@ -1,8 +1,8 @@
 // Search in one document: the server says on which pages the words stand, some pages at a time; the hits are marked on
-// the words of each page, counted, and gone through one by one.
+// the words of each page, counted, and gone through one by one; nobody goes through thousands, so counting ends there.
 import { composing } from "./folding.js";
 
-const WAIT = 300;
+const WAIT = 300, ENOUGH = 2000;
 
 export function seeking(doc, view) {
   const form = doc.querySelector("[data-doc-find]"), opener = doc.querySelector("[data-doc-seek]");
@@ -11,7 +11,7 @@ export function seeking(doc, view) {
   let question = "", pages = [], total = 0, at = -1, state = "", to = 0, of = 0, running = null, waiting = 0;
 
   const say = () => {
-    const found = total ? (at + 1) + "/" + total + (state === "busy" ? "+" : "") : "";
+    const found = total ? (at + 1) + "/" + total + (state === "done" ? "" : "+") : "";
     const none = { busy: form.dataset.busy.replace("{page}", to).replace("{of}", of || "…"), fault: form.dataset.fault, done: form.dataset.none }[state];
     count.textContent = found || none || "";
     before.disabled = after.disabled = !total;
@@ -58,7 +58,8 @@ export function seeking(doc, view) {
       next = to + 1;
       if (at < 0) { arrive(from, next > of); }
       say();
-    } while (next <= of);
+    } while (next <= of && total < ENOUGH);
+    state = next <= of ? "more" : "done";
   };
   const ask = async (text) => {
     clearTimeout(waiting);
@@ -73,7 +74,6 @@ export function seeking(doc, view) {
     if (!question) { return; }
     try {
       await look(view.page(), mine);
-      state = "done";
     } catch (failure) {
       if (mine.signal.aborted) { return; }
       state = "fault";
