@@ -68,11 +68,11 @@ def test_from_a_hit_of_the_search_to_the_marked_words_and_on(
     look_at("viewer-search")
     desk.get_by_role("link", name="tr. 3").click()
     expect(here(desk)).to_be_visible(timeout=SOON)
-    expect(count(desk)).to_have_text("41/100", timeout=SOON)
+    expect(count(desk)).to_have_text("47/100", timeout=SOON)
     expect(desk.locator("[data-doc-page]")).to_have_value("3")
     expect(desk.locator("#doc-3 .words__hit")).to_have_count(20)
     look_at("viewer-hit")
-    for key, at in (("n", "42/100"), ("n", "43/100"), ("Shift+N", "42/100")):
+    for key, at in (("n", "48/100"), ("n", "49/100"), ("Shift+N", "48/100")):
         desk.keyboard.press(key)
         expect(count(desk)).to_have_text(at)
     desk.get_by_role("searchbox", name="Từ cần tìm trong văn bản này").fill('"dieu 99"')
@@ -184,7 +184,7 @@ def test_on_a_phone_hits_are_gone_through_with_a_thumb(office: str, chromium: Br
     page.goto(f"{office}/documents/{document.pk}?q=dieu+47&hit=3")
     expect(here(page)).to_be_in_viewport(timeout=SOON)
     page.get_by_role("button", name="Chỗ khớp sau").tap()
-    expect(count(page)).to_have_text("42/100", timeout=SOON)
+    expect(count(page)).to_have_text("48/100", timeout=SOON)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="Phóng to").tap()
     page.get_by_role("button", name="Xoay trang để xem").tap()

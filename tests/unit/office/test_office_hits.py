@@ -8,7 +8,7 @@ import pytest
 
 import fixtures_office  # noqa: F401 - configures Django before its models are imported
 from lienthong.office.screens.word_layer import layer
-from lienthong.office.services.hits import Mark, hits_on
+from lienthong.office.services.hits import Hit, Mark, hits_on
 from lienthong.office.services.questions import read
 from lienthong.trust.pdf.words import Row
 
@@ -30,7 +30,7 @@ def rows(*texts: str) -> list[Row]:
 def found(question: str, *texts: str) -> list[list[str]]:
     """The texts under the marks of each hit."""
     page = rows(*texts)
-    return [[page[each.row].text[each.start : each.end] for each in hit] for hit in hits_on(page, read(question))]
+    return [[page[each.row].text[each.start : each.end] for each in hit.marks] for hit in hits_on(page, read(question))]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,12 @@ def test_what_stands_side_by_side_is_one_hit_also_over_the_end_of_a_line() -> No
     assert found("kế hoạch", "về kế", "hoạch năm, kế hoạch tháng") == [["kế", "hoạch"], ["kế hoạch"]]
 
 
+def test_a_hit_says_how_many_different_words_stand_in_it() -> None:
+    hits = hits_on(rows("kế kế kế", "kế hoạch"), read("kế hoạch"))
+    assert [each.words for each in hits] == [2]
+    assert [each.words for each in hits_on(rows("kế kế và kế hoạch"), read("kế hoạch"))] == [1, 2]
+
+
 def test_a_phrase_is_marked_only_where_its_words_stand_together() -> None:
     assert found('"chuyển đổi số"', "số liệu chuyển đổi", "chuyển đổi số") == [["chuyển đổi số"]]
 
@@ -76,7 +82,7 @@ def test_the_layer_holds_every_word_at_its_place_and_marks_below_the_text() -> N
 
 def test_a_part_of_a_word_is_marked_by_its_share() -> None:
     (hit,) = hits_on(rows("12/VPCP"), read("vpcp"))
-    assert hit == (Mark(0, 3, 7),)
+    assert hit == Hit((Mark(0, 3, 7),), 1)
     assert 'x="29" y=' in layer(rows("12/VPCP"), (100, 800), [hit])
 
 

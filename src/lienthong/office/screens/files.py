@@ -57,7 +57,8 @@ def find_in(request: HttpRequest, file: int) -> HttpResponseBase:
     found = readable_file(visit, file)
     start = min(whole(request.GET, "from") or 1, MOST_PAGES)
     sought = page_words.seek(found, read(request.GET.get("q", "")), start)
-    answer = JsonResponse({"pages": sought.pages, "to": sought.to, "of": sought.of})
+    pages = [[each.page, each.hits, each.best, each.words] for each in sought.pages]
+    answer = JsonResponse({"pages": pages, "to": sought.to, "of": sought.of})
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -127,7 +128,8 @@ def roll(file: StoredFile, question: str = "", page: int = 1) -> Roll | None:
         sizes=" ".join(f"{count}:{round(width * scale)}x{round(height * scale)}" for count, width, height in runs),
         picture=picture(picturing.DPI), sharp=picture(picturing.SHARP_DPI), thumb=picture(picturing.THUMB_DPI),
         words=address("page_words", file=file.pk, number=0).replace("/0.", "/{page}."),
-        find=address("find_in", file=file.pk), file=str(file.pk), question=question[:LONGEST], page=min(max(page, 1), total),
+        find=address("find_in", file=file.pk), file=str(file.pk), question=question[:LONGEST],
+        page=min(max(page, 1), total),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from lienthong.office.services.hits import Mark
+from lienthong.office.services.hits import Hit, Mark
 from lienthong.trust.pdf.words import Row
 
 _PAGE = Markup('<svg xmlns="http://www.w3.org/2000/svg" class="words" role="group" viewBox="0 0 {} {}">{}{}</svg>')
@@ -21,11 +21,11 @@ _ABOVE, _BELOW, _AIR = 0.82, 0.24, 1.0
 _NARROWEST = 0.5
 
 
-def layer(rows: Sequence[Row], size: tuple[float, float], hits: Sequence[tuple[Mark, ...]] = ()) -> str:
+def layer(rows: Sequence[Row], size: tuple[float, float], hits: Sequence[Hit] = ()) -> str:
     """The rows of a page of this width and height in points, its hits numbered from 0 and marked below the text."""
     width, height = size
     marks = [
-        _mark(number, rows[mark.row], mark, height) for number, hit in enumerate(hits) for mark in hit
+        _mark(number, rows[mark.row], mark, height) for number, hit in enumerate(hits) for mark in hit.marks
     ]  # fmt: skip
     return str(_PAGE.format(_n(width), _n(height), Markup("").join(marks), Markup("").join(_rows(rows, height))))
 

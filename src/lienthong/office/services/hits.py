@@ -26,13 +26,21 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """What stands side by side, a mark for every row that it stands on. ``words``: how many different ones."""
+
+    marks: tuple[Mark, ...]
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Token:
     word: str
     mark: Mark
 
 
-def hits_on(rows: Sequence[Row], question: Question) -> list[tuple[Mark, ...]]:
-    """The hits of a page in reading order, each with a mark for every row that it stands on."""
+def hits_on(rows: Sequence[Row], question: Question) -> list[Hit]:
+    """The hits of a page in reading order."""
     sought = [_spelled(term) for term in question.wanted]
     if not sought:
         return []
@@ -46,12 +54,12 @@ def hits_on(rows: Sequence[Row], question: Question) -> list[tuple[Mark, ...]]:
         for at in range(len(tokens) - len(words) + 1):
             if _stands(tokens, at, words, starts=starts):
                 wanted.update(range(at, at + len(words)))
-    hits: list[list[Mark]] = []
+    runs: list[list[_Token]] = []
     for at in sorted(wanted):
         if at - 1 not in wanted:
-            hits.append([])
-        hits[-1].append(tokens[at].mark)
-    return [tuple(_joined(each)) for each in hits]
+            runs.append([])
+        runs[-1].append(tokens[at])
+    return [Hit(tuple(_joined([each.mark for each in run])), len({each.word for each in run})) for run in runs]
 
 
 def _spelled(term: Term) -> tuple[list[frozenset[str]], bool]:

@@ -40,11 +40,22 @@ _apart = Apart()
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
-    """What a search in a file found so far. ``pages``: number (from 1) and how many hits; ``to``: the last page that
-    was looked at; ``of``: how many there are."""
+class FoundPage:
+    """A page (from 1) with so many hits. ``best``: which of them (from 0) has the most different words side by side;
+    ``words``: how many."""
 
-    pages: Sequence[tuple[int, int]]
+    page: int
+    hits: int
+    best: int
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a search in a file found so far. ``pages``: those with hits; ``to``: the last page that was looked at;
+    ``of``: how many there are."""
+
+    pages: Sequence[FoundPage]
     to: int
     of: int
 
@@ -76,13 +87,14 @@ def seek(file: StoredFile, question: Question, start: int = 1, within: float = S
         return Sought((), total, total)
     until = time.monotonic() + within
     recognised = dict(PageWords.objects.filter(file=file).values_list("page", "rows"))
-    found: list[tuple[int, int]] = []
+    found: list[FoundPage] = []
     at = max(start, 1)
     while at <= total:
         for number, rows in _lot(file, at):
-            count = len(hits_on(unpacked(recognised.get(number, rows)), question))
-            if count:
-                found.append((number, count))
+            hits = hits_on(unpacked(recognised.get(number, rows)), question)
+            if hits:
+                best = max(range(len(hits)), key=lambda at: hits[at].words)
+                found.append(FoundPage(number, len(hits), best, hits[best].words))
         at = ((at - 1) // AT_ONCE + 1) * AT_ONCE + 1
         if time.monotonic() > until:
             break

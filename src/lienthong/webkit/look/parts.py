@@ -231,8 +231,9 @@ class Roll:
 
     ``sizes``: pages in a row of one size, as ``120:909x1286 3:1286x909``. Addresses with ``{page}`` in them:
     ``picture``, ``sharp`` (the same closer to), ``thumb``, ``words`` (SVG laid over the picture). ``find`` takes ``q``
-    and ``from`` and answers ``{"pages": [[page, hits], …], "to": …, "of": …}``. ``file``: its name in an
-    address of this page (``?file=``); ``question``: what is marked from the beginning; ``page``: where it opens.
+    and ``from`` and answers ``{"pages": …, "to": …, "of": …}``: a page is its number, how many hits it has, which of
+    them (from 0) has the most words side by side, and how many. ``file``: its name in an address of this page
+    (``?file=``); ``question``: what is marked from the beginning; ``page``: where it opens.
     """
 
     total: int

@@ -39,13 +39,15 @@ export function seeking(doc, view) {
       view.show();
     }
   };
-  // From the page that is open; from the first when everything was looked at and nothing follows.
-  const arrive = (from, all) => {
-    let hit = 0;
-    for (const [page, hits] of pages) { if (page >= from) { go(hit); return; } hit += hits; }
-    if (all && total) { go(0); }
+  // To the hit with most of the words side by side, on the page that the address names or on one from the open page on;
+  // from the first page when everything was looked at and nothing follows.
+  const arrive = (from, named, all) => {
+    const after = pages.filter(([page]) => page >= from), among = after.length || !all ? after : pages;
+    const most = named ? 0 : Math.max(0, ...among.map((one) => one[3]));
+    const chosen = among.find((one) => one[3] >= most);
+    if (chosen) { go(pages.slice(0, pages.indexOf(chosen)).reduce((sum, one) => sum + one[1], chosen[2])); }
   };
-  const look = async (from, mine) => {
+  const look = async (from, named, mine) => {
     let next = 1;
     do {
       const answer = await fetch(doc.dataset.find + "?from=" + next + "&q=" + encodeURIComponent(question), { signal: mine.signal });
@@ -56,12 +58,12 @@ export function seeking(doc, view) {
       to = found.to;
       of = found.of;
       next = to + 1;
-      if (at < 0) { arrive(from, next > of); }
+      if (at < 0) { arrive(from, named, next > of); }
       say();
     } while (next <= of && total < ENOUGH);
     state = next <= of ? "more" : "done";
   };
-  const ask = async (text) => {
+  const ask = async (text, named) => {
     clearTimeout(waiting);
     running?.abort();
     const mine = running = new AbortController();
@@ -73,7 +75,7 @@ export function seeking(doc, view) {
     view.remember({ q: question });
     if (!question) { return; }
     try {
-      await look(view.page(), mine);
+      await look(view.page(), named, mine);
     } catch (failure) {
       if (mine.signal.aborted) { return; }
       state = "fault";
@@ -107,6 +109,6 @@ export function seeking(doc, view) {
   return {
     question: () => question,
     // What the address asks for is sought at once, without taking the focus from the page.
-    begin: () => { if (field.value) { form.hidden = false; opener.setAttribute("aria-expanded", "true"); ask(field.value); } },
+    begin: () => { if (field.value) { form.hidden = false; opener.setAttribute("aria-expanded", "true"); ask(field.value, true); } },
   };
 }
