@@ -4,7 +4,7 @@ from lienthong.office.models.arrival import Arrival
 from lienthong.office.models.document import Document, DocumentText, Reader
 from lienthong.office.models.dossier import Dossier, DossierDocument, DossierReader, FilePlan, FilePlanHeading
 from lienthong.office.models.exchange import Delivery, Message, StatusEvent
-from lienthong.office.models.files import StoredFile
+from lienthong.office.models.files import PageWords, StoredFile
 from lienthong.office.models.importing import ImportedRow, ImportRun
 from lienthong.office.models.lending import CopyLoan
 from lienthong.office.models.numbers import NumberEntry, Register
@@ -16,6 +16,6 @@ from lienthong.office.models.task import Opinion, Task
 __all__ = [
     "Arrival", "CopyLoan", "Delivery", "Document", "DocumentText", "Dossier", "DossierDocument", "DossierReader",
     "FilePlan", "FilePlanHeading", "ImportRun", "ImportedRow", "KeptAnswer", "Message", "Notice", "NumberEntry",
-    "Opinion", "Phrase", "Reader", "Register", "Review", "SavedView", "SigningStep", "StatusEvent", "StoredFile",
-    "Task", "Webhook", "WebhookCall",
+    "Opinion", "PageWords", "Phrase", "Reader", "Register", "Review", "SavedView", "SigningStep", "StatusEvent",
+    "StoredFile", "Task", "Webhook", "WebhookCall",
 ]  # fmt: skip

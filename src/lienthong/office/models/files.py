@@ -44,3 +44,19 @@ class StoredFile(models.Model):
             models.Index(fields=("sha256", "agency"), name="stored_file_of_bytes"),
             models.Index(fields=("arrival",)),
         )
+
+
+class PageWords(models.Model):
+    """Chữ trên trang: the words recognised on one scanned page, with their places.
+
+    Recognising costs seconds a page, so it is kept; the words of a page that holds text are read from the file when
+    somebody looks. ``page``: from 1; ``rows``: as :mod:`lienthong.trust.pdf.words` packs them.
+    """
+
+    agency = models.ForeignKey(Agency, models.PROTECT)
+    file = models.ForeignKey(StoredFile, models.CASCADE, related_name="words")
+    page = models.PositiveIntegerField()
+    rows = models.JSONField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("file", "page"), name="page_words_once"),)

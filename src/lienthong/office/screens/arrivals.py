@@ -17,7 +17,7 @@ from lienthong.office.errors import DUPLICATE_SUSPECTED
 from lienthong.office.incoming_words import SOURCES, pick
 from lienthong.office.models import Arrival, Document, StoredFile
 from lienthong.office.screens import asked
-from lienthong.office.screens.document import shown
+from lienthong.office.screens.document import Shown, shown
 from lienthong.office.screens.entering import fields_in, kinds, proposed
 from lienthong.office.screens.trying import Failed, attempt, failed
 from lienthong.office.screens.verdicts import sentences_of, word_of
@@ -130,11 +130,13 @@ def _show(
     visit = visit_of(request)
     chosen = request.GET.get("tray", request.POST.get("tray", ""))
     files = list(StoredFile.objects.filter(arrival=found).order_by("slot", "pk"))
+    file = next((each for each in files if each.pk == asked.whole(request.GET, "file")), files[0] if files else None)
     typed = refused.typed if refused is not None and refused.act == "register" else proposed(found)
     known = [*found.duplicates, *(_fresh(found, typed) if twins is None else twins)]
     return render(
         request, HERE, "arrival.html", status=422 if refused else 200, arrival=found,
-        shown=shown(visit, files[0], text_of(found)) if files else None, files=files, typed=typed, failed=refused,
+        shown=_file_shown(request, file, text_of(found) if file == files[0] else "") if file else None,
+        files=files, typed=typed, failed=refused,
         proposals=hints(found, visit.language), kinds=kinds(str(typed.get("kind", ""))), urgencies=list(Urgency),
         verdict=word_of(_verdict(found), visit.language), sentences=sentences_of(found.verdict, visit.language),
         cautions=[each.get(visit.language, "") for each in found.fields.get("cautions", ())],
@@ -144,6 +146,11 @@ def _show(
         may_add=found.source != Source.AXIS.value and found.state in OPEN, secret=bool(found.fields.get("secret")),
         checking=found.state == ArrivalState.CHECKING.value, urgency_tag=found.urgency,
     )  # fmt: skip
+
+
+def _file_shown(request: HttpRequest, file: StoredFile, text: str) -> Shown:
+    page = asked.count(request.GET, "page") or 1
+    return shown(visit_of(request), file, text, request.GET.get("q", ""), page)
 
 
 def _fresh(found: Arrival, typed: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -14,13 +14,13 @@ from lienthong.office.incoming_words import SOURCES, STATES, pick
 from lienthong.office.models import Document, DocumentText, DossierDocument, StoredFile, Task
 from lienthong.office.screens import asked, handling
 from lienthong.office.screens.entering import entered, fields_in, kinds
-from lienthong.office.screens.files import leaves
+from lienthong.office.screens.files import leaves, roll
 from lienthong.office.screens.history import access_to, events_of
 from lienthong.office.screens.neighbours import neighbours
 from lienthong.office.screens.sides import Section, add_side, sections_of
 from lienthong.office.screens.trying import Failed, attempt, failed
 from lienthong.office.screens.verdicts import Reasons, reasons_of, strip_of, word_of
-from lienthong.office.services import correcting, preferring, stamping, storing, working
+from lienthong.office.services import correcting, page_words, preferring, stamping, storing, working
 from lienthong.office.services.handling_slips import opinions_by_level
 from lienthong.office.services.reading_rights import find, why_readable
 from lienthong.office.states import Incoming
@@ -28,7 +28,7 @@ from lienthong.vocabulary.urgency import Urgency
 from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, go_to, render, see_other
 from lienthong.webkit.door.visit import Visit, visit_of
-from lienthong.webkit.look.parts import Leaf, Signature, Tab
+from lienthong.webkit.look.parts import Leaf, Roll, Signature, Tab
 from lienthong.webkit.site.duties import CLERICAL, Duty
 
 HERE = "lienthong.office"
@@ -37,10 +37,11 @@ DONE = ("done", "was")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A file as the page shows it. ``why_not``: why its pages cannot be shown."""
+    """A file as the page shows it. ``roll``: all its pages; ``why_not``: why they cannot be shown."""
 
     file: StoredFile
     leaves: Sequence[Leaf]
+    roll: Roll | None
     strip: Sequence[Signature]
     reasons: Sequence[Reasons]
     why_not: str = ""
@@ -53,7 +54,7 @@ def page(request: HttpRequest, document: int) -> HttpResponseBase:
     working.see(visit, found)
     visit.note("document.viewed", f"document:{found.pk}", revision=found.revision)
     if not found.incoming:
-        return see_other("draft", document=found.pk)
+        return go_to(f"{address('draft', document=found.pk)}?{request.GET.urlencode()}".rstrip("?"))
     return _show(request, found, request.GET)
 
 
@@ -80,9 +81,7 @@ def act(request: HttpRequest, document: int, act: str) -> HttpResponseBase:
 
 def _show(request: HttpRequest, found: Document, came: QueryDict, refused: Failed | None = None) -> HttpResponseBase:
     visit = visit_of(request)
-    files = storing.current(found)
-    main = next((each for each in files if each.slot == 0 and each.role == "document"), files[0] if files else None)
-    body = DocumentText.objects.filter(document=found).values_list("body", flat=True).first() or ""
+    file, at, body = opened_at(found, came)
     kept = came.copy()
     for name in DONE:
         kept.pop(name, None)
@@ -90,7 +89,7 @@ def _show(request: HttpRequest, found: Document, came: QueryDict, refused: Faile
     tabs = [Tab(each.title, f"#{each.key}", count=each.count, current=not n) for n, each in enumerate(sections)]
     return render(
         request, HERE, "document.html", status=422 if refused else 200, document=found, tabs=tabs, sections=sections,
-        shown=shown(visit, main, body) if main is not None else None,
+        shown=shown(visit, file, body, came.get("q", ""), at) if file is not None else None,
         around=neighbours(visit, came, found), came=kept.urlencode(), failed=refused,
         done=came.get("done", "")[:20], was=asked.whole(came, "was"), state=STATES.get(found.state),
         urgency_tag=found.urgency, stamps=stamping.to_stamp(found) is not None, goes_on=preferring.goes_on(visit),
@@ -98,13 +97,39 @@ def _show(request: HttpRequest, found: Document, came: QueryDict, refused: Faile
     )  # fmt: skip
 
 
-def shown(visit: Visit, file: StoredFile, text: str) -> Shown:
-    """A file with its pages and verdict. What cannot be drawn is told; the bytes can still be taken."""
+def opened_at(document: Document, came: QueryDict) -> tuple[StoredFile | None, int, str]:
+    """The file of a document that an address asks for, its page, and its text when that is known.
+
+    ``file`` and ``page`` name them; ``hit`` is a page of the whole text, where a search found something. Otherwise the
+    document itself from the beginning.
+    """
+    files = [each for each in storing.current(document) if each.role != "editable"]
+    main = next((each for each in files if each.slot == 0 and each.role == "document"), files[0] if files else None)
+    wanted, page = main, asked.count(came, "page") or 1
+    if hit := asked.count(came, "hit"):
+        place, page = page_words.place_in(document, hit)
+        wanted, page = (place, page) if place is not None else (main, hit)
+    elif number := asked.whole(came, "file"):
+        wanted = next((each for each in files if each.pk == number), main)
+    if wanted is None or wanted != main:
+        return wanted, page, ""
+    body = DocumentText.objects.filter(document=document).values_list("body", flat=True).first() or ""
+    return wanted, page, body
+
+
+def shown(visit: Visit, file: StoredFile, text: str, question: str = "", page: int = 1) -> Shown:
+    """A file with its pages and verdict, open at a page. What cannot be drawn is told; the bytes can still be taken.
+
+    ``question``: whose words are marked on the pages.
+    """
+    why_not, pages, every = "", list[Leaf](), None
     try:
-        pages, why_not = leaves(file, text), ""
+        every = roll(file, question, page)
+        # One page before the one it opens at: whoever comes to a hit wants to see what it follows.
+        pages = leaves(file, text, first=max(every.page - 1, 1)) if every is not None else []
     except Refused as refused:
-        pages, why_not = [], refused.sentence(visit.language)
-    return Shown(file, pages, strip_of(file, visit.language), reasons_of(file, visit.language), why_not)
+        why_not = refused.sentence(visit.language)
+    return Shown(file, pages, every, strip_of(file, visit.language), reasons_of(file, visit.language), why_not)
 
 
 @add_side

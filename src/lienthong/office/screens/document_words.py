@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Literal
+from urllib.parse import urlencode
 
 from lienthong.office.models import Document
 from lienthong.vocabulary.urgency import Urgency
@@ -44,9 +45,9 @@ FIELDS: Sequence[tuple[str, str, Kind, bool, bool, bool]] = (
 """Key, label, kind, shown at first, always shown, shown on a phone."""
 
 
-def document_href(document: int) -> str:
-    """The page of a document."""
-    return f"/documents/{document}"
+def document_href(document: int, question: str = "") -> str:
+    """The page of a document, with the words of a question marked on its pages."""
+    return f"/documents/{document}{'?' + urlencode({'q': question}) if question else ''}"
 
 
 def cell_of(document: Document, key: str) -> str | int | date | None:

@@ -14,9 +14,10 @@ from django.http.response import HttpResponseBase
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS
 from lienthong.office.incoming_words import pick
-from lienthong.office.models import Document, DocumentText, StoredFile, Task
+from lienthong.office.models import Document, StoredFile, Task
 from lienthong.office.outgoing_words import DRAFT_TABS, STATES, columns_in
 from lienthong.office.screens import asked, draft_form
+from lienthong.office.screens.document import opened_at
 from lienthong.office.screens.document import shown as file_shown
 from lienthong.office.screens.draft_form import Typed
 from lienthong.office.screens.outgoing_sides import outgoing_sides
@@ -24,7 +25,6 @@ from lienthong.office.screens.sides import add_side, sections_of
 from lienthong.office.services import directory, drafting
 from lienthong.office.services.draft_content import DraftFields
 from lienthong.office.services.reading_rights import find, readable
-from lienthong.office.services.storing import main_file
 from lienthong.office.states import TO_DO, Direction, Outgoing
 from lienthong.webkit.door.access import Route, needs, route
 from lienthong.webkit.door.pages import address, render, see_other
@@ -139,15 +139,13 @@ def shown(request: HttpRequest, document: int, refused: Refused | None = None, s
     """The page of a draft, with a refusal at the top and what was typed still in its field."""
     visit = visit_of(request)
     found = _outgoing(visit, document)
-    file = main_file(found)
+    file, at, body = opened_at(found, request.GET)
     sections = sections_of(visit, found)
     tabs = [Tab(each.title, f"#{each.key}", count=each.count, current=not n) for n, each in enumerate(sections)]
-    body = DocumentText.objects.filter(document=found).values_list("body", flat=True).first() or ""
     return render(
         request, HERE, "draft.html", status=status, document=found, file=file, sections=sections,
-        shown=file_shown(visit, file, body) if file is not None else None, refused=refused,
-        posted=request.POST, state=STATES[found.state],
-        tabs=tabs,
+        shown=file_shown(visit, file, body, request.GET.get("q", ""), at) if file is not None else None,
+        refused=refused, posted=request.POST, state=STATES[found.state], tabs=tabs,
     )  # fmt: skip
 
 

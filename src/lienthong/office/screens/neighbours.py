@@ -19,7 +19,8 @@ from lienthong.webkit.look.parts import Row
 AROUND = 12
 """Rows before and after the document."""
 
-PAGING = ("after", "before", "at", "done", "was")
+PAGING = ("after", "before", "at", "done", "was", "q", "hit", "page", "file")
+"""What an address says about one document, not about the list from which it was opened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from lienthong.office.screens.document_words import (
 from lienthong.office.screens.handing_out import paper
 from lienthong.office.services import saving_views, searching
 from lienthong.office.services.printing import letterhead, print_mark
-from lienthong.office.services.questions import read
+from lienthong.office.services.questions import LONGEST, read
 from lienthong.office.services.searching import Filters, Found
 from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, go_to, render
@@ -54,10 +54,14 @@ def shown(
     start = min(asked.whole(request.GET, "at") or 0, searching.COUNTED)
     wanted = bool(question) or filters != Filters()
     found = searching.search(visit, question, filters, start, SIZE) if wanted else Found([], 0)
+    words = request.GET.get("q", "")[:LONGEST] if question else ""
     rows = [
-        Row(str(hit.document.pk), document_href(hit.document.pk), str(hit.document) or hit.document.abstract, hit)
+        Row(
+            str(hit.document.pk), document_href(hit.document.pk, words if hit.content else ""),
+            str(hit.document) or hit.document.abstract, hit,
+        )
         for hit in found.hits
-    ]
+    ]  # fmt: skip
     return render(
         request,
         HERE,

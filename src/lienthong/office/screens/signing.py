@@ -12,7 +12,7 @@ from lienthong.base.errors import Refused
 from lienthong.office.models import Document, SigningStep
 from lienthong.office.screens import asked
 from lienthong.office.screens.drafts import HERE
-from lienthong.office.screens.files import leaves
+from lienthong.office.screens.files import first_and_last
 from lienthong.office.services import signing_chain
 from lienthong.office.services.storing import main_file
 from lienthong.office.states import Outgoing
@@ -106,8 +106,7 @@ def _waiting(visit: Visit, chosen: set[str]) -> list[ToSign]:
             continue
         file = main_file(document)
         if file is not None:
-            pages = leaves(file)
-            shown = [pages[0], pages[-1]] if len(pages) > 1 else pages
+            shown = first_and_last(file)
             found.append(ToSign(document, step, bytes(file.sha256).hex(), shown, str(document.pk) in chosen))
     return found[:SHOWN]
 

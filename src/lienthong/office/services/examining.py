@@ -30,6 +30,7 @@ from lienthong.office.models import Arrival, StoredFile
 from lienthong.office.services.doubles import doubles_of
 from lienthong.office.services.file_checks import UNSIGNED, reading_of_file, signatures_of_file
 from lienthong.office.services.kinds_of_files import DOCX, PDF
+from lienthong.office.services.page_words import keep_recognised
 from lienthong.office.services.storing import store
 from lienthong.office.services.telling import notify
 from lienthong.office.states import ArrivalState, NoticeKind, Source
@@ -154,6 +155,8 @@ def _write_file(file: StoredFile, found: Found) -> None:
     if reading is not None:
         file.text_state, file.pages = reading["state"], reading.get("pages", file.pages)
     file.save(update_fields=["verdict", "text_state", "pages"])
+    if reading is not None:
+        keep_recognised(file, reading.get("words", ()))
 
 
 def fields_of(arrival: Arrival, files: list[StoredFile], found: Found) -> dict[str, Any]:

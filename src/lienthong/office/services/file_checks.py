@@ -21,6 +21,7 @@ from lienthong.infra.trust_stores import load_stores
 from lienthong.office.reading.document import propose
 from lienthong.office.reading.proposals import Caution, Proposal, Proposals
 from lienthong.trust.pdf.lines import Line, page_count, page_sizes, read_lines
+from lienthong.trust.pdf.words import by_page
 from lienthong.trust.validation.explanations import why
 from lienthong.trust.validation.judge import Context
 from lienthong.trust.validation.model import DocumentReport, SignatureKind, SignatureReport
@@ -130,7 +131,8 @@ def _sentence(check: Check) -> dict[str, Any]:
 
 def reading_of_file(path: str) -> dict[str, Any]:
     """What a PDF says: ``pages`` (how many), ``state`` (``read``, ``recognised``, ``none``), ``text`` (pages joined by
-    form feeds), ``proposals`` and ``cautions`` as :func:`proposals_in` gives them.
+    form feeds, as many as :data:`TEXT_PAGES` allows), ``words`` (of recognised pages: number from 1, rows as
+    :mod:`lienthong.trust.pdf.words` packs them), ``proposals`` and ``cautions`` as :func:`proposals_in` gives them.
 
     Refuses PDF_NOT_READABLE, PDF_ENCRYPTED, PDF_HAS_NO_PAGES, RECOGNITION_….
     """
@@ -144,7 +146,10 @@ def reading_of_file(path: str) -> dict[str, Any]:
         elif not lines:
             state = "none"
     found = propose([line for line in lines if line.page < PROPOSED_PAGES], pages)
-    return {"pages": pages, "state": state, "text": text_of(lines), **proposals_in(found)}
+    text = text_of(lines, min(pages, TEXT_PAGES))
+    return {
+        "pages": pages, "state": state, "text": text, "words": list(by_page(recognised).items()), **proposals_in(found),
+    }  # fmt: skip
 
 
 def _scanned(source: BinaryIO, lines: list[Line]) -> list[int]:
@@ -167,15 +172,18 @@ def _recognised(source: BinaryIO, pages: list[int]) -> list[Line]:
     return recognise(source, pages, recogniser)
 
 
-def text_of(lines: Sequence[Line]) -> str:
-    """The lines of a document as one text; pages are separated by form feeds, also those without a line."""
+def text_of(lines: Sequence[Line], pages: int = 0) -> str:
+    """The lines of a document as one text; pages are separated by form feeds, also those without a line.
+
+    ``pages``: how many there are at least, so that the pages of a file that follows can be told.
+    """
     if not lines:
         return ""
-    last = max(line.page for line in lines)
-    by_page: list[list[str]] = [[] for _ in range(last + 1)]
+    last = max(pages - 1, *(line.page for line in lines))
+    texts: list[list[str]] = [[] for _ in range(last + 1)]
     for line in lines:
-        by_page[line.page].append(line.text)
-    return "\f".join("\n".join(page) for page in by_page)
+        texts[line.page].append(line.text)
+    return "\f".join("\n".join(page) for page in texts)
 
 
 def proposals_in(found: Proposals) -> dict[str, Any]:

@@ -58,7 +58,8 @@ class Line:
     """A line of text as it is seen. The type is that of most of its characters.
 
     ``page`` from 0; ``text`` composed, words apart by one space; ``size`` in points; ``font`` the face's name without
-    the mark of a subset, empty for recognised text: of a picture, or laid unseen over one by a scanner.
+    the mark of a subset, empty for recognised text: of a picture, or laid unseen over one by a scanner. ``edges``: left
+    and right of each word of ``text``; empty for a line that nobody measured so.
     """
 
     page: int
@@ -68,6 +69,7 @@ class Line:
     font: str
     bold: bool
     italic: bool
+    edges: tuple[tuple[float, float], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +171,17 @@ class _Shown:
 
 
 def read_lines(source: BinaryIO, pages: int | Iterable[int] | None = None) -> list[Line]:
-    """The lines of the first ``pages`` pages, or of the pages named (from 0), or of all; in reading order.
+    """The lines of the first ``pages`` pages, or of the pages named (from 0), or of all up to :data:`MOST_PAGES`; in
+    reading order.
 
     What fields and stamps show is read like the rest. Sideways text is left out. Refuses: PDF_NOT_READABLE,
     PDF_ENCRYPTED, PDF_HAS_NO_PAGES.
     """
     found: list[Line] = []
     with _opened(source) as document:
-        count = min(len(document), MOST_PAGES)
-        wanted = range(count if pages is None else min(pages, count)) if not isinstance(pages, Iterable) else pages
+        count = len(document)
+        most = min(count, MOST_PAGES)
+        wanted = range(most if pages is None else min(pages, most)) if not isinstance(pages, Iterable) else pages
         for number in wanted:
             if 0 <= number < count:
                 found += _lines_of(document, number)
@@ -396,14 +400,18 @@ def _to_fill(part: list[_Piece], after: _Piece) -> bool:
 
 def _line(page: int, pieces: list[_Piece]) -> Line:
     words: list[str] = []
+    edges: list[tuple[float, float]] = []
     sizes: Counter[float] = Counter()
     fonts: Counter[str] = Counter()
     bold = italic = total = 0
     before: _Piece | None = None
     for piece in pieces:
         style, count = piece.style, len(piece.characters)
-        if before is not None and piece.spaced_from(before):
-            words.append(" ")
+        if before is None or piece.spaced_from(before):
+            words += [" "] * bool(edges)
+            edges.append((piece.left, piece.right))
+        else:
+            edges[-1] = min(edges[-1][0], piece.left), max(edges[-1][1], piece.right)
         words.append("".join(piece.characters))
         sizes[style.size] += count
         fonts[style.font] += count
@@ -421,4 +429,5 @@ def _line(page: int, pieces: list[_Piece]) -> Line:
         font=fonts.most_common(1)[0][0],
         bold=bold * 2 > total,
         italic=italic * 2 > total,
+        edges=tuple(edges),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,6 +12,9 @@ from PIL import Image
 from lienthong.base.errors import Refused
 from lienthong.trust.pdf.errors import PDF_NOT_READABLE
 from lienthong.trust.pdf.pdfium import opened
+
+MOST_PAGES = 20_000
+"""Of a file that are shown one by one."""
 
 
 def page_picture(source: BinaryIO, page: int = 0, dpi: int = 96) -> bytes:
@@ -39,7 +43,11 @@ def picture_of_file(path: str, page: int, dpi: int) -> bytes:
         return page_picture(source, page, dpi)
 
 
-def measures_of_file(path: str, most: int = 2000) -> list[tuple[float, float]]:
-    """Width and height of the pages in points, at most ``most`` of them. Refuses: PDF_NOT_READABLE, PDF_ENCRYPTED."""
+def measures_of_file(path: str, most: int = MOST_PAGES) -> list[tuple[int, float, float]]:
+    """How many pages follow one another with one width and height in points; at most ``most`` pages.
+
+    A document of ten thousand pages has a few such runs. Refuses: PDF_NOT_READABLE, PDF_ENCRYPTED.
+    """
     with Path(path).open("rb") as source, opened(source) as document:
-        return [document.get_page_size(n) for n in range(min(len(document), most))]
+        sizes = groupby(document.get_page_size(number) for number in range(min(len(document), most)))
+        return [(sum(1 for _ in run), width, height) for (width, height), run in sizes]

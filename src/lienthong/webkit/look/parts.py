@@ -236,6 +236,29 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
+class Roll:
+    """All pages of a document of which some leaves are on the page already; the browser asks for the others.
+
+    ``sizes``: pages in a row of one size, as ``120:909x1286 3:1286x909``. Addresses with ``{page}`` in them:
+    ``picture``, ``sharp`` (the same closer to), ``thumb``, ``words`` (SVG laid over the picture). ``find`` takes ``q``
+    and ``from`` and answers ``{"pages": …, "to": …, "of": …}``: a page is its number, how many hits it has, which of
+    them (from 0) has the most words side by side, and how many. ``file``: its name in an address of this page
+    (``?file=``); ``question``: what is marked from the beginning; ``page``: where it opens.
+    """
+
+    total: int
+    sizes: str
+    picture: str
+    sharp: str
+    thumb: str
+    words: str
+    find: str
+    file: str
+    question: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of a way or one line of a list of tasks."""
 

@@ -38,8 +38,10 @@ function press(element) {
   return true;
 }
 
-function find(key) {
-  return [...document.querySelectorAll("[data-key]")].find((each) => each.dataset.key.toLowerCase() === key && !each.disabled && (seen(each) || each.closest("details")) && inScope(each));
+// An element for the very letter comes before one for the letter in the other case: n and Shift+N may be two acts.
+function find(pressed) {
+  const all = [...document.querySelectorAll("[data-key]")].filter((each) => each.dataset.key.toLowerCase() === pressed.toLowerCase() && !each.disabled && (seen(each) || each.closest("details")) && inScope(each));
+  return all.find((each) => each.dataset.key === pressed) || all[0];
 }
 
 // Keys of a part with data-keys-scope count while the focus is in it, or while nothing else has the focus.
@@ -77,9 +79,11 @@ function handle(event) {
   }
   if (key === "g") { leading = Date.now(); return; }
   const own = { j: () => move(1), k: () => move(-1), x: mark }[key];
-  const owner = find(key);
+  const owner = find(event.key);
   if (owner ? press(owner) : own && own()) { event.preventDefault(); }
 }
+
+const named = (key) => (key.toLowerCase() !== key ? "Shift+" + key : key.toUpperCase());
 
 // What the help lists: the keys of this page as it is now.
 function list(body) {
@@ -89,7 +93,7 @@ function list(body) {
     add("J", body.dataset.next); add("K", body.dataset.before); add("Enter", body.dataset.open);
     if (document.querySelector("[data-list] input[name=row]")) { add("X", body.dataset.mark); }
   }
-  document.querySelectorAll("[data-key][data-key-says]").forEach((each) => add(each.dataset.key.toUpperCase(), each.dataset.keySays));
+  document.querySelectorAll("[data-key][data-key-says]").forEach((each) => add(named(each.dataset.key), each.dataset.keySays));
   document.querySelectorAll("[data-goto][data-key-says]").forEach((each) => add("G " + each.dataset.goto.toUpperCase(), each.dataset.keySays));
   if (document.querySelector("form[method=post]")) { add("Ctrl+Enter", body.dataset.submit); }
   add("Esc", body.dataset.escape);
