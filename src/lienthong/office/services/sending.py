@@ -17,6 +17,7 @@ from lienthong.office.deadlines import calendar_of
 from lienthong.office.errors import NOT_YOURS
 from lienthong.office.incoming_words import pick
 from lienthong.office.models import Delivery, Document, Message
+from lienthong.office.notice_words import Said
 from lienthong.office.outgoing_words import DELIVERIES
 from lienthong.office.services.draft_content import DraftFields
 from lienthong.office.services.drafting import ATTACHMENT, MAIN, impossible, lock, tell_drafter
@@ -75,7 +76,7 @@ def issue(visit: Visit, document: int) -> Document:
     codes = [each.code for each in dict.fromkeys(recipients) if each.channel == Channel.AXIS.value]
     if codes:
         _write_message(visit, found, f"document-{found.pk}", codes)
-    tell_drafter(visit, found, f"Đã phát hành {found.number_and_symbol}")
+    tell_drafter(visit, found, Said.DRAFT_ISSUED, number=found.number_and_symbol)
     visit.note("document.issued", f"document:{found.pk}", recipients=len(recipients), axis=len(codes))
     tell_programs(visit, "document.issued", found)
     return found
@@ -155,7 +156,7 @@ def recall(visit: Visit, document: int, reason: str) -> Document:
             defaults={"document": found, "kind": "recall", "members": {"to": codes, "reason": text[:500]},
                       "made_at": visit.now, "made_by": visit.who.account},
         )  # fmt: skip
-    tell_drafter(visit, found, f"Đã thu hồi {found.number_and_symbol}")
+    tell_drafter(visit, found, Said.DRAFT_RECALLED, number=found.number_and_symbol)
     visit.note("document.recalled", f"document:{found.pk}", reason=text[:200])
     tell_programs(visit, "document.recalled", found)
     return found
