@@ -230,7 +230,8 @@ def _deliver(visit: Visit, message: Message, job: JobFacts) -> None:
     ).order_by("pk")  # fmt: skip
     sent_at = job.finished_at or visit.now
     changed = [each for each in rows if _changed(each, told[each.code], sent_at, visit.now)]
-    Delivery.objects.bulk_update(changed, ["state", "sent_at", "accepted_at", "delivered_at", "reason"], batch_size=500)
+    fields = ["state", "sent_at", "accepted_at", "delivered_at", "reason", "reason_en"]
+    Delivery.objects.bulk_update(changed, fields, batch_size=500)
     failed = [each for each in changed if told[each.code].delivery in _ENDS]
     if failed and message.document is not None:
         why = both(*_ENDS[told[failed[0].code].delivery])
@@ -248,7 +249,7 @@ def _changed(row: Delivery, told: RecipientFacts, sent_at: datetime, now: dateti
     if state is DeliveryState.DELIVERED:
         row.delivered_at = told.at or now
     if told.delivery in _ENDS:
-        row.reason = _ENDS[told.delivery][0]
+        row.reason, row.reason_en = _ENDS[told.delivery]
     return True
 
 
@@ -285,7 +286,7 @@ def _refuse(visit: Visit, message: Message, vi: str, en: str) -> None:
         to = message.members.get("to")
         unsent = (unsent.filter(code__in=to) if to else unsent).exclude(code__in=_sent_again(message))
         unsent.filter(state__in=(DeliveryState.PLANNED.value, DeliveryState.SENDING.value)).update(
-            state=DeliveryState.FAILED.value, reason=vi
+            state=DeliveryState.FAILED.value, reason=vi, reason_en=en
         )
     what, why = _KINDS.get(message.kind, message.kind), both(vi, en)
     if document is not None:

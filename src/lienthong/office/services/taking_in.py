@@ -81,7 +81,7 @@ def take_status(visit: Visit, item: Item) -> None:
 def _move(row: Delivery, document: Document, item: Item) -> None:
     """What a status means for the hand-over: whoever reports anything has the document."""
     if item.code == int(StatusCode.REFUSED.value):
-        row.state, row.reason = DeliveryState.REFUSED.value, item.reason
+        row.state, row.reason, row.reason_en = DeliveryState.REFUSED.value, item.reason, ""
     elif item.code == int(StatusCode.CHANGE_AGREED.value) and _is_recalled(document, item.sender):
         row.state = DeliveryState.RECALLED.value
     elif row.state in {DeliveryState.PLANNED.value, DeliveryState.SENDING.value, DeliveryState.ACCEPTED.value}:
