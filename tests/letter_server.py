@@ -19,13 +19,14 @@ class LetterServer:
     """What came. ``answers``: codes for addresses that are refused. ``certificate``: file to be trusted.
 
     ``login``: user and password without which no letter is taken. ``upgrades``: begins in the clear and offers
-    STARTTLS. ``clear``: verbs that came in the clear.
+    STARTTLS. ``clear``: verbs that came in the clear. ``largest``: bytes of a letter, when there is a limit (RFC 1870).
     """
 
     certificate: Path
     port: int = 0
     login: tuple[str, str] | None = None
     upgrades: bool = True
+    largest: int = 0
     answers: dict[str, int] = field(default_factory=dict)
     letters: list[EmailMessage] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -69,7 +70,14 @@ def _converse(made: LetterServer, line: Line, *, greeted: bool = False) -> None:
     while said := line.rfile.readline().decode().strip():
         verb, address = said[:4].upper(), said.partition("<")[2].partition(">")[0]
         if verb == "EHLO":
-            line.say("250 thu" if made.login is None else "250-thu\r\n250 AUTH PLAIN")
+            offers = [
+                "thu",
+                *(["AUTH PLAIN"] if made.login else []),
+                *([f"SIZE {made.largest}"] if made.largest else []),
+            ]
+            line.say("\r\n".join([*(f"250-{each}" for each in offers[:-1]), f"250 {offers[-1]}"]))
+        elif verb == "MAIL" and 0 < made.largest < int(said.lower().partition("size=")[2] or 0):
+            line.say("552 too large")
         elif verb == "AUTH":
             given = base64.b64decode(said.split()[-1]).decode().split("\0")
             signed_in = tuple(given[1:]) == made.login

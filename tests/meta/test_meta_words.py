@@ -22,12 +22,10 @@ VIETNAMESE_DATA = {
     "office/form/check_content.py",
     "office/form/ending.py",
     "office/seeding/coming.py",
-    # Notices and remarks that are stored with a document, in the language of the office.
-    "office/services/dispatching.py",
+    # Remarks that are stored with a document, in the language of the office.
     "office/services/issuing.py",
     "office/services/recalling.py",
     "office/services/settling.py",
-    "office/services/taking_in.py",
     "trust/pdf/plan.py",
     "trust/pdf/steps.py",
 }

@@ -10,10 +10,12 @@ import pytest
 
 from incoming_world import arrived, fields, registered
 from lienthong.base.text import nfc
-from lienthong.office.models import Document, StoredFile
+from lienthong.office.models import Document, Dossier, DossierDocument, StoredFile
 from lienthong.office.models.task import Opinion
 from lienthong.office.services.registering import register
 from lienthong.office.services.storing import opened
+from lienthong.office.services.tasks import Owner, give
+from lienthong.office.states import Role, TaskKind
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.tenancy import acting_for
 from office_world import OfficeAgency, OfficeClient, make_agency, working_as
@@ -63,8 +65,23 @@ def test_the_copy_shows_agency_number_and_day_and_what_was_received_stays_whole(
     assert "ĐẾN" not in printed(original)
     shown = printed(copy)
     for said in ("ĐẾN", nfc(made.agency.name.upper()), f"Số: {document.arrival_number:02d}",
-                 f"Ngày: {document.arrival_date:%d/%m/%Y}"):  # fmt: skip
+                 f"Ngày: {document.arrival_date:%d/%m/%Y}", "Chuyển: ...", "Số và ký hiệu HS: ..."):  # fmt: skip
         assert said in shown, said
+
+
+def test_the_stamp_says_to_whom_it_was_passed_and_in_which_dossier_it_is(made: OfficeAgency) -> None:
+    document = registered(made)
+    with working_as(made, Duty.OFFICE_CHIEF) as visit:
+        give(visit, document, Owner(unit=made.unit.pk), TaskKind.HANDLING, Role.LEAD)
+        dossier = Dossier.objects.create(
+            agency=made.agency, code="05.TCCB", title="Tổ chức bộ máy", year=2026, state="open"
+        )
+        DossierDocument.objects.create(
+            agency=made.agency, dossier=dossier, document=document, ordinal=1, filed_at=visit.now
+        )  # fmt: skip
+    shown = printed(body(made.client(Duty.REGISTRAR), f"/documents/{document.pk}/stamped.pdf"))
+    assert f"Chuyển: {made.unit.name}" in shown
+    assert "Số và ký hiệu HS: 05.TCCB" in shown
 
 
 def test_a_page_without_free_room_says_so(made: OfficeAgency) -> None:

@@ -9,9 +9,13 @@ import pytest
 
 from incoming_world import arrived, registered
 from lienthong.office import urls
+from lienthong.office.models import Notice
+from lienthong.office.notice_words import Said, both, sentence
+from lienthong.office.services.telling import notify
+from lienthong.office.states import NoticeKind
 from lienthong.webkit.door.access import ONLY_FORMS
 from lienthong.webkit.site.duties import Duty
-from office_world import POSITIONS, OfficeAgency, OfficeClient, make_agency
+from office_world import POSITIONS, OfficeAgency, OfficeClient, make_agency, working_as
 
 VIETNAMESE = re.compile(r"[đăơưĐĂƠƯẠ-ỹ]")
 """Letters that no English word has."""
@@ -46,6 +50,11 @@ def _reading_english(made: OfficeAgency, duty: Duty) -> OfficeClient:
     client = made.client(duty)
     client.submit("/language", page="/mine", to="en")
     return client
+
+
+@pytest.fixture
+def made(office_installation: object, agency_number: int) -> OfficeAgency:
+    return make_agency(agency_number)
 
 
 @pytest.mark.parametrize("duty", list(Duty))
@@ -84,3 +93,23 @@ def test_every_report_speaks_english(agency_number: int, form: str) -> None:
 def test_words_left_in_vietnamese_would_be_found(agency_number: int) -> None:
     client = make_agency(agency_number).client(Duty.REGISTRAR)
     assert len(_vietnamese(client.get("/incoming").content.decode())) > 10
+
+
+def test_notices_are_read_in_the_readers_language_and_old_ones_as_they_were_written(made: OfficeAgency) -> None:
+    document = registered(made)
+    with working_as(made, Duty.REGISTRAR) as visit:
+        to = [made.people[Duty.LEADER].pk]
+        notify(visit, to, NoticeKind.SUBMISSION, sentence(Said.SUBMISSION, title=document.abstract), "/")
+        notify(visit, to, NoticeKind.SENDING, sentence(Said.NOT_SENT, what=both("văn bản", "the document"),
+                                                       why=both("Hết chỗ.", "No room.")), "/receipts")  # fmt: skip
+        Notice.objects.create(agency=made.agency, account_id=to[0], kind="task.review", text="Chờ duyệt: việc cũ",
+                              where="/", at=visit.now)  # fmt: skip
+    client = made.client(Duty.LEADER)
+    page = client.get("/notices").content.decode()
+    for said in (f"Trình xin ý kiến: {document.abstract}", "Không gửi được văn bản: Hết chỗ.", "Chờ duyệt: việc cũ"):
+        assert said in page, said
+    client.get("/language", {"to": "en"})
+    page = client.get("/notices").content.decode()
+    for said in (f"Submitted to you: {document.abstract}", "Could not send the document: No room.",
+                 "Chờ duyệt: việc cũ"):  # fmt: skip
+        assert said in page, said

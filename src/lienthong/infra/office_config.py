@@ -91,7 +91,7 @@ class OfficeConfig(RoleConfig):
     )  # fmt: skip
     mail_server: str | None = key(
         vi="Máy chủ gửi thư thông báo (SMTP). Bỏ trống: không gửi thư.",
-        en="Server for notices by e-mail (SMTP). Absent: no e-mail.",
+        en="Server for notices and documents by e-mail (SMTP). Absent: no e-mail.",
         default=None,
         example='"mail.example:587"',
     )
@@ -101,7 +101,9 @@ class OfficeConfig(RoleConfig):
         default="starttls",
     )
     mail_from: str = key(
-        vi="Địa chỉ gửi của thư thông báo.", en="Sender's address of notices.", default="van-phong@localhost"
+        vi="Địa chỉ gửi của thư thông báo và thư gửi văn bản.",
+        en="Sender's address of notices and documents.",
+        default="van-phong@localhost",
     )
     mail_user: str | None = key(
         vi="Tài khoản trên máy chủ thư.", en="Account at the mail server.", default=None, example='"van-phong"'

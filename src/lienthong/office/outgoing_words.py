@@ -37,6 +37,7 @@ FILES = {
 CHANNELS = {"axis": ("Trục liên thông", "Axis"), "email": ("Thư điện tử", "E-mail"), "paper": ("Bản giấy", "Paper")}
 DELIVERIES: dict[str, tuple[str, str, Tone]] = {
     "planned": ("Chờ gửi", "To be sent", "waiting"),
+    "again": ("Chờ gửi lại", "To be sent again", "waiting"),
     "sending": ("Đang gửi", "Being sent", "waiting"),
     "accepted": ("Trục đã nhận", "Accepted by the axis", "work"),
     "delivered": ("Đã chuyển đến nơi nhận", "Arrived", "work"),

@@ -107,6 +107,7 @@ def site_settings(config: OfficeConfig, dsn: str, programs: ProgramsConfig | Non
         upload_limit=config.max_upload, upload_folder=str(uploads),
         context={"blobs": config.data_dir / "blobs", "signers": config.signers, "trust": config.trust,
                  "directory": config.data_dir / DIRECTORY, "sso": single_sign_on(config),
+                 "mails": config.mail_server is not None,
                  "sign_agent": f"http://127.0.0.1:{called.sign_agent}" if called.sign_agent else "",
                  "webhook_targets": called.webhook_targets},
     )  # fmt: skip

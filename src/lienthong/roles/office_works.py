@@ -13,7 +13,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from email.headerregistry import Address
 from email.message import EmailMessage
+from email.utils import localtime, parseaddr
 from functools import partial
 
 from django.db import close_old_connections
@@ -30,11 +32,12 @@ from lienthong.infra.office_config import OfficeConfig
 from lienthong.office.models import Arrival
 from lienthong.office.services.examining import examine
 from lienthong.office.services.importing import work_on_imports
+from lienthong.office.services.mail_documents import DocumentLetter, mail_documents
 from lienthong.office.services.mail_intake import take_mail
 from lienthong.office.services.mail_notices import mail_notices
 from lienthong.office.services.scanning import take_scans
 from lienthong.office.services.urging import remind_and_escalate
-from lienthong.office.services.waiting import Work, agencies_here, agencies_waiting_for
+from lienthong.office.services.waiting import Work, agencies_here, agencies_waiting_for, agencies_with_letters
 from lienthong.office.services.webhook_calls import deliver_webhooks
 from lienthong.office.states import ArrivalState
 from lienthong.roles.connector import open_courier
@@ -47,6 +50,12 @@ from lienthong.webkit.door.visit import Visit
 
 ROUND = timedelta(seconds=1)
 """How often exchange and checks are looked at."""
+
+LETTERS = timedelta(seconds=5)
+"""How often documents that go by e-mail are looked at."""
+
+TOO_LARGE = 552
+"""RFC 1870: the letter is larger than the server takes; said before it is sent."""
 
 CHECKED_AT_ONCE = 20
 PACE = Pace(threads=0)
@@ -108,7 +117,11 @@ def periodic_works(config: OfficeConfig, dsn: str, exchange: Exchange | None) ->
         letters = going_round(
             lambda visit: mail_notices(visit, partial(post, config)), "office.notices_wait", having(Work.NOTICES)
         )
-        works.append(("office.notices", timedelta(seconds=30), letters))
+        documents = going_round(
+            lambda visit: mail_documents(visit, partial(post_document, config)), "office.letters_wait",
+            agencies_with_letters,
+        )  # fmt: skip
+        works += [("office.notices", timedelta(seconds=30), letters), ("office.letters", LETTERS, documents)]
     works.append(
         (
             "office.reminders",
@@ -190,6 +203,23 @@ def post(config: OfficeConfig, to: str, subject: str, text: str) -> bool:
     letter["From"], letter["To"], letter["Subject"] = config.mail_from, to, subject
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(text)
+    return _handed_in(config, letter)
+
+
+def post_document(config: OfficeConfig, given: DocumentLetter) -> bool:
+    """Hand a letter with an issued document to the mail server: the agency is its sender by name. As :func:`post`."""
+    letter, own = EmailMessage(), parseaddr(config.mail_from)[1]
+    letter["From"], letter["To"] = Address(given.sender, addr_spec=own), given.to
+    letter["Subject"], letter["Message-ID"] = given.subject, f"<{given.id}@{own.rpartition('@')[2]}>"
+    letter["Date"] = localtime()
+    letter.set_content(given.text)
+    for each in given.files:
+        main, _, sub = each.media_type.partition("/")
+        letter.add_attachment(each.path.read_bytes(), maintype=main, subtype=sub, filename=each.name)
+    return _handed_in(config, letter)
+
+
+def _handed_in(config: OfficeConfig, letter: EmailMessage) -> bool:
     host, _, port = (config.mail_server or "").rpartition(":")
     try:
         with _mail_server(config, host.strip("[]"), int(port)) as server:
@@ -202,8 +232,17 @@ def post(config: OfficeConfig, to: str, subject: str, text: str) -> bool:
             raise Refused(MAIL_REFUSED, why=str(answers[0])) from reason
         return False
     except (smtplib.SMTPException, OSError) as reason:
+        if final := _final(reason):
+            raise Refused(MAIL_REFUSED, why=final) from reason
         raise Refused(MAIL_AWAY, why=type(reason).__name__) from reason
     return True
+
+
+def _final(reason: Exception) -> str:
+    """The answer by which the server never takes this letter: it is too large, or refused when it was read."""
+    if isinstance(reason, smtplib.SMTPSenderRefused) and reason.smtp_code == TOO_LARGE:
+        return str(reason.smtp_code)
+    return str(reason.smtp_code) if isinstance(reason, smtplib.SMTPDataError) and reason.smtp_code >= 500 else ""
 
 
 def _mail_server(config: OfficeConfig, host: str, port: int) -> smtplib.SMTP:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import fixtures_office  # noqa: F401 - configures Django before its models are imported
 import lienthong.office
 from lienthong.office.models import Notice
+from lienthong.office.notice_words import LONGEST, SENTENCES, Said, both, read, sentence
 from lienthong.office.services.mail_notices import WORDS
 from lienthong.office.states import NoticeKind, TaskKind
 
+VIETNAMESE = re.compile(r"[đăơưĐĂƠƯẠ-ỹ]")
 OFFICE = Path(lienthong.office.__file__).parent
 
 
@@ -54,3 +58,30 @@ def test_a_letter_has_words_for_every_kind_and_the_table_has_room_for_it() -> No
     longest = Notice._meta.get_field("kind").max_length
     assert longest is not None
     assert max(len(each.value) for each in NoticeKind) <= longest
+
+
+def test_every_sentence_has_the_same_values_in_both_languages() -> None:
+    assert set(SENTENCES) == set(Said)
+    for said, (vi, en) in SENTENCES.items():
+        names = [re.findall(r"\{(\w+)\}", each) for each in (vi, en)]
+        assert sorted(names[0]) == sorted(names[1]), said
+        assert not VIETNAMESE.search(en), said
+
+
+def test_a_reader_has_the_sentence_in_his_language_and_its_reason_too() -> None:
+    said = sentence(Said.NOT_SENT, what=both("văn bản", "the document"), why=both("Hết chỗ.", "No room."))
+    stored = json.loads(json.dumps(dict(said.values)))
+    assert read(said.said.value, stored, "", "vi") == "Không gửi được văn bản: Hết chỗ."
+    assert read(said.said.value, stored, "", "en") == "Could not send the document: No room."
+
+
+def test_notices_of_earlier_releases_and_of_unknown_keys_keep_their_text() -> None:
+    for key in ("", "of_a_later_release"):
+        assert read(key, {}, "Giao xử lý: Về việc thử", "en") == "Giao xử lý: Về việc thử"
+
+
+def test_braces_in_a_title_are_only_text_and_a_long_one_is_cut() -> None:
+    assert sentence(Said.REVIEW, title="{name} {0}").text("vi") == "Chờ duyệt: {name} {0}"
+    assert (
+        len(sentence(Said.REVIEW, title="a" * 600).text("en")) == LONGEST == Notice._meta.get_field("text").max_length
+    )

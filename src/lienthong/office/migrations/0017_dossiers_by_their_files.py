@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("office", "0016_correspondents"),
+        ("office", "0016_documents_by_mail"),
     ]
 
     operations = [

@@ -44,6 +44,8 @@ class Delivery(models.Model):
 
     ``covers``: envelopes of paper that went; ``taken_by``: who signed for them at the post (the postal register).
     ``status``: newest business status that the recipient reported (01–06, 15, 16), 0 when none.
+    By e-mail: ``mailing``: number of the letter to this recipient, from 1; ``tries``: how often it was begun to be
+    handed to the mail server; ``next_at``: when that happens (again), None when the worker has nothing to do.
     """
 
     agency = models.ForeignKey(Agency, models.PROTECT)
@@ -61,6 +63,10 @@ class Delivery(models.Model):
     status_text = models.CharField(max_length=500, blank=True)
     status_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
+    reason_en = models.TextField(blank=True)
+    mailing = models.PositiveSmallIntegerField(default=1)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
     covers = models.PositiveSmallIntegerField(default=1)
     taken_by = models.CharField(max_length=100, blank=True)
 
@@ -69,6 +75,7 @@ class Delivery(models.Model):
             models.Index(fields=("document",)),
             models.Index(fields=("agency", "state", "-id"), name="delivery_by_state"),
             models.Index(fields=("agency", "code", "-id"), condition=~Q(code=""), name="delivery_by_code"),
+            models.Index(fields=("agency",), condition=Q(next_at__isnull=False), name="delivery_to_mail"),
         )
 
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from lienthong.base.errors import Language
+from lienthong.office.notice_words import read
 from lienthong.webkit.people.models import Account, Agency, Unit
 
 
 class Notice(models.Model):
-    """Thông báo: something happened that concerns a person. ``where``: path of the page that it is about."""
+    """Thông báo: something happened that concerns a person. ``where``: path of the page that it is about.
+
+    ``key``, ``members``: the sentence and its values, see ``office.notice_words``. ``text``: the same in Vietnamese.
+    """
 
     agency = models.ForeignKey(Agency, models.PROTECT)
     account = models.ForeignKey(Account, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=30)
+    key = models.CharField(max_length=30, blank=True)
+    members = models.JSONField(default=dict)
     text = models.CharField(max_length=500)
     where = models.CharField(max_length=200)
     at = models.DateTimeField()
@@ -25,6 +32,10 @@ class Notice(models.Model):
             models.Index(fields=("account", "-id")),
             models.Index(fields=("account",), condition=Q(read_at__isnull=True), name="notice_unread"),
         )
+
+    def said(self, language: Language) -> str:
+        """What it says, in the reader's language."""
+        return read(self.key, self.members, self.text, language)
 
 
 class SavedView(models.Model):

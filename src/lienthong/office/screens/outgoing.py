@@ -13,7 +13,7 @@ from lienthong.office.models import Delivery, NumberEntry, Register
 from lienthong.office.outgoing_words import CHANNELS, FILTERS, RECEIPT_TABS, STATES, columns_in, words_of
 from lienthong.office.screens import asked
 from lienthong.office.screens.drafts import HERE, act
-from lienthong.office.services import sending
+from lienthong.office.services import mail_documents, sending
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.states import Channel, Direction, Outgoing
 from lienthong.webkit.door.access import Route, needs, posted, route
@@ -165,10 +165,33 @@ def mark_sent(request: HttpRequest, delivery: int) -> HttpResponseBase:
     return act(request, found.document_id, lambda: sending.mark_sent(visit, delivery, day, covers, taken_by))
 
 
+def mail_again(request: HttpRequest, delivery: int) -> HttpResponseBase:
+    """A new letter, to a corrected address."""
+    visit, to = visit_of(request), request.POST.get("address", "")
+    found = _letter(visit, delivery)
+    return act(request, found.document_id, lambda: mail_documents.mail_again(visit, delivery, to))
+
+
+def note_bounced(request: HttpRequest, delivery: int) -> HttpResponseBase:
+    """A letter came back."""
+    visit, why = visit_of(request), request.POST.get("reason", "")
+    found = _letter(visit, delivery)
+    return act(request, found.document_id, lambda: mail_documents.note_bounced(visit, delivery, why))
+
+
+def _letter(visit: Visit, delivery: int) -> Delivery:
+    found = Delivery.objects.filter(pk=delivery, agency=visit.agency, channel=Channel.EMAIL.value).first()
+    if found is None:
+        raise Refused(NOT_FOUND_HERE)
+    return found
+
+
 ROUTES: list[Route] = [
     route("outgoing", outgoing, needs(*CLERICAL), "outgoing"),
     route("receipts", receipts, needs(*CLERICAL), "receipts"),
     posted("drafts/<int:document>/recall", recall, needs(Duty.REGISTRAR), "draft_recall"),
     posted("drafts/<int:document>/resend", resend, needs(Duty.REGISTRAR), "draft_resend"),
     posted("deliveries/<int:delivery>/sent", mark_sent, needs(Duty.REGISTRAR), "delivery_sent"),
+    posted("deliveries/<int:delivery>/again", mail_again, needs(Duty.REGISTRAR), "delivery_again"),
+    posted("deliveries/<int:delivery>/bounced", note_bounced, needs(Duty.REGISTRAR), "delivery_bounced"),
 ]

@@ -29,7 +29,8 @@ def outgoing_sides(visit: Visit, document: Document) -> Sequence[Section]:
     sections = [Section("acts", titles["acts"], "outgoing_acts.html", acts(visit, document), 10)]
     if document.deliveries.exists():
         rows = list(Delivery.objects.filter(document=document).select_related("document"))
-        board = {"rows": sending.standings(visit, rows), "limits": sending.deadline_of(visit, document)}
+        board = {"rows": sending.standings(visit, rows), "limits": sending.deadline_of(visit, document),
+                 "mails": sending.mails()}  # fmt: skip
         sections.append(Section("deliveries", titles["deliveries"], "outgoing_deliveries.html", board, 20, len(rows)))
     approvals, opinions = reviewing.approvals(document), _opinions(document)
     said, count = {"approvals": approvals, "opinions": opinions}, len(approvals) + len(opinions)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from lienthong.office.models import Arrival, Notice, Opinion, Task
+from lienthong.office.notice_words import Said, Sentence, sentence
 from lienthong.office.seeding import words
 from lienthong.office.seeding.desk import (
     Desk,
@@ -191,7 +192,7 @@ def _route(
     submission = _task(desk, document, TaskKind.SUBMISSION, Role.LEAD, first, submitted, due, ended, giver=registrar,
                        account_id=leader.account, directive="", parent_id=None)  # fmt: skip
     if state is Incoming.SUBMITTED:
-        _notify(desk, leader, document, f"Trình xin ý kiến: {sent.text.abstract}", submitted, seen=False)
+        _notify(desk, leader, document, sentence(Said.SUBMISSION, title=sent.text.abstract), submitted, seen=False)
         return None
     lead = desk.at_work()
     words_ = desk.phrases.said(words.DIRECTIVES, lead.name, due)
@@ -204,7 +205,7 @@ def _route(
               unit_id=part.id, directive=words_, parent_id=submission)  # fmt: skip
     head = desk.head(lead.id)
     if state is Incoming.DIRECTED:
-        _notify(desk, head, document, f"Giao xử lý: {sent.text.abstract}", directed, seen=False)
+        _notify(desk, head, document, sentence(Said.HANDLING, title=sent.text.abstract), directed, seen=False)
         return None
     officer = desk.officer(lead.id)
     given = min(directed + timedelta(minutes=25), finished)
@@ -212,7 +213,14 @@ def _route(
     own = _task(desk, document, TaskKind.HANDLING, Role.LEAD, last, given, due, ended, giver=head,
                 account_id=officer.account, directive=desk.phrases.said(words.ASSIGNMENTS, lead.name, due),
                 parent_id=handling)  # fmt: skip
-    _notify(desk, officer, document, f"Giao xử lý: {sent.text.abstract}", given, seen=last is not TaskState.NEW)
+    _notify(
+        desk,
+        officer,
+        document,
+        sentence(Said.HANDLING, title=sent.text.abstract),
+        given,
+        seen=last is not TaskState.NEW,
+    )
     if desk.maybe(0.25):
         desk.rows.add(
             Opinion, agency_id=desk.agency, document_id=document, task_id=own, author_id=officer.account,
@@ -244,11 +252,12 @@ def _others(desk: Desk, lead: Part) -> list[tuple[Part, Role]]:
     return [(each, desk.chance.choice((Role.SUPPORT, Role.SUPPORT, Role.INFORM))) for each in chosen]
 
 
-def _notify(desk: Desk, worker: Worker, document: int, text: str, at: datetime, *, seen: bool) -> None:
+def _notify(desk: Desk, worker: Worker, document: int, said: Sentence, at: datetime, *, seen: bool) -> None:
     """Notices of the last weeks; older ones have been cleared away."""
     if desk.age(at) <= 30:
         desk.rows.add(
-            Notice, agency_id=desk.agency, account_id=worker.account, kind=NoticeKind.HANDLING.value, text=text[:500],
+            Notice, agency_id=desk.agency, account_id=worker.account, kind=NoticeKind.HANDLING.value,
+            key=said.said.value, members=dict(said.values), text=said.text("vi"),
             where=f"/documents/{document}", at=at, read_at=at + timedelta(minutes=30) if seen else None,
         )  # fmt: skip
 

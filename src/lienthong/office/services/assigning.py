@@ -16,6 +16,7 @@ from lienthong.base.text import nfc, one_line
 from lienthong.office.deadlines import calendar_of
 from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE, wrong_field
 from lienthong.office.models import Task
+from lienthong.office.notice_words import Said, sentence
 from lienthong.office.services.reading_rights import readable
 from lienthong.office.services.tasks import Owner, end, give, lock, people_of, queue_up, require_mine
 from lienthong.office.services.telling import notify
@@ -151,7 +152,13 @@ def report(visit: Visit, task: Task, result: str) -> Task:
         return found
     end(visit, found, TaskState.REPORTED, text)
     if found.giver_id:
-        notify(visit, [found.giver_id], NoticeKind.REPORTED, f"Báo cáo xong “{found.title}”", where_of(found))
+        notify(
+            visit,
+            [found.giver_id],
+            NoticeKind.REPORTED,
+            sentence(Said.TASK_REPORTED, title=found.title),
+            where_of(found),
+        )
     return found
 
 
@@ -163,7 +170,8 @@ def accept(visit: Visit, task: Task) -> Task:
     if found.state != TaskState.REPORTED.value:
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="việc chưa được báo cáo", reason_en="it was not reported yet")
     _finish(visit, found, found.result)
-    notify(visit, _people(visit, found), NoticeKind.ACCEPTED, f"Đã duyệt kết quả “{found.title}”", where_of(found))
+    said = sentence(Said.TASK_ACCEPTED, title=found.title)
+    notify(visit, _people(visit, found), NoticeKind.ACCEPTED, said, where_of(found))
     return found
 
 
@@ -179,7 +187,7 @@ def hand_back(visit: Visit, task: Task, reason: str) -> Task:
         visit,
         _people(visit, found),
         NoticeKind.HANDED_BACK,
-        f"Làm lại “{found.title}” vì {text}",
+        sentence(Said.TASK_HANDED_BACK, title=found.title, why=text),
         where_of(found),
     )
     return found
@@ -191,7 +199,8 @@ def withdraw(visit: Visit, task: Task) -> Task:
     for each in [found, *_below(found)]:
         if each.state in LIVE:
             end(visit, each, TaskState.WITHDRAWN)
-            notify(visit, _people(visit, each), NoticeKind.WITHDRAWN, f"Đã thu hồi “{each.title}”", where_of(each))
+            said = sentence(Said.TASK_WITHDRAWN, title=each.title)
+            notify(visit, _people(visit, each), NoticeKind.WITHDRAWN, said, where_of(each))
     found.refresh_from_db()
     return found
 
@@ -211,7 +220,7 @@ def ask_extension(visit: Visit, task: Task, until: date | None, reason: str) -> 
             visit,
             [found.giver_id],
             NoticeKind.EXTENSION,
-            f"Xin gia hạn “{found.title}” tới {until:%d/%m/%Y}",
+            sentence(Said.TASK_EXTENSION_ASKED, title=found.title, until=f"{until:%d/%m/%Y}"),
             where_of(found),
         )
     return found
@@ -227,8 +236,8 @@ def decide_extension(visit: Visit, task: Task, *, agreed: bool) -> Task:
     found.extension, found.extension_reason = None, ""
     found.save(update_fields=["due_date", "extension", "extension_reason"])
     visit.note("task.extended" if agreed else "task.extension_refused", f"task:{found.pk}", until=str(asked))
-    word = "Đồng ý" if agreed else "Không đồng ý"
-    notify(visit, _people(visit, found), NoticeKind.EXTENSION, f"{word} gia hạn “{found.title}”", where_of(found))
+    said = sentence(Said.TASK_EXTENSION_GRANTED if agreed else Said.TASK_EXTENSION_REFUSED, title=found.title)
+    notify(visit, _people(visit, found), NoticeKind.EXTENSION, said, where_of(found))
     return found
 
 
@@ -262,8 +271,10 @@ def _remind(visit: Visit, task: Task) -> str:
         return "vừa được nhắc hôm nay"
     task.reminded_at = visit.now
     task.save(update_fields=["reminded_at"])
-    due = f", hạn {task.due_date:%d/%m/%Y}" if task.due_date else ""
-    notify(visit, _people(visit, task), NoticeKind.REMINDED, f"Đôn đốc “{title_of(task)}”{due}", where_of(task))
+    said = sentence(Said.TASK_REMINDED, title=title_of(task))
+    if task.due_date:
+        said = sentence(Said.TASK_REMINDED_DUE, title=title_of(task), due=f"{task.due_date:%d/%m/%Y}")
+    notify(visit, _people(visit, task), NoticeKind.REMINDED, said, where_of(task))
     visit.note("task.reminded", f"task:{task.pk}")
     return ""
 

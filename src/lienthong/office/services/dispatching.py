@@ -16,6 +16,7 @@ from lienthong.infra import telemetry
 from lienthong.infra.steps import reached
 from lienthong.office.errors import impossible
 from lienthong.office.models import Delivery, Document, Message, StoredFile
+from lienthong.office.notice_words import Said, Value, both, sentence
 from lienthong.office.ports import (
     Answered,
     Carrier,
@@ -213,11 +214,13 @@ def _deliver(visit: Visit, message: Message, job: JobFacts) -> None:
     ).order_by("pk")  # fmt: skip
     sent_at = job.finished_at or visit.now
     changed = [each for each in rows if _changed(each, told[each.code], sent_at, visit.now)]
-    Delivery.objects.bulk_update(changed, ["state", "sent_at", "accepted_at", "delivered_at", "reason"], batch_size=500)
+    fields = ["state", "sent_at", "accepted_at", "delivered_at", "reason", "reason_en"]
+    Delivery.objects.bulk_update(changed, fields, batch_size=500)
     failed = [each for each in changed if told[each.code].delivery in _ENDS]
     if failed and message.document is not None:
-        more = f" (và {len(failed) - 1} nơi nhận khác)" if len(failed) > 1 else ""
-        _tell_of_failure(visit, message.document, f"{failed[0].name}: {failed[0].reason}{more}")
+        why = both(*_ENDS[told[failed[0].code].delivery])
+        said = Said.RECIPIENTS_FAILED if len(failed) > 1 else Said.RECIPIENT_FAILED
+        _tell_of_failure(visit, message.document, said, name=failed[0].name, why=why, more=len(failed) - 1)
 
 
 def _changed(row: Delivery, told: RecipientFacts, sent_at: datetime, now: datetime) -> bool:
@@ -230,7 +233,7 @@ def _changed(row: Delivery, told: RecipientFacts, sent_at: datetime, now: dateti
     if state is DeliveryState.DELIVERED:
         row.delivered_at = told.at or now
     if told.delivery in _ENDS:
-        row.reason = _ENDS[told.delivery][0]
+        row.reason, row.reason_en = _ENDS[told.delivery]
     return True
 
 
@@ -267,20 +270,23 @@ def _refuse(visit: Visit, message: Message, vi: str, en: str) -> None:
         to = message.members.get("to")
         unsent = (unsent.filter(code__in=to) if to else unsent).exclude(code__in=_sent_again(message))
         unsent.filter(state__in=(DeliveryState.PLANNED.value, DeliveryState.SENDING.value)).update(
-            state=DeliveryState.FAILED.value, reason=vi
+            state=DeliveryState.FAILED.value, reason=vi, reason_en=en
         )
-    what = _KINDS.get(message.kind, message.kind)
+    what, why = _KINDS.get(message.kind, message.kind), both(vi, en)
     if document is not None:
-        _tell_of_failure(visit, document, f"Không gửi được {what}: {vi}")
+        _tell_of_failure(visit, document, Said.NOT_SENT_OF, what=what, why=why)
     else:
-        notify(visit, registrars(visit), NoticeKind.SENDING, f"Không gửi được {what}: {vi}", "/receipts")
+        notify(visit, registrars(visit), NoticeKind.SENDING, sentence(Said.NOT_SENT, what=what, why=why), "/receipts")
 
 
 _KINDS = {
-    "document": "văn bản", "status": "trạng thái", "recall": "yêu cầu thu hồi", "replacement": "văn bản thay thế",
+    "document": both("văn bản", "the document"), "status": both("trạng thái", "the status"),
+    "recall": both("yêu cầu thu hồi", "the recall"), "replacement": both("văn bản thay thế", "the replacement"),
 }  # fmt: skip
 
 
-def _tell_of_failure(visit: Visit, document: Document, text: str) -> None:
+def _tell_of_failure(visit: Visit, document: Document, said: Said, **values: Value) -> None:
     people = [*([document.drafter_id] if document.drafter_id else []), *registrars(visit)]
-    notify(visit, people, NoticeKind.SENDING, f"{document}: {text}", f"/documents/{document.pk}")
+    notify(
+        visit, people, NoticeKind.SENDING, sentence(said, document=str(document), **values), f"/documents/{document.pk}"
+    )

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE
 from lienthong.office.models import Dossier, DossierReader
+from lienthong.office.notice_words import Said, sentence
 from lienthong.office.services.reading_rights import EVERYBODY, principals
 from lienthong.office.services.telling import notify
 from lienthong.office.states import NoticeKind
@@ -110,7 +111,7 @@ def ask_right(visit: Visit, dossier: Dossier, principal: int, wanted: str, until
             found.until = until
         found.save(update_fields=["wanted", "asked_at", "asked_by", "until"])
     visit.note("dossier.right_asked", f"dossier:{dossier.pk}", principal=principal, wanted=wanted)
-    what = f"Chờ xác nhận thay đổi quyền: {dossier.code} {dossier.title}"
+    what = sentence(Said.RIGHT_ASKED, dossier=f"{dossier.code} {dossier.title}")
     notify(visit, _deciders(visit, dossier), NoticeKind.DOSSIER_RIGHT, what, f"/dossiers/{dossier.pk}#rights")
     return found
 
@@ -130,7 +131,7 @@ def decide_right(visit: Visit, dossier: Dossier, right: int, *, agreed: bool) ->
                principal=found.principal, wanted=found.wanted, asked_by=found.asked_by_id)  # fmt: skip
     if found.principal > 0:
         notify(visit, [found.principal], NoticeKind.DOSSIER_RIGHT,
-               _WORDS[found.wanted if agreed else ""].format(dossier),
+               sentence(_SAID[found.wanted if agreed else ""], dossier=str(dossier)),
                f"/dossiers/{dossier.pk}")  # fmt: skip
     if (agreed and found.wanted == NONE) or (not agreed and found.confirmed_at is None):
         found.delete()
@@ -173,7 +174,4 @@ def _deciders(visit: Visit, dossier: Dossier) -> list[int]:
     return chiefs if unit is None else [*chiefs, *holders(visit.agency, visit.today, Duty.UNIT_HEAD, unit=unit)]
 
 
-_WORDS = {
-    READ: "Anh/chị được xem hồ sơ {0}", WRITE: "Anh/chị được cập nhật hồ sơ {0}",
-    NONE: "Anh/chị không còn quyền với hồ sơ {0}", "": "Đề nghị thay đổi quyền với hồ sơ {0} không được chấp nhận",
-}  # fmt: skip
+_SAID = {READ: Said.RIGHT_TO_READ, WRITE: Said.RIGHT_TO_WRITE, NONE: Said.RIGHT_ENDED, "": Said.RIGHT_REFUSED}

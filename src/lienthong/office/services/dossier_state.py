@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE
 from lienthong.office.models import Document, Dossier, DossierDocument, StoredFile, Task
+from lienthong.office.notice_words import Said, sentence
 from lienthong.office.services.dossier_rights import competent, readable_dossiers, require_write
 from lienthong.office.services.filing import file_document, lock_dossier
 from lienthong.office.services.reading_rights import readable
@@ -248,7 +249,7 @@ def submit(visit: Visit, dossiers: Sequence[int]) -> list[tuple[Dossier | None, 
     handed = [each for each, why in done if not why]
     if handed:
         notify(visit, holders(visit.agency, visit.today, Duty.ARCHIVIST), NoticeKind.DOSSIER_SUBMITTED,
-               f"{len(handed)} hồ sơ được nộp lưu", "/dossiers?state=submitted")  # fmt: skip
+               sentence(Said.DOSSIERS_SUBMITTED, count=len(handed)), "/dossiers?state=submitted")  # fmt: skip
     return done
 
 
@@ -279,14 +280,10 @@ def receive(visit: Visit, dossier: Dossier, *, accepted: bool, reason: str = "")
     found.save(update_fields=["state", "submitted_at"])
     visit.note("dossier.accepted" if accepted else "dossier.given_back", f"dossier:{found.pk}", reason=text[:300])
     if found.creator_id:
-        word = "đã được lưu trữ nhận" if accepted else f"bị lưu trữ trả lại: {text}"
-        notify(
-            visit,
-            [found.creator_id],
-            NoticeKind.DOSSIER_RECEIVED,
-            f"Hồ sơ {found.code} {word}",
-            f"/dossiers/{found.pk}",
-        )
+        said = sentence(Said.DOSSIER_ACCEPTED, dossier=found.code)
+        if not accepted:
+            said = sentence(Said.DOSSIER_GIVEN_BACK, dossier=found.code, why=text)
+        notify(visit, [found.creator_id], NoticeKind.DOSSIER_RECEIVED, said, f"/dossiers/{found.pk}")
     return found
 
 

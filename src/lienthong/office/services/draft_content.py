@@ -151,9 +151,14 @@ def _recipient_problems(each: Recipient) -> Iterator[Problem]:
         except Refused as refused:
             yield Problem(ProblemKind.FORMAT, "others", f"{each.name}: {refused.sentence('vi')}",
                           f"{each.name}: {refused.sentence('en')}")  # fmt: skip
-    elif each.channel == Channel.EMAIL.value and not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{3,190}", each.address):
+    elif each.channel == Channel.EMAIL.value and not is_mail_address(each.address):
         yield Problem(ProblemKind.FORMAT, "others", f"{each.name}: địa chỉ thư không đúng.",
                       f"{each.name}: the mail address is wrong.")  # fmt: skip
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether a letter could be sent there."""
+    return re.fullmatch(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{3,190}", text) is not None
 
 
 def symbol_of(kind: str, agency: Agency, unit: Unit | None) -> str:

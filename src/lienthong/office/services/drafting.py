@@ -19,6 +19,7 @@ from lienthong.office.form.compare import ParagraphChange, compare
 from lienthong.office.form.compose import compose
 from lienthong.office.form.paragraphs import paragraphs_of_docx
 from lienthong.office.models import Document, SigningStep, StoredFile, Task
+from lienthong.office.notice_words import Said, Value, sentence
 from lienthong.office.services.draft_content import DraftFields, check, draft_of, symbol_of
 from lienthong.office.services.indexing import index
 from lienthong.office.services.kinds_of_files import DOCX, PDF
@@ -243,10 +244,11 @@ def back_to_draft(visit: Visit, document: Document) -> None:
     document.revision += 1
 
 
-def tell_drafter(visit: Visit, document: Document, text: str) -> None:
+def tell_drafter(visit: Visit, document: Document, said: Said, **values: Value) -> None:
     """A notice to whoever drafted it."""
     if document.drafter_id is not None:
-        notify(visit, [document.drafter_id], NoticeKind.DRAFT, f"{text}: {document.abstract}", f"/drafts/{document.pk}")
+        notify(visit, [document.drafter_id], NoticeKind.DRAFT,
+               sentence(said, title=document.abstract, **values), f"/drafts/{document.pk}")  # fmt: skip
 
 
 def _signed(document: Document) -> bool:

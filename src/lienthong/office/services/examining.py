@@ -27,6 +27,7 @@ from lienthong.base.clock import to_text
 from lienthong.base.errors import Refused
 from lienthong.infra.apart import Apart
 from lienthong.office.models import Arrival, StoredFile
+from lienthong.office.notice_words import Said, sentence
 from lienthong.office.services.doubles import doubles_of
 from lienthong.office.services.file_checks import UNSIGNED, reading_of_file, signatures_of_file
 from lienthong.office.services.kinds_of_files import DOCX, PDF
@@ -143,7 +144,7 @@ def write(visit: Visit, arrival: Arrival, found: Found) -> None:
         visit,
         registrars(visit),
         NoticeKind.ARRIVAL,
-        f"Văn bản đến chờ tiếp nhận: {locked.title}",
+        sentence(Said.ARRIVED, title=locked.title),
         f"/arrivals/{locked.pk}",
     )
     visit.note("arrival.checked", f"arrival:{locked.pk}", verdict=locked.verdict["verdict"])

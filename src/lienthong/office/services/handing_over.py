@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from lienthong.base.errors import ProblemKind, Refused
 from lienthong.office.errors import NOT_YOURS, wrong_field
 from lienthong.office.models import Document, Dossier, DossierReader, SigningStep, Task
+from lienthong.office.notice_words import Said, sentence
 from lienthong.office.services.assigning import title_of, where_of
 from lienthong.office.services.dossier_rights import own_right
 from lienthong.office.services.reading_rights import open_to
@@ -93,7 +94,8 @@ def hand_over(visit: Visit, leaving: Account, heir: Account, parts: set[str]) ->
         _delegations(visit, leaving).update(revoked_at=visit.now)
     visit.note("person.handed_over", f"account:{leaving.pk}", heir=heir.pk, count=len(moved), parts=sorted(parts))
     if moved:
-        notify(visit, [heir.pk], NoticeKind.HANDED_OVER, f"Nhận bàn giao {len(moved)} mục từ {leaving.full_name}", "/")
+        said = sentence(Said.HANDED_OVER, count=len(moved), name=leaving.full_name)
+        notify(visit, [heir.pk], NoticeKind.HANDED_OVER, said, "/")
     return moved
 
 

@@ -15,6 +15,7 @@ from lienthong.base.errors import Refused
 from lienthong.base.ids import Sha256
 from lienthong.office.errors import NOT_YOURS, impossible
 from lienthong.office.models import Document, NumberEntry, SigningStep, StoredFile
+from lienthong.office.notice_words import Said
 from lienthong.office.services.drafting import ATTACHMENT, lock, tell_drafter
 from lienthong.office.services.indexing import index
 from lienthong.office.services.kinds_of_files import PDF
@@ -97,7 +98,7 @@ def seal(visit: Visit, document: int, key: Key) -> list[Signed]:
     done += _mark_attachments(visit, found, key, at)
     found.revision += 1
     found.save(update_fields=["revision"])
-    tell_drafter(visit, found, f"Đã cấp số {found.number_and_symbol} và đóng dấu")
+    tell_drafter(visit, found, Said.DRAFT_SEALED, number=found.number_and_symbol)
     visit.note("document.sealed", f"document:{found.pk}", key=key.held.key_id, sha256=bytes(added.sha256).hex())
     return done
 
@@ -134,7 +135,7 @@ def void(visit: Visit, document: int, reason: str) -> Document:
     void_number(visit, NumberEntry.objects.get(document=found), reason)
     found.state, found.finished_at, found.revision = Outgoing.CANCELLED.value, visit.now, found.revision + 1
     found.save(update_fields=["state", "finished_at", "revision"])
-    tell_drafter(visit, found, f"Số {found.number_and_symbol} đã hủy")
+    tell_drafter(visit, found, Said.NUMBER_CANCELLED, number=found.number_and_symbol)
     return found
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS, impossible
 from lienthong.office.models import Document
+from lienthong.office.notice_words import Said
 from lienthong.office.services import drafting, signing_posts
 from lienthong.office.services.draft_content import DraftFields
 from lienthong.office.states import Outgoing
@@ -55,8 +56,8 @@ def pass_on(visit: Visit, document: int, delegation: int) -> Document:
     )  # fmt: skip
     drafting.rewrite(visit, found, replace(given, signers=signers))
     capacity = " ".join(substitute.capacity)
-    text = f"{visit.who.account.full_name} giao {substitute.name} ký {capacity}, cần tạo lại văn bản"
-    drafting.tell_drafter(visit, found, text)
+    drafting.tell_drafter(visit, found, Said.DRAFT_PASSED_ON, name=visit.who.account.full_name, to=substitute.name,
+                          capacity=capacity)  # fmt: skip
     visit.note("draft.passed_on", f"document:{found.pk}", delegation=chosen.pk, to=substitute.account,
                capacity=capacity)  # fmt: skip
     return found

@@ -10,6 +10,7 @@ from enum import Enum
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS, impossible
 from lienthong.office.models import Document, Opinion, Review, Task
+from lienthong.office.notice_words import Said
 from lienthong.office.services.drafting import (
     MAIN,
     back_to_draft,
@@ -84,7 +85,7 @@ def give_opinion(visit: Visit, task: Task, text: str, page: int | None = None) -
         text=text.strip(), sha256=digest_of(document), page=page, at=visit.now,
     )  # fmt: skip
     end(visit, task, TaskState.FINISHED, said[:200])
-    tell_drafter(visit, document, f"{visit.who.account.full_name} đã góp ý")
+    tell_drafter(visit, document, Said.DRAFT_OPINION, name=visit.who.account.full_name)
     return made
 
 
@@ -165,7 +166,7 @@ def send_back(visit: Visit, document: int, text: str) -> Document:
     _write(visit, found, check, False, remarks)
     back_to_draft(visit, found)
     found.save()
-    tell_drafter(visit, found, f"{visit.who.account.full_name} trả lại dự thảo")
+    tell_drafter(visit, found, Said.DRAFT_RETURNED, name=visit.who.account.full_name)
     visit.note("draft.returned", f"document:{found.pk}", step=check, reason=remarks[:200])
     return found
 

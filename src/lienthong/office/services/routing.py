@@ -12,6 +12,7 @@ from datetime import date
 from lienthong.base.errors import Problem, ProblemKind, Refused
 from lienthong.office.errors import FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE, wrong_field
 from lienthong.office.models import Document, Opinion, Reader, Task
+from lienthong.office.notice_words import Said, sentence
 from lienthong.office.rules.propagation import below, tree_of
 from lienthong.office.services import tasks
 from lienthong.office.services.settling import (
@@ -216,7 +217,8 @@ def withdraw(visit: Visit, task: int, reason: str = "") -> Task:
     for each in (rows[one] for one in gone):
         _close_reading(document, each)
         owner = Owner(each.account_id, each.unit_id)
-        notify(visit, tasks.people_of(visit, owner), NoticeKind.WITHDRAWN, f"Đã thu hồi việc: {document.abstract}", "/")
+        said = sentence(Said.WITHDRAWN, title=document.abstract)
+        notify(visit, tasks.people_of(visit, owner), NoticeKind.WITHDRAWN, said, "/")
     return held
 
 
@@ -236,9 +238,8 @@ def give_back(visit: Visit, task: int, reason: str) -> Task:
     tasks.end(visit, held, TaskState.RETURNED, reason)
     settle_document(visit, document)
     if held.giver_id is not None:
-        notify(
-            visit, [held.giver_id], NoticeKind.RETURNED, f"Bị trả lại: {document.abstract}", f"/documents/{document.pk}"
-        )
+        notify(visit, [held.giver_id], NoticeKind.RETURNED, sentence(Said.RETURNED, title=document.abstract),
+               f"/documents/{document.pk}")  # fmt: skip
     return held
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE, impossible
 from lienthong.office.models import Document, Opinion, Task
+from lienthong.office.notice_words import Said, sentence
 from lienthong.office.rules.propagation import Item, settle, state_of, worked_on
 from lienthong.office.services import tasks
 from lienthong.office.services.telling import notify, tell_issuer
@@ -99,10 +100,10 @@ def _change(visit: Visit, document: Document, row: Task, state: TaskState) -> No
     where = f"/documents/{document.pk}?task={row.pk}"
     if state is TaskState.OPEN:
         notify(visit, tasks.people_of(visit, tasks.Owner(row.account_id, row.unit_id)), NoticeKind.AGAIN,
-               f"Việc quay lại, cần xử lý tiếp: {document.abstract}", where)  # fmt: skip
+               sentence(Said.AGAIN, title=document.abstract), where)  # fmt: skip
     elif state is TaskState.FINISHED and row.role == Role.LEAD.value:
         notify(visit, tasks.people_of(visit, tasks.Owner(row.account_id, row.unit_id)), NoticeKind.FINISHED,
-               f"Đã hoàn thành: {document.abstract}", where)  # fmt: skip
+               sentence(Said.FINISHED, title=document.abstract), where)  # fmt: skip
 
 
 def _tell(visit: Visit, document: Document, settled: Iterable[Item], state: Incoming) -> None:

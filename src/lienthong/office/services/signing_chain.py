@@ -19,6 +19,7 @@ from lienthong.base.errors import Refused
 from lienthong.infra.credential_errors import KEY_PASSWORD_WRONG, KEY_SECRET_MISSING
 from lienthong.office.errors import NOT_YOURS, SIGNING_SECRET_WRONG, impossible
 from lienthong.office.models import Document, Review, SigningStep, StoredFile
+from lienthong.office.notice_words import Said
 from lienthong.office.services import reviewing, signing_posts
 from lienthong.office.services.draft_content import DraftFields
 from lienthong.office.services.drafting import MAIN, lock, tell_drafter
@@ -251,7 +252,7 @@ def _go_on(visit: Visit, document: Document) -> None:
     document.signer_name, document.signer_position = last.account.full_name[:50], last.position[:100]
     document.signer_capacity = last.capacity
     document.save()
-    tell_drafter(visit, document, "Đã ký xong, chờ cấp số")
+    tell_drafter(visit, document, Said.DRAFT_SIGNED)
 
 
 def _ask_next(visit: Visit, document: Document) -> None:

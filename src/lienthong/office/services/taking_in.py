@@ -10,6 +10,7 @@ from typing import Any
 from lienthong.base.errors import Refused
 from lienthong.office.errors import FILE_NOT_TAKEN
 from lienthong.office.models import Arrival, Delivery, Document, Message, StatusEvent
+from lienthong.office.notice_words import Said, both, sentence
 from lienthong.office.ports import Item
 from lienthong.office.services.arriving import Kept, arrive, left_out, take_file
 from lienthong.office.services.examining import registrars
@@ -80,7 +81,7 @@ def take_status(visit: Visit, item: Item) -> None:
 def _move(row: Delivery, document: Document, item: Item) -> None:
     """What a status means for the hand-over: whoever reports anything has the document."""
     if item.code == int(StatusCode.REFUSED.value):
-        row.state, row.reason = DeliveryState.REFUSED.value, item.reason
+        row.state, row.reason, row.reason_en = DeliveryState.REFUSED.value, item.reason, ""
     elif item.code == int(StatusCode.CHANGE_AGREED.value) and _is_recalled(document, item.sender):
         row.state = DeliveryState.RECALLED.value
     elif row.state in {DeliveryState.PLANNED.value, DeliveryState.SENDING.value, DeliveryState.ACCEPTED.value}:
@@ -97,15 +98,20 @@ def _tell(visit: Visit, document: Document, item: Item) -> None:
     said = _SAID.get(item.code)
     if said is None:
         return
-    reason = f": {item.reason}" if item.reason else ""
     people = [document.drafter_id] if document.drafter_id else []
     people += registrars(visit) if item.code != 6 else []
     name = item.sender_name or item.sender
-    notify(visit, people, NoticeKind.STATUS, f"{document}: {name} {said}{reason}", f"/documents/{document.pk}")
+    told = sentence(Said.STATUS, document=str(document), name=name, did=said)
+    if item.reason:
+        told = sentence(Said.STATUS_WHY, document=str(document), name=name, did=said, why=item.reason)
+    notify(visit, people, NoticeKind.STATUS, told, f"/documents/{document.pk}")
 
 
 _SAID = {
-    2: "từ chối tiếp nhận", 6: "đã hoàn thành", 15: "đồng ý thu hồi, cập nhật", 16: "không đồng ý thu hồi, cập nhật",
+    2: both("từ chối tiếp nhận", "refused to receive it"),
+    6: both("đã hoàn thành", "has finished with it"),
+    15: both("đồng ý thu hồi, cập nhật", "agreed to the recall or update"),
+    16: both("không đồng ý thu hồi, cập nhật", "did not agree to the recall or update"),
 }  # fmt: skip
 
 
@@ -127,9 +133,9 @@ def take_recall(visit: Visit, item: Item) -> None:
             where = f"/arrivals/{arrival.pk}"
         else:
             continue
-        notify(
-            visit, registrars(visit), NoticeKind.RECALL, f"Thu hồi: {item.title or item.identifier}. {reason}", where
-        )
+        told = sentence(Said.RECALLED, title=item.title or item.identifier,
+                     why=item.reason or both(reason, "The issuer recalled it."))  # fmt: skip
+        notify(visit, registrars(visit), NoticeKind.RECALL, told, where)
 
 
 def take_update(visit: Visit, item: Item) -> Arrival | None:

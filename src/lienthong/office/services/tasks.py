@@ -8,6 +8,7 @@ from datetime import date
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS
 from lienthong.office.models import Document, Task
+from lienthong.office.notice_words import Said, sentence
 from lienthong.office.services.reading_rights import open_to
 from lienthong.office.services.telling import notify
 from lienthong.office.states import TO_DO, NoticeKind, Role, TaskKind, TaskState
@@ -46,7 +47,7 @@ def give(
         open_to(visit, document, [owner.principal], f"{kind.value}.{role.value}")
     what = title or (document.abstract if document else "")
     where = f"/documents/{document.pk}?task={task.pk}" if document else f"/tasks/{task.pk}"
-    notify(visit, people_of(visit, owner), NoticeKind(f"task.{kind.value}"), f"{_WORDS[kind]}: {what}", where)
+    notify(visit, people_of(visit, owner), NoticeKind(f"task.{kind.value}"), sentence(_SAID[kind], title=what), where)
     visit.note("task.given", f"task:{task.pk}", on_behalf_of=for_whom, document=document.pk if document else None,
                kind=kind.value, role=role.value, to=owner.principal)  # fmt: skip
     return task
@@ -105,7 +106,7 @@ def people_of(visit: Visit, owner: Owner) -> list[int]:
     return holders(visit.agency, visit.today, *duties, unit=owner.unit)
 
 
-_WORDS = {
-    TaskKind.SUBMISSION: "Trình xin ý kiến", TaskKind.HANDLING: "Giao xử lý", TaskKind.REVIEW: "Chờ duyệt",
-    TaskKind.SIGNATURE: "Chờ ký",
+_SAID = {
+    TaskKind.SUBMISSION: Said.SUBMISSION, TaskKind.HANDLING: Said.HANDLING, TaskKind.REVIEW: Said.REVIEW,
+    TaskKind.SIGNATURE: Said.SIGNATURE,
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lienthong.office.models import Arrival, Document, Message, Notice, StatusEvent
+from lienthong.office.notice_words import Sentence
 from lienthong.office.states import NoticeKind, Source
 from lienthong.vocabulary.status import StatusCode
 from lienthong.webkit.door.visit import Visit
@@ -38,11 +39,12 @@ def tell_of_arrival(
         )  # fmt: skip
 
 
-def notify(visit: Visit, accounts: Iterable[int], kind: NoticeKind, text: str, where: str) -> None:
-    """A notice to each of these people, but not to whoever caused it."""
+def notify(visit: Visit, accounts: Iterable[int], kind: NoticeKind, said: Sentence, where: str) -> None:
+    """A notice to each of these people, but not to whoever caused it. Each reads it in his language."""
     me = visit.person.account.pk if visit.person else None
+    same = {"key": said.said.value, "members": dict(said.values), "text": said.text("vi")}
     Notice.objects.bulk_create(
-        Notice(agency_id=visit.agency.pk, account_id=each, kind=kind.value, text=text[:500], where=where, at=visit.now)
+        Notice(agency_id=visit.agency.pk, account_id=each, kind=kind.value, where=where, at=visit.now, **same)
         for each in dict.fromkeys(accounts)
         if each != me
     )

@@ -19,6 +19,7 @@ from lienthong.infra import telemetry
 from lienthong.office.deadlines import calendar_of, days_left, working_day_before
 from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE, wrong_field
 from lienthong.office.models import Opinion, Task
+from lienthong.office.notice_words import Said, Sentence, sentence
 from lienthong.office.services import tasks
 from lienthong.office.services.assigning import title_of, where_of
 from lienthong.office.services.routing import require_giver, say
@@ -65,7 +66,8 @@ def remind(visit: Visit, task: int, words: str) -> Opinion:
         return first
     made = say(visit, held.document, REMINDER, words, held)
     notify(visit, tasks.people_of(visit, Owner(held.account_id, held.unit_id)), NoticeKind.REMINDED,
-           f"Đôn đốc: {held.document.abstract}", f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
+           sentence(Said.REMINDED, title=held.document.abstract),
+           f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
     return made
 
 
@@ -89,7 +91,7 @@ def ask_extension(visit: Visit, task: int, until: date | None, reason: str) -> T
     say(visit, held.document, "extension", f"{until:%d/%m/%Y}: {reason}", held)
     if held.giver_id is not None:
         notify(visit, [held.giver_id], NoticeKind.EXTENSION,
-               f"Xin gia hạn đến {until:%d/%m/%Y}: {held.document.abstract}",
+               sentence(Said.EXTENSION_ASKED, until=f"{until:%d/%m/%Y}", title=held.document.abstract),
                f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
     return held
 
@@ -121,7 +123,8 @@ def decide_extension(visit: Visit, task: int, grant: bool, words: str = "") -> T
     said = "Đồng ý gia hạn đến" if grant else "Không gia hạn đến"
     say(visit, held.document, "granted" if grant else "refused", f"{said} {asked:%d/%m/%Y}. {words}".strip(), held)
     notify(visit, tasks.people_of(visit, Owner(held.account_id, held.unit_id)), NoticeKind.EXTENSION,
-           f"{said} {asked:%d/%m/%Y}: {held.document.abstract}",
+           sentence(Said.EXTENSION_GRANTED if grant else Said.EXTENSION_REFUSED, until=f"{asked:%d/%m/%Y}",
+                 title=held.document.abstract),
            f"/documents/{held.document_id}?task={held.pk}")  # fmt: skip
     return held
 
@@ -201,16 +204,14 @@ def _tell(round_: _Round, task: Task) -> bool:
     if late:
         accounts += [task.giver_id] if task.giver_id else []
         accounts += round_.chiefs
-    words = (
-        f"còn {left} ngày làm việc"
-        if left > 0
-        else "đến hạn hôm nay"
-        if left == 0
-        else f"quá hạn {-left} ngày làm việc"
-    )
-    text = f"{words[:1].upper()}{words[1:]}: {title_of(task)}"
-    notify(visit, accounts, NoticeKind.ESCALATED if late else NoticeKind.DUE, text, where_of(task))
+    notify(visit, accounts, NoticeKind.ESCALATED if late else NoticeKind.DUE, _due_words(task, left), where_of(task))
     return True
+
+
+def _due_words(task: Task, left: int) -> Sentence:
+    if left == 0:
+        return sentence(Said.DUE_TODAY, title=title_of(task))
+    return sentence(Said.DAYS_LEFT if left > 0 else Said.DAYS_LATE, days=abs(left), title=title_of(task))
 
 
 def _heads(visit: Visit, task: Task) -> Iterable[int]:

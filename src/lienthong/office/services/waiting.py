@@ -29,6 +29,11 @@ def agencies_waiting_for(work: Work) -> list[tuple[int, str]]:
     return _listed("select id, code from office_agencies_waiting(%s)", work.value)
 
 
+def agencies_with_letters() -> list[tuple[int, str]]:
+    """Ids and codes of the agencies that have documents to be sent by e-mail now."""
+    return _listed("select id, code from office_agencies_with_letters()")
+
+
 def _listed(question: str, *values: str) -> list[tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(question, values)

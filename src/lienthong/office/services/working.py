@@ -9,6 +9,7 @@ from django.db.models import Q
 from lienthong.base.errors import ProblemKind, Refused
 from lienthong.office.errors import NOT_YOURS, STEP_NOT_POSSIBLE, wrong_field
 from lienthong.office.models import Document, Opinion, Task
+from lienthong.office.notice_words import Said, sentence
 from lienthong.office.services import tasks
 from lienthong.office.services.reading_rights import find, open_to, readable
 from lienthong.office.services.routing import Order, Target, assign, require_giver, say
@@ -115,7 +116,8 @@ def report(visit: Visit, task: int, result: str, *, no_answer: bool = False) -> 
     tasks.end(visit, held, TaskState.REPORTED if waits else TaskState.FINISHED, result)
     if waits and held.parent is not None:
         above = Owner(held.parent.account_id, held.parent.unit_id)
-        notify(visit, tasks.people_of(visit, above), NoticeKind.REPORTED, f"Chờ xác nhận kết quả: {document.abstract}",
+        notify(visit, tasks.people_of(visit, above), NoticeKind.REPORTED,
+               sentence(Said.REPORTED, title=document.abstract),
                f"/documents/{document.pk}?task={held.pk}")  # fmt: skip
     settle_document(visit, document)
     return held
@@ -132,7 +134,7 @@ def confirm(visit: Visit, task: int) -> Task:
     _require_free(held, document)
     tasks.end(visit, held, TaskState.FINISHED)
     if held.account_id is not None:
-        notify(visit, [held.account_id], NoticeKind.CONFIRMED, f"Kết quả được xác nhận: {document.abstract}",
+        notify(visit, [held.account_id], NoticeKind.CONFIRMED, sentence(Said.CONFIRMED, title=document.abstract),
                f"/documents/{document.pk}")  # fmt: skip
     settle_document(visit, document)
     return held
@@ -151,7 +153,7 @@ def send_back(visit: Visit, task: int, reason: str) -> Task:
     say(visit, document, "remark", reason, held)
     tasks.end(visit, held, TaskState.OPEN)
     if held.account_id is not None:
-        notify(visit, [held.account_id], NoticeKind.MORE, f"Cần bổ sung: {document.abstract}",
+        notify(visit, [held.account_id], NoticeKind.MORE, sentence(Said.MORE, title=document.abstract),
                f"/documents/{document.pk}?task={held.pk}")  # fmt: skip
     settle_document(visit, document)
     return held

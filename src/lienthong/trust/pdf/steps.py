@@ -5,7 +5,7 @@ Source: Decree 30/2020 Appendix I (place, colour and text of each), articles 17,
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from typing import BinaryIO
@@ -26,6 +26,9 @@ from lienthong.trust.pdf.signing import Step
 _COPY, _ATTACHMENT, _ARRIVAL = "BanSao", "DinhKem", "Den"
 _SMALL = 10
 """Type size on attachments and copies (Decree 30/2020 Appendix I)."""
+_INSET = 6
+_SMALLEST_PART = 0.7
+"""Points between the frame of a stamp and its text; how much smaller a long line of it may become."""
 _MARGIN = 6 * MILLIMETRE
 _CORNER_WIDTH = 72 * MILLIMETRE
 
@@ -88,32 +91,72 @@ def copy(source: BinaryIO, kind: Copy, agency: str, at: datetime) -> Step:
     return _corner(source, _COPY, (kind.value, agency, written_time(at)), "Chữ ký số của cơ quan sao văn bản")
 
 
+@dataclass(frozen=True, slots=True)
+class ArrivalStamp:
+    """What the stamp «ĐẾN» says. ``written``: the arrival number. ``passed_to``: the unit or person that it went to;
+    ``dossier``: number and symbol of its dossier; both are left to be written by hand while they are not known."""
+
+    agency: str
+    written: str
+    at: datetime
+    passed_to: str = ""
+    dossier: str = ""
+    note: str = ""
+
+
 def arrival(source: BinaryIO, agency: str, written: str, at: datetime) -> Step:
     """The stamp «ĐẾN» of the receiving agency, with its number and day, in free room on the first page (Appendix IV).
 
     Only on request: the register has the number, and most agencies leave what they received alone. A page that is full
     takes no stamp. Refuses: NO_FREE_PLACE, TEXT_NOT_SHOWABLE.
     """
-    day = _day(at)
-    box, drawn = arrival_stamp(source, agency, written, at)
-    reason = f"Số đến {written} ngày {day}"
+    box, drawn = arrival_stamp(source, ArrivalStamp(agency, written, at))
+    reason = f"Số đến {written} ngày {_day(at)}"
     return Step(_free_name(open_reader(source), _ARRIVAL), drawn, reason=reason, new=box, label="Dấu đến")
 
 
-def arrival_stamp(source: BinaryIO, agency: str, written: str, at: datetime) -> tuple[Box, Drawn]:
-    """Where the stamp «ĐẾN» fits on the first page, and what it shows. Refuses: NO_FREE_PLACE, TEXT_NOT_SHOWABLE."""
+def arrival_stamp(source: BinaryIO, said: ArrivalStamp) -> tuple[Box, Drawn]:
+    """Where the stamp «ĐẾN» fits on the first page, and what it shows. Refuses: NO_FREE_PLACE, TEXT_NOT_SHOWABLE.
+
+    Lines and size (35 × 50 mm): Decree 30/2020 Appendix IV; on a page with less room all of it is smaller.
+    """
     box = free_box(source)
     if box is None:
         raise Refused(NO_FREE_PLACE)
-    part, centre, top = box.height / STAMP_SIZES[0][1], box.width / 2, box.height
-    name = Line(agency.upper(), centre, top - 14 * part, 8 * part, "bold", "centre")
-    name = replace(name, size=name.size * min(1, (box.width - 8) / name.width))
-    lines = (
-        name, Line("ĐẾN", centre, top - 34 * part, 14 * part, "bold", "centre"),
-        Line(f"Số: {written}", 6, top - 58 * part, _SMALL * part),
-        Line(f"Ngày: {_day(at)}", 6, top - 78 * part, _SMALL * part),
-    )  # fmt: skip
-    return box, Drawn(lines=lines, colour=RED, framed=True)
+    part, centre, room = box.height / STAMP_SIZES[0][1], box.width / 2, box.width - 2 * _INSET
+    values = ((f"Số: {said.written}", ""), (f"Ngày: {_day(said.at)}", ""), ("Chuyển:", said.passed_to),
+              ("Số và ký hiệu HS:", said.dossier))  # fmt: skip
+    lines = [
+        _narrowed(Line(said.agency.upper(), centre, box.height - 13 * part, 8 * part, "bold", "centre"), room),
+        Line("ĐẾN", centre, box.height - 29 * part, 14 * part, "bold", "centre"),
+    ]
+    for row, (label, value) in enumerate(values):
+        plain = Line(label, _INSET, box.height - (45 + 14 * row) * part, _SMALL * part)
+        lines.append(_narrowed(replace(plain, text=f"{label} {value}"), room) if value else _dotted(plain, room))
+    if said.note:
+        lines.append(_narrowed(Line(said.note, centre, 3 * part, 6 * part, "italic", "centre"), room))
+    return box, Drawn(lines=tuple(lines), colour=RED, framed=True)
+
+
+def _narrowed(line: Line, room: float) -> Line:
+    """The line in smaller type where it is too long, and cut where it could no longer be read."""
+    smallest = line.size * _SMALLEST_PART
+    if line.width > room:
+        line = replace(line, size=max(smallest, line.size * room / line.width))
+    text = line.text
+    while line.width > room and len(text) > 1:
+        text = text[:-1].rstrip()
+        line = replace(line, text=f"{text}…")
+    return line
+
+
+def _dotted(line: Line, room: float) -> Line:
+    """A label that waits for something to be written: dots up to the edge of the stamp."""
+    if not line.text.endswith(":"):
+        return _narrowed(line, room)
+    dot = (replace(line, text="..").width - replace(line, text=".").width) or line.size
+    dots = int((room - replace(line, text=f"{line.text} ").width) / dot)
+    return replace(line, text=f"{line.text} {'.' * max(dots, 0)}")
 
 
 def _day(at: datetime) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Refused
+from lienthong.base.text import nfc
 from lienthong.trust.keys import Algorithm
 from lienthong.trust.local_pki import Period, make_signer
 from lienthong.trust.pdf import steps
@@ -38,12 +40,14 @@ from lienthong.trust.pdf.signing import (
     range_digest,
     require_unharmed,
 )
+from lienthong.trust.pdf.stamped import NOT_THE_ORIGINAL, write_stamped
+from lienthong.trust.pdf.steps import ArrivalStamp
 from lienthong.trust.pdf.validate import validate_pdf
 from lienthong.trust.signer import MemorySigner
 from lienthong.trust.timestamp import Responder, make_request, read_response
 from lienthong.trust.verdict import Verdict
 from official_document import PERSONS, decision, handwriting, seal_picture
-from signing_world import DER, NOW, PEM, Holder, World, person_name
+from signing_world import DER, NOW, PEM, Holder, World, person_name, plain_pdf
 
 AT = NOW.astimezone(VIETNAM)
 WHEN = date(2026, 7, 12)
@@ -336,3 +340,47 @@ def test_only_this_key_s_signature_over_this_file_is_embedded(world: World) -> N
     changed = io.BytesIO(before.replace(b"%PDF-1", b"%PDF-2", 1))
     with pytest.raises(Refused, match="PREPARED_FILE_CHANGED"):
         embed(changed, prepared, signer.sign(prepared.to_sign), [])
+
+
+def test_a_stamped_copy_holds_the_signed_file_whole_and_tells_that_the_original_counts(
+    world: World, tmp_path: Path
+) -> None:
+    pdf, out = issued(world), io.BytesIO()
+    write_stamped(io.BytesIO(pdf), out, ArrivalStamp("UBND huyện Nơi Nhận", "1024", AT, "Phòng Nội vụ", "05.TCCB"))
+    copy, context = out.getvalue(), world.context(LATER + timedelta(minutes=5))
+    assert copy.startswith(pdf)
+    assert validate_pdf(io.BytesIO(copy[: len(pdf)]), context).verdict is Verdict.PASSED
+    report = validate_pdf(io.BytesIO(copy), context)
+    assert len(report.signatures) == 3
+    for each in report.signatures:
+        # The bytes that were signed are as they were; what came after them is told, and is no part of the original.
+        assert each.verdict is Verdict.FAILED
+        assert [check.name for check in each.troubles] == ["pdf.changes"], each
+    assert NOT_THE_ORIGINAL in shown(copy)
+    file = tmp_path / "copy.pdf"
+    file.write_bytes(copy)
+    said = subprocess.run(["pdfsig", "-nocert", file], capture_output=True, text=True, check=True).stdout
+    assert said.count("Signature is Valid.") == 3
+
+
+def test_the_stamp_has_the_lines_and_the_size_of_the_decree(world: World) -> None:
+    said = ArrivalStamp("UBND huyện Nơi Nhận", "07", AT, "Phòng Nội vụ, Phòng Tài chính - Kế hoạch", "05.TCCB")
+    plain, out = plain_pdf(), io.BytesIO()
+    box, drawn = steps.arrival_stamp(io.BytesIO(plain), said)
+    assert (round(box.width * 25.4 / 72), round(box.height * 25.4 / 72)) == (50, 35)
+    texts = [line.text for line in drawn.lines]
+    assert texts == ["UBND HUYỆN NƠI NHẬN", "ĐẾN", "Số: 07", f"Ngày: {AT:%d/%m/%Y}",
+                     "Chuyển: Phòng Nội vụ, Phòng Tài chính -…", "Số và ký hiệu HS: 05.TCCB"]  # fmt: skip
+    assert all(line.width <= box.width for line in drawn.lines)
+    write_stamped(io.BytesIO(plain), out, replace(said, passed_to="", dossier=""))
+    assert "Chuyển: ....." in shown(out.getvalue()) and "Số và ký hiệu HS: ....." in shown(out.getvalue())
+    assert NOT_THE_ORIGINAL not in shown(out.getvalue())
+
+
+def shown(pdf: bytes) -> str:
+    """What the first page shows when it is printed, notes and fields too."""
+    flat = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        file.flatten_annotations("print")
+        file.save(flat)
+    return nfc(" ".join(pypdfium2.PdfDocument(flat)[0].get_textpage().get_text_bounded().split()))

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("office", "0014_ordinals"),
+        ("office", "0014_notice_values"),
     ]
 
     operations = [

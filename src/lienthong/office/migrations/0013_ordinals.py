@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("office", "0011_signed_registers"),
+        ("office", "0012_page_words"),
     ]
 
     operations = [
