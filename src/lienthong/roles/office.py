@@ -88,7 +88,7 @@ def site_settings(config: OfficeConfig, dsn: str, programs: ProgramsConfig | Non
         context={"blobs": config.data_dir / "blobs", "signers": config.signers, "trust": config.trust,
                  "directory": config.data_dir / DIRECTORY, "sso": single_sign_on(config),
                  "sign_agent": f"http://127.0.0.1:{called.sign_agent}" if called.sign_agent else "",
-                 "webhook_targets": called.webhook_targets},
+                 "webhook_targets": called.webhook_targets, "push_hosts": called.push_hosts},
     )  # fmt: skip
 
 

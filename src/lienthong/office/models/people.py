@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from lienthong.webkit.people.models import Account, Agency, Unit
+from lienthong.webkit.people.models import Account, Agency, PushDevice, Unit
 
 
 class Notice(models.Model):
@@ -25,6 +25,35 @@ class Notice(models.Model):
             models.Index(fields=("account", "-id")),
             models.Index(fields=("account",), condition=Q(read_at__isnull=True), name="notice_unread"),
         )
+
+
+class PushSending(models.Model):
+    """Thông báo đẩy đang chờ gửi: one notice on its way to one device; the row goes when the push service has it.
+
+    ``notice``: None for a trial. ``due_at``: when it could be sent first, in the hours of work. ``next_at``: not before
+    this instant; also how a sender keeps others off meanwhile.
+    """
+
+    agency = models.ForeignKey(Agency, models.PROTECT)
+    notice = models.ForeignKey(Notice, models.CASCADE, null=True, related_name="pushes")
+    device = models.ForeignKey(PushDevice, models.CASCADE, related_name="pushes")
+    due_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("device", "notice"), name="push_once"),)
+        indexes = (models.Index(fields=("agency", "next_at"), name="push_due"),)
+
+
+class PushKey(models.Model):
+    """Khóa của hệ thống với máy chủ thông báo đẩy (VAPID, RFC 8292): one for the installation, in row 1, for ever.
+
+    ``sealed``: the private scalar. Another key would end the subscriptions of all browsers.
+    """
+
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField()
 
 
 class SavedView(models.Model):

@@ -39,7 +39,7 @@ class Keys:
 
 
 def check(keys: Keys) -> None:
-    """Raise ``ValueError`` unless a message can be encrypted for these keys: a point of P-256, a secret of 16 octets."""
+    """``ValueError`` unless a message can be encrypted for these keys: a point of P-256, a secret of 16 octets."""
     if len(keys.point) != POINT or len(keys.auth) != AUTH:
         raise ValueError("wrong length")
     ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), keys.point)

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Sequence
+import ssl
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+import httpx
 
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
@@ -32,8 +35,8 @@ class Pinned:
     name: str
 
 
-def pin(url: str, networks: Sequence[str] | None = None) -> Pinned:
-    """The address that a URL leads to now. ``networks``: the configured ones when None.
+def pin(url: str, networks: Sequence[str] | None = None, longest: int = LONGEST) -> Pinned:
+    """The address that a URL leads to now. ``networks``: the configured ones when None. ``longest``: in characters.
 
     Refuses HOOK_TARGET_NOT_ALLOWED, HOOK_NOT_ANSWERED (unknown host).
     """
@@ -45,7 +48,7 @@ def pin(url: str, networks: Sequence[str] | None = None) -> Pinned:
         raise Refused(HOOK_TARGET_NOT_ALLOWED, why="địa chỉ không đúng dạng (malformed)") from None
     name = parts.hostname or ""
     odd = parts.username is not None or parts.password is not None or parts.fragment or not url.isascii()
-    if parts.scheme not in {"http", "https"} or not name or odd or len(url) > LONGEST or not url.isprintable():
+    if parts.scheme not in {"http", "https"} or not name or odd or len(url) > longest or not url.isprintable():
         raise Refused(HOOK_TARGET_NOT_ALLOWED, why="cần https://máy/… không kèm tài khoản (plain https)")
     found = _resolve(name, port)
     for address in found:
@@ -53,6 +56,24 @@ def pin(url: str, networks: Sequence[str] | None = None) -> Pinned:
     shown = f"[{found[0]}]" if found[0].version == 6 else str(found[0])
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Pinned(f"{parts.scheme}://{shown}:{port}{path}", parts.netloc, name)
+
+
+def call(
+    pinned: Pinned, headers: Mapping[str, str], body: bytes, trust: ssl.SSLContext | bool, timeout: float
+) -> httpx.Response:
+    """POST to a pinned address and give the head of the answer; the rest is not read. Refuses HOOK_NOT_ANSWERED."""
+    try:
+        # An environment's proxy would call on our behalf whatever it likes; a certificate is checked as usual.
+        with httpx.Client(trust_env=False, follow_redirects=False, timeout=timeout, verify=trust) as client:
+            request = client.build_request(
+                "POST", pinned.url, content=body, headers={**headers, "host": pinned.host},
+                extensions={"sni_hostname": pinned.name},
+            )  # fmt: skip
+            response = client.send(request, stream=True)
+            response.close()
+    except httpx.HTTPError as error:
+        raise Refused(HOOK_NOT_ANSWERED, why=one_line(str(error) or type(error).__name__, 120)) from error
+    return response
 
 
 def _require(address: Address, scheme: str, listed: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lienthong.office.models import Arrival, Document, Message, Notice, StatusEvent
+from lienthong.office.services.push_queue import queue_pushes
 from lienthong.office.states import NoticeKind, Source
 from lienthong.vocabulary.status import StatusCode
 from lienthong.webkit.door.visit import Visit
@@ -39,13 +40,14 @@ def tell_of_arrival(
 
 
 def notify(visit: Visit, accounts: Iterable[int], kind: NoticeKind, text: str, where: str) -> None:
-    """A notice to each of these people, but not to whoever caused it."""
+    """A notice to each of these people, but not to whoever caused it; where they want it, it is pushed to them."""
     me = visit.person.account.pk if visit.person else None
-    Notice.objects.bulk_create(
+    made = Notice.objects.bulk_create(
         Notice(agency_id=_agency(visit), account_id=each, kind=kind.value, text=text[:500], where=where, at=visit.now)
         for each in dict.fromkeys(accounts)
         if each != me
     )
+    queue_pushes(visit, made)
 
 
 def _agency(visit: Visit) -> int:

@@ -13,14 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import httpx
 from django.db import transaction
 
 from lienthong.base.errors import Refused
-from lienthong.base.text import one_line
 from lienthong.infra import telemetry
 from lienthong.office.errors import HOOK_NOT_ANSWERED
 from lienthong.office.models import Webhook, WebhookCall
+from lienthong.office.services.hook_targets import call as make_call
 from lienthong.office.services.hook_targets import pin
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.signin.sealing import unseal
@@ -124,17 +123,6 @@ def _secrets(hook: Webhook, at: datetime) -> list[bytes]:
 
 def post(call: Outgoing) -> None:
     """Make one call. Refuses HOOK_TARGET_NOT_ALLOWED, HOOK_NOT_ANSWERED."""
-    pinned = pin(call.url)
-    try:
-        # An environment's proxy would call on our behalf whatever it likes; a certificate is checked as usual.
-        with httpx.Client(trust_env=False, follow_redirects=False, timeout=TIMEOUT) as client:
-            request = client.build_request(
-                "POST", pinned.url, content=call.body, headers=call.headers | {"host": pinned.host},
-                extensions={"sni_hostname": pinned.name},
-            )  # fmt: skip
-            response = client.send(request, stream=True)
-            response.close()
-    except httpx.HTTPError as error:
-        raise Refused(HOOK_NOT_ANSWERED, why=one_line(str(error) or type(error).__name__, 120)) from error
+    response = make_call(pin(call.url), call.headers, call.body, True, TIMEOUT)
     if not 200 <= response.status_code < 300:
         raise Refused(HOOK_NOT_ANSWERED, why=f"HTTP {response.status_code}")
