@@ -44,7 +44,6 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("due_at", models.DateTimeField()),
-                ("made_at", models.DateTimeField()),
                 ("attempts", models.PositiveIntegerField(default=0)),
                 ("next_at", models.DateTimeField()),
                 ("agency", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.agency")),

@@ -43,11 +43,12 @@ def require_push_service(endpoint: str) -> None:
     """Refuses PUSH_NOT_POSSIBLE for an address that is no push service of the operator's list."""
     try:
         parts = urlsplit(endpoint)
-        host = parts.hostname or ""
+        # A port that is none shows itself only when it is asked for.
+        host, plain = parts.hostname or "", parts.scheme == "https" and parts.port != 0
     except ValueError:
-        host = ""
+        host, plain = "", False
     listed = any(host.endswith(each) if each.startswith(".") else host == each for each in push_hosts())
-    if not listed or parts.scheme != "https" or len(endpoint) > LONGEST_ENDPOINT or not endpoint.isascii():
+    if not listed or not plain or len(endpoint) > LONGEST_ENDPOINT or not endpoint.isascii():
         raise Refused(
             PUSH_NOT_POSSIBLE, reason_vi=f"máy chủ “{one_line(host, 60)}” không được phép",
             reason_en=f"the push service “{one_line(host, 60)}” is not allowed",
