@@ -19,8 +19,8 @@ from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.tenancy import acting_for, enter, require_separation, unprotected
 from office_world import OfficeAgency, make_agency
 
-SHARED = ("job", "job_period", "people_signinfailure")
-"""Tables that belong to no agency: works of the installation, and failures of logins that may not exist."""
+SHARED = ("job", "job_period", "office_pushkey", "people_signinfailure")
+"""Tables that belong to no agency: works and the push key of the installation, failures of logins that may not exist."""
 
 
 @pytest.fixture

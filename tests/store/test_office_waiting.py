@@ -9,11 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incoming_world import arrived
-from lienthong.office.models import Arrival, ImportRun, Message, Notice, Webhook, WebhookCall
+from lienthong.office.models import Arrival, ImportRun, Message, Notice, PushSending, Webhook, WebhookCall
 from lienthong.office.services.mail_intake import Mailbox, set_mailbox
 from lienthong.office.services.waiting import Work, agencies_here, agencies_waiting_for
 from lienthong.roles.office_exchange import Turns, for_each_agency
 from lienthong.webkit.door.visit import Visit
+from lienthong.webkit.people.models import PushDevice
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.tenancy import acting_for
 from office_world import OfficeAgency, make_agency, working_as
@@ -35,6 +36,12 @@ def put(visit: Visit, work: Work) -> None:
         )  # fmt: skip
     elif work is Work.NOTICES:
         Notice.objects.create(agency=agency, account=by, kind="task.due", text="a", where="/", at=now)
+    elif work is Work.PUSHES:
+        device = PushDevice.objects.create(
+            agency=agency, account=by, digest=b"d" * 28 + agency.pk.to_bytes(4, "big"), endpoint="https://a.example/",
+            point=b"", auth=b"", name="a", made_at=now,
+        )  # fmt: skip
+        PushSending.objects.create(agency=agency, device=device, due_at=now, next_at=now - timedelta(seconds=1))
     elif work is Work.MAILBOXES:
         set_mailbox(visit, Mailbox("imap.example", "van-thu", "mat khau"))
     elif work is Work.WEBHOOKS:
@@ -70,13 +77,14 @@ def test_an_agency_is_named_for_exactly_the_work_that_waits_in_it(made: OfficeAg
 def test_what_is_done_waits_no_longer_and_a_call_that_is_not_due_does_not_wait(made: OfficeAgency) -> None:
     arrival = check_again(made)
     with working_as(made, Duty.ADMINISTRATOR) as visit:
-        for work in (Work.SENDING, Work.IMPORTS, Work.NOTICES, Work.WEBHOOKS):
+        for work in (Work.SENDING, Work.IMPORTS, Work.NOTICES, Work.WEBHOOKS, Work.PUSHES):
             put(visit, work)
         Arrival.objects.filter(pk=arrival).update(state="ready")
         Message.objects.update(state="sent")
         ImportRun.objects.update(state="checked")
         Notice.objects.update(read_at=visit.now)
         WebhookCall.objects.update(next_at=visit.now + timedelta(hours=1))
+        PushSending.objects.update(next_at=visit.now + timedelta(hours=1))
     assert not any(waits(made, each) for each in Work)
 
 

@@ -52,6 +52,21 @@ def bad_networks(name: str, values: tuple[str, ...]) -> list[Finding]:
     return []
 
 
+def bad_hosts(name: str, values: tuple[str, ...]) -> list[Finding]:
+    """Names of machines, or suffixes with their dot, the first that is none; a suffix has two parts or more."""
+    label = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+    for value in values:
+        if not re.fullmatch(rf"{label}(\.{label})*|(\.{label}){{2,}}", value):
+            return [
+                (
+                    name,
+                    f"“{value}” không phải tên máy như may.example hay đuôi tên như .may.example",
+                    f"“{value}” is no name of a machine such as host.example, or suffix such as .host.example",
+                )
+            ]
+    return []
+
+
 def bad_url(name: str, value: str | None) -> list[Finding]:
     """An address of another server; absent is fine."""
     if value is None or re.fullmatch(r"https?://[^\s@?#]+", value):

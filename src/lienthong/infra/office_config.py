@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from lienthong.infra.config import LogLevel, RoleConfig, SecretFile, Size, key
-from lienthong.infra.config_checks import bad_address, bad_kill, bad_networks, bad_url
+from lienthong.infra.config_checks import bad_address, bad_hosts, bad_kill, bad_networks, bad_url
 
 
 @dataclass(frozen=True)
@@ -190,5 +190,12 @@ class ProgramsConfig(RoleConfig):
         default=8093, minimum=0, maximum=65_535,
     )  # fmt: skip
 
+    push_hosts: tuple[str, ...] = key(
+        vi="Máy chủ thông báo đẩy được gọi tới: đúng tên, hoặc “.đuôi”. Bỏ trống: không đẩy (mạng kín không có).",
+        en="Push services that may be called: a name, or a “.suffix”. Empty: no push (closed networks have none).",
+        default=(),
+        example='["fcm.googleapis.com", ".push.services.mozilla.com", ".push.apple.com", ".notify.windows.com"]',
+    )
+
     def contradictions(self) -> list[tuple[str, str, str]]:
-        return bad_networks("webhook_targets", self.webhook_targets)
+        return [*bad_networks("webhook_targets", self.webhook_targets), *bad_hosts("push_hosts", self.push_hosts)]

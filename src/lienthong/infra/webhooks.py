@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import ipaddress
 import socket
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,8 +50,11 @@ class Pinned:
     name: str
 
 
-def pin(url: str, objection: Objection, codes: Codes) -> Pinned:
-    """The address that a URL leads to now. Refuses both ``codes``: malformed or not allowed; the host is not known."""
+def pin(url: str, objection: Objection, codes: Codes, longest: int = LONGEST) -> Pinned:
+    """The address that a URL leads to now. ``longest``: in characters.
+
+    Refuses both ``codes``: malformed or not allowed; the host is not known.
+    """
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -58,7 +62,7 @@ def pin(url: str, objection: Objection, codes: Codes) -> Pinned:
         raise Refused(codes.not_allowed, why="địa chỉ không đúng dạng (malformed)") from None
     name = parts.hostname or ""
     odd = parts.username is not None or parts.password is not None or parts.fragment or not url.isascii()
-    if parts.scheme not in {"http", "https"} or not name or odd or len(url) > LONGEST or not url.isprintable():
+    if parts.scheme not in {"http", "https"} or not name or odd or len(url) > longest or not url.isprintable():
         raise Refused(codes.not_allowed, why="cần http(s)://máy/… không kèm tài khoản (plain http or https)")
     found = _resolve(name, port, codes)
     for address in found:
@@ -84,25 +88,33 @@ def signature(secrets: Sequence[bytes], id_: str, at: datetime, body: bytes) -> 
     }  # fmt: skip
 
 
-def open_client() -> httpx.Client:
-    """The client of such calls."""
+def open_client(trust: ssl.SSLContext | bool = True) -> httpx.Client:
+    """The client of such calls. ``trust``: certificates other than those of the public authorities."""
     # An environment's proxy would call on our behalf whatever it likes; a certificate is checked as usual.
-    return httpx.Client(trust_env=False, follow_redirects=False, timeout=TIMEOUT)
+    return httpx.Client(trust_env=False, follow_redirects=False, timeout=TIMEOUT, verify=trust)
 
 
 def call(client: httpx.Client, pinned: Pinned, headers: Mapping[str, str], body: bytes, codes: Codes) -> None:
     """Make one call; an answer of 2xx is heard. Refuses ``codes.not_answered``."""
-    more = {"host": pinned.host, "content-type": CLOUD_EVENT}
+    response = post(client, pinned, {**headers, "content-type": CLOUD_EVENT}, body, codes)
+    if not 200 <= response.status_code < 300:
+        raise Refused(codes.not_answered, why=f"HTTP {response.status_code}")
+
+
+def post(
+    client: httpx.Client, pinned: Pinned, headers: Mapping[str, str], body: bytes, codes: Codes
+) -> httpx.Response:  # fmt: skip
+    """The head of the answer, whatever it says; the rest is not read. Refuses ``codes.not_answered``: there was none."""
     try:
         request = client.build_request(
-            "POST", pinned.url, content=body, headers={**headers, **more}, extensions={"sni_hostname": pinned.name}
-        )
+            "POST", pinned.url, content=body, headers={**headers, "host": pinned.host},
+            extensions={"sni_hostname": pinned.name},
+        )  # fmt: skip
         response = client.send(request, stream=True)
         response.close()
     except httpx.HTTPError as error:
         raise Refused(codes.not_answered, why=one_line(str(error) or type(error).__name__, 120)) from error
-    if not 200 <= response.status_code < 300:
-        raise Refused(codes.not_answered, why=f"HTTP {response.status_code}")
+    return response
 
 
 def _plain(address: Address) -> Address:

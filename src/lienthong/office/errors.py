@@ -144,6 +144,13 @@ HOOK_NOT_ANSWERED = define(
     do_vi="Kiểm tra phần mềm nhận; hệ thống tự báo lại, giãn dần, trong ba ngày.",
     do_en="Check the receiving program; the call is repeated at growing intervals for three days.",
 )  # fmt: skip
+PUSH_NOT_POSSIBLE = define(
+    "PUSH_NOT_POSSIBLE", Retry.PERMANENT, 400,
+    vi="Chưa bật được thông báo đẩy trên máy này: {reason_vi}.",
+    en="Push notices could not be switched on for this device: {reason_en}.",
+    do_vi="Thử trình duyệt khác; nếu cần, quản trị hệ thống thêm máy chủ vào push_hosts của cấu hình văn phòng.",
+    do_en="Try another browser; the operator may list the push service in push_hosts of the office's configuration.",
+)  # fmt: skip
 KEY_REUSED = define(
     "KEY_REUSED", Retry.PERMANENT, 422,
     vi="Khóa Idempotency-Key này đã dùng cho một yêu cầu khác.",

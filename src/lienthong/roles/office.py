@@ -109,7 +109,7 @@ def site_settings(config: OfficeConfig, dsn: str, programs: ProgramsConfig | Non
                  "directory": config.data_dir / DIRECTORY, "sso": single_sign_on(config),
                  "mails": config.mail_server is not None,
                  "sign_agent": f"http://127.0.0.1:{called.sign_agent}" if called.sign_agent else "",
-                 "webhook_targets": called.webhook_targets},
+                 "webhook_targets": called.webhook_targets, "push_hosts": called.push_hosts},
     )  # fmt: skip
 
 

@@ -35,6 +35,8 @@ from lienthong.office.services.importing import work_on_imports
 from lienthong.office.services.mail_documents import DocumentLetter, mail_documents
 from lienthong.office.services.mail_intake import take_mail
 from lienthong.office.services.mail_notices import mail_notices
+from lienthong.office.services.push_devices import push_hosts
+from lienthong.office.services.push_sending import push_notices
 from lienthong.office.services.scanning import take_scans
 from lienthong.office.services.urging import remind_and_escalate
 from lienthong.office.services.waiting import Work, agencies_here, agencies_waiting_for, agencies_with_letters
@@ -113,6 +115,8 @@ def periodic_works(config: OfficeConfig, dsn: str, exchange: Exchange | None) ->
         ("office.webhooks", ROUND, calls), ("office.imports", timedelta(seconds=2), imports),
         ("office.mailboxes", timedelta(minutes=1), mailboxes),
     ]  # fmt: skip
+    if push_hosts():
+        works.append(("office.pushes", ROUND, going_round(push_notices, "office.pushes_wait", having(Work.PUSHES))))
     if config.mail_server is not None:
         letters = going_round(
             lambda visit: mail_notices(visit, partial(post, config)), "office.notices_wait", having(Work.NOTICES)

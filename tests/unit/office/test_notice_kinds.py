@@ -11,8 +11,8 @@ from pathlib import Path
 import fixtures_office  # noqa: F401 - configures Django before its models are imported
 import lienthong.office
 from lienthong.office.models import Notice
+from lienthong.office.notice_kinds import WORDS, kinds_by_word
 from lienthong.office.notice_words import LONGEST, SENTENCES, Said, both, read, sentence
-from lienthong.office.services.mail_notices import WORDS
 from lienthong.office.states import NoticeKind, TaskKind
 
 VIETNAMESE = re.compile(r"[đăơưĐĂƠƯẠ-ỹ]")
@@ -47,7 +47,7 @@ def test_notices_made_without_that_function_take_their_kind_from_the_list() -> N
 
 
 def test_every_kind_is_written_by_something() -> None:
-    source = "".join(file.read_text("utf-8") for file in OFFICE.rglob("*.py") if file.name != "mail_notices.py")
+    source = "".join(file.read_text("utf-8") for file in OFFICE.rglob("*.py") if file.name != "notice_kinds.py")
     by_task = {f"task.{each.value}" for each in TaskKind}
     assert [each for each in NoticeKind if f"NoticeKind.{each.name}" not in source and each.value not in by_task] == []
     assert by_task <= {each.value for each in NoticeKind}
@@ -85,3 +85,9 @@ def test_braces_in_a_title_are_only_text_and_a_long_one_is_cut() -> None:
     assert (
         len(sentence(Said.REVIEW, title="a" * 600).text("en")) == LONGEST == Notice._meta.get_field("text").max_length
     )
+
+
+def test_each_kind_is_one_choice_of_a_person_and_kinds_of_one_word_are_chosen_together() -> None:
+    choices = list(kinds_by_word().values())
+    assert sorted(each.value for kinds in choices for each in kinds) == sorted(each.value for each in NoticeKind)
+    assert [NoticeKind.SUBMISSION, NoticeKind.HANDLING, NoticeKind.REVIEW] in choices

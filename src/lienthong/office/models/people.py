@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from lienthong.base.errors import Language
 from lienthong.office.notice_words import read
-from lienthong.webkit.people.models import Account, Agency, Unit
+from lienthong.webkit.people.models import Account, Agency, PushDevice, Unit
 
 
 class Notice(models.Model):
@@ -36,6 +36,35 @@ class Notice(models.Model):
     def said(self, language: Language) -> str:
         """What it says, in the reader's language."""
         return read(self.key, self.members, self.text, language)
+
+
+class PushSending(models.Model):
+    """Thông báo đẩy đang chờ gửi: one notice on its way to one device; the row goes when the push service has it.
+
+    ``notice``: None for a trial. ``due_at``: when it could be sent first, in the hours of work. ``next_at``: not before
+    this instant; also how a sender keeps others off meanwhile.
+    """
+
+    agency = models.ForeignKey(Agency, models.PROTECT)
+    notice = models.ForeignKey(Notice, models.CASCADE, null=True, related_name="pushes")
+    device = models.ForeignKey(PushDevice, models.CASCADE, related_name="pushes")
+    due_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("device", "notice"), name="push_once"),)
+        indexes = (models.Index(fields=("agency", "next_at"), name="push_due"),)
+
+
+class PushKey(models.Model):
+    """Khóa của hệ thống với máy chủ thông báo đẩy (VAPID, RFC 8292): one for the installation, in row 1, for ever.
+
+    ``sealed``: the private scalar. Another key would end the subscriptions of all browsers.
+    """
+
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField()
 
 
 class SavedView(models.Model):

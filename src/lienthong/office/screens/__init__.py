@@ -14,6 +14,7 @@ from lienthong.office.screens import (
     home,
     imports,
     incoming,
+    notice_ways,
     numbering,
     outgoing,
     phrases,
@@ -29,6 +30,7 @@ from lienthong.office.screens import (
 
 ROUTES = [
     *home.ROUTES,
+    *notice_ways.ROUTES,
     *incoming.ROUTES,
     *files.ROUTES,
     *settings.ROUTES,

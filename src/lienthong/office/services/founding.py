@@ -18,6 +18,7 @@ from lienthong.base.text import nfc, one_line
 from lienthong.office.errors import AGENCY_EXISTS, AGENCY_UNKNOWN_HERE, LOGIN_UNKNOWN, PERSON_NOT_USABLE
 from lienthong.webkit.door.visit import Visit, visit_of_system
 from lienthong.webkit.people.models import Account, Agency, Appointment, RecoveryCode, Session, Unit
+from lienthong.webkit.people.push_devices import end_push_of
 from lienthong.webkit.signin.codes import address_for, enrol_at_once
 from lienthong.webkit.signin.passwords import find
 from lienthong.webkit.site.duties import Duty
@@ -106,6 +107,7 @@ def reset_factor(login: str) -> str:
         account.save()
         RecoveryCode.objects.filter(account=account).delete()
         Session.objects.filter(account=account).delete()
+        end_push_of(account)
         visit.note("account.factor_reset", f"account:{account.pk}", login=account.login)
     return password
 

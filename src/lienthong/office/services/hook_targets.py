@@ -9,7 +9,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from lienthong.infra import webhooks
-from lienthong.infra.webhooks import Address, Codes, Pinned
+from lienthong.infra.webhooks import LONGEST, Address, Codes, Pinned
 from lienthong.office.errors import HOOK_NOT_ANSWERED, HOOK_TARGET_NOT_ALLOWED
 from lienthong.webkit.site.configure import site
 
@@ -17,8 +17,8 @@ CODES = Codes(HOOK_TARGET_NOT_ALLOWED, HOOK_NOT_ANSWERED)
 THIS_MACHINE = ("127.0.0.0/8", "::1/128")
 
 
-def pin(url: str, networks: Sequence[str] | None = None) -> Pinned:
-    """The address that a URL leads to now. ``networks``: the configured ones when None.
+def pin(url: str, networks: Sequence[str] | None = None, longest: int = LONGEST) -> Pinned:
+    """The address that a URL leads to now. ``networks``: the configured ones when None. ``longest``: in characters.
 
     Refuses HOOK_TARGET_NOT_ALLOWED, HOOK_NOT_ANSWERED (unknown host).
     """
@@ -34,4 +34,4 @@ def pin(url: str, networks: Sequence[str] | None = None) -> Pinned:
             return f"{address} không có trong danh sách (not listed)"
         return ""
 
-    return webhooks.pin(url, objection, CODES)
+    return webhooks.pin(url, objection, CODES, longest)

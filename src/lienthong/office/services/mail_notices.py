@@ -15,26 +15,12 @@ from lienthong.base.errors import Refused, Retry
 from lienthong.infra import telemetry
 from lienthong.office.deadlines import calendar_of
 from lienthong.office.models import Notice
-from lienthong.office.states import NoticeKind
+from lienthong.office.notice_kinds import AT_ONCE, DIGEST_HOUR, PATIENCE, word_of
+from lienthong.office.services.preferring import Channel, wants
 from lienthong.vocabulary.working_calendar import WorkingCalendar
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Account
 from lienthong.webkit.site.configure import site
-
-AT_ONCE = tuple(
-    kind.value
-    for kind in (
-        NoticeKind.ARRIVAL, NoticeKind.SENDING, NoticeKind.STATUS, NoticeKind.RECALL, NoticeKind.SIGNATURE,
-        NoticeKind.ESCALATED,
-    )
-)  # fmt: skip
-"""Kinds of notices that are not kept for the evening."""
-
-PATIENCE = timedelta(minutes=2)
-"""Whoever reads a notice in the page within this time gets no letter about it."""
-
-DIGEST_HOUR = 7
-"""Hour of Vietnam after which the letter of a working day goes out."""
 
 MOST = 200
 LONGEST = 60
@@ -79,9 +65,10 @@ def _send(visit: Visit, send: Postman, notices: Iterable[Notice], *, digest: boo
     count = 0
     for number, found in by_account.items():
         account = accounts[number]
-        if account.preferences.get("mail", True):
+        wanted = [each for each in found if wants(account, each.kind, Channel.MAIL)]
+        if wanted:
             try:
-                if not send(account.email, *letter(account, found, site().public_url, digest=digest)):
+                if not send(account.email, *letter(account, wanted, site().public_url, digest=digest)):
                     continue
                 count += 1
             except Refused as refused:
@@ -107,43 +94,5 @@ def letter(account: Account, notices: list[Notice], url: str, *, digest: bool) -
     groups: dict[str, list[Notice]] = {}
     for each in notices:
         groups.setdefault(each.kind, []).append(each)
-    lines = [f"- {_word(kind, english)}: {len(rows)}  {url}{rows[0].where}" for kind, rows in groups.items()]
+    lines = [f"- {word_of(kind, english=english)}: {len(rows)}  {url}{rows[0].where}" for kind, rows in groups.items()]
     return subject, "\n".join([head, "", *lines, "", foot, ""])
-
-
-def _word(kind: str, english: bool) -> str:
-    # Rows of an earlier release may be of a kind that is written no more.
-    found = WORDS[NoticeKind(kind)] if kind in _KINDS else ("Thông báo", "Notice")
-    return found[english]
-
-
-_KINDS = frozenset(each.value for each in NoticeKind)
-WORDS = {
-    NoticeKind.ARRIVAL: ("Văn bản đến chờ tiếp nhận", "Documents to be received"),
-    NoticeKind.SENDING: ("Không gửi được", "Could not be sent"),
-    NoticeKind.STATUS: ("Trạng thái từ nơi nhận", "Statuses from recipients"),
-    NoticeKind.RECALL: ("Yêu cầu thu hồi", "Recalls"),
-    NoticeKind.DRAFT: ("Dự thảo có thay đổi", "News of your drafts"),
-    NoticeKind.HANDED_OVER: ("Nhận bàn giao", "Work handed over to you"),
-    NoticeKind.SUBMISSION: ("Việc được giao", "Tasks given to you"),
-    NoticeKind.HANDLING: ("Việc được giao", "Tasks given to you"),
-    NoticeKind.REVIEW: ("Việc được giao", "Tasks given to you"),
-    NoticeKind.SIGNATURE: ("Văn bản chờ ký", "Documents to be signed"),
-    NoticeKind.DUE: ("Việc sắp đến hạn, quá hạn", "Tasks that are due or late"),
-    NoticeKind.ESCALATED: ("Việc quá hạn của đơn vị", "Late tasks of your unit"),
-    NoticeKind.REMINDED: ("Việc được đôn đốc", "Tasks you were reminded of"),
-    NoticeKind.EXTENSION: ("Gia hạn việc", "Extensions of tasks"),
-    NoticeKind.REPORTED: ("Kết quả chờ xác nhận", "Results to be confirmed"),
-    NoticeKind.ACCEPTED: ("Kết quả được duyệt", "Results that were accepted"),
-    NoticeKind.HANDED_BACK: ("Việc phải làm lại", "Tasks to be done again"),
-    NoticeKind.WITHDRAWN: ("Việc đã thu hồi", "Tasks that were withdrawn"),
-    NoticeKind.RETURNED: ("Việc bị trả lại", "Tasks that were returned"),
-    NoticeKind.AGAIN: ("Việc quay lại", "Tasks that have come back"),
-    NoticeKind.FINISHED: ("Việc đã hoàn thành", "Tasks that are finished"),
-    NoticeKind.CONFIRMED: ("Kết quả được xác nhận", "Results that were confirmed"),
-    NoticeKind.MORE: ("Việc cần bổ sung", "Tasks that lack something"),
-    NoticeKind.DOSSIER_RIGHT: ("Quyền trong hồ sơ", "Rights in dossiers"),
-    NoticeKind.DOSSIER_SUBMITTED: ("Hồ sơ nộp lưu", "Dossiers submitted to the archive"),
-    NoticeKind.DOSSIER_RECEIVED: ("Hồ sơ đã nộp lưu: kết quả", "Answers of the archive"),
-}
-"""How a letter names each kind, Vietnamese and English."""

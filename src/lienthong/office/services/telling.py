@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from lienthong.office.models import Arrival, Document, Message, Notice, StatusEvent
 from lienthong.office.notice_words import Sentence
+from lienthong.office.services.push_queue import queue_pushes
 from lienthong.office.states import NoticeKind, Source
 from lienthong.vocabulary.status import StatusCode
 from lienthong.webkit.door.visit import Visit
@@ -40,11 +41,13 @@ def tell_of_arrival(
 
 
 def notify(visit: Visit, accounts: Iterable[int], kind: NoticeKind, said: Sentence, where: str) -> None:
-    """A notice to each of these people, but not to whoever caused it. Each reads it in his language."""
+    """A notice to each of these people, but not to whoever caused it. Each reads it in his language; where he wants
+    it, it is pushed to him."""
     me = visit.person.account.pk if visit.person else None
     same = {"key": said.said.value, "members": dict(said.values), "text": said.text("vi")}
-    Notice.objects.bulk_create(
+    made = Notice.objects.bulk_create(
         Notice(agency_id=visit.agency.pk, account_id=each, kind=kind.value, where=where, at=visit.now, **same)
         for each in dict.fromkeys(accounts)
         if each != me
     )
+    queue_pushes(visit, made)

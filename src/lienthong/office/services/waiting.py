@@ -15,6 +15,7 @@ class Work(StrEnum):
     WEBHOOKS = "webhooks"
     IMPORTS = "imports"
     NOTICES = "notices"
+    PUSHES = "pushes"
     MAILBOXES = "mailboxes"
     """Agencies that have one; what lies in it is known only there."""
 

@@ -18,7 +18,9 @@ from lienthong.webkit.door.faults import read_day, read_number
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import visit_of
 from lienthong.webkit.look.parts import Choice
-from lienthong.webkit.people.models import Account, Delegation, Session
+from lienthong.webkit.people.models import Account, Delegation, PushDevice, Session
+from lienthong.webkit.people.push_devices import COOKIE as PUSH
+from lienthong.webkit.people.push_devices import end_push_of
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
@@ -61,7 +63,7 @@ def settings(request: HttpRequest) -> HttpResponseBase:
 
 
 def end_session(request: HttpRequest) -> HttpResponseBase:
-    """End one of one's own other sessions, or all of them."""
+    """End one of one's own other sessions, or all of them, and the pushing of notices to those browsers."""
     visit = visit_of(request)
     others = Session.objects.filter(account=visit.who.account).exclude(
         digest=digest_of(request.COOKIES.get(COOKIE, ""))
@@ -69,6 +71,9 @@ def end_session(request: HttpRequest) -> HttpResponseBase:
     which = request.POST.get("session", "")
     if which:
         others = others.filter(digest=bytes.fromhex(which) if len(which) == 64 and _is_hex(which) else b"")
+        PushDevice.objects.filter(account=visit.who.account, session__in=others).delete()
+    else:
+        end_push_of(visit.who.account, but=request.COOKIES.get(PUSH, ""))
     visit.note("signin.sessions_ended", "", count=others.count())
     others.delete()
     return see_other("mine")

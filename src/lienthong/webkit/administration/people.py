@@ -15,6 +15,7 @@ from lienthong.webkit.administration.tokens import revoke_token
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.in_force import lasting
 from lienthong.webkit.people.models import Account, ApiToken, Appointment, Passkey, RecoveryCode, Session, Unit
+from lienthong.webkit.people.push_devices import end_push_of
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
@@ -112,6 +113,7 @@ def disable(visit: Visit, account: Account, reason: str) -> None:
     account.disabled_at, account.disabled_reason = visit.now, text[:300]
     account.save(update_fields=["disabled_at", "disabled_reason"])
     Session.objects.filter(account=account).delete()
+    end_push_of(account)
     for each in Appointment.objects.filter(lasting(visit.today), account=account):
         _end(visit, each, visit.today)
     visit.note("person.disabled", f"account:{account.pk}", reason=text[:200])
@@ -170,6 +172,7 @@ def _end(visit: Visit, appointment: Appointment, last: date) -> None:
 def _shut_out(visit: Visit, account: Account) -> None:
     """Whoever used the old way in, perhaps a thief, keeps neither a browser nor a program."""
     Session.objects.filter(account=account).delete()
+    end_push_of(account)
     for each in ApiToken.objects.filter(account=account, revoked_at__isnull=True):
         revoke_token(visit, each)
 

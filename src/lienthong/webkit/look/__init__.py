@@ -58,7 +58,7 @@ def find(name: str) -> Resource | None:
     return _all().get(name)
 
 
-OF_ONE_PAGE = frozenset({"device.js"})
+OF_ONE_PAGE = frozenset({"device.js", "push.js"})
 """Modules that a page asks for itself; no other page carries them."""
 
 

@@ -156,6 +156,28 @@ class Session(models.Model):
     challenge = models.BinaryField(null=True)
 
 
+class PushDevice(models.Model):
+    """Thiết bị nhận thông báo đẩy: one browser that a person has told to show notices while no page is open (RFC 8030).
+
+    ``digest``: of the cookie by which the browser is known again. ``endpoint``, ``point``, ``auth``: where its push
+    service takes messages, and the browser's keys (RFC 8291). ``session``: the browser's newest session, while there is
+    one. ``sent_at``: when its push service last took a message; ``trouble``: why it did not since.
+    """
+
+    agency = models.ForeignKey(Agency, models.PROTECT)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="push_devices")
+    session = models.ForeignKey(Session, models.SET_NULL, null=True, related_name="+")
+    digest = models.BinaryField(unique=True, max_length=32)
+    endpoint = models.CharField(max_length=2000)
+    point = models.BinaryField(max_length=65)
+    auth = models.BinaryField(max_length=16)
+    name = models.CharField(max_length=100)
+    made_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=100, blank=True)
+    trouble_at = models.DateTimeField(null=True)
+
+
 class Passkey(models.Model):
     """Khóa truy cập (WebAuthn): a person's key in a device."""
 

@@ -9,8 +9,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from lienthong.base.clock import to_text
+from lienthong.webkit.door.entering import digest_of
 from lienthong.webkit.door.visit import Person, Visit, capacities_of
 from lienthong.webkit.people.models import Account
+from lienthong.webkit.people.push_devices import COOKIE as PUSH
+from lienthong.webkit.people.push_devices import end_push_here, keep_push_here
 from lienthong.webkit.signin import sessions
 from lienthong.webkit.site.configure import site
 from lienthong.webkit.site.tenancy import enter
@@ -31,15 +34,19 @@ def arrive(request: HttpRequest, visit: Visit, account: Account, factor: str, an
     account.preferences = {**account.preferences, "before": previous}
     account.last_login = visit.now
     account.save(update_fields=["preferences", "last_login"])
-    sessions.give_cookie(answer, sessions.open_session(visit, request, account, factor))
+    value = sessions.open_session(visit, request, account, factor)
+    keep_push_here(request.COOKIES.get(PUSH, ""), account, digest_of(value))
+    sessions.give_cookie(answer, value)
 
 
 def leave(request: HttpRequest, visit: Visit, account: Account) -> None:
-    """End the session that this browser had, whoever's it was; a cookie that was planted before is worth nothing."""
+    """End the session that this browser had, whoever's it was; a cookie that was planted before is worth nothing.
+    Notices of somebody else are pushed here no longer."""
     before = visit.person
     if before is not None and before.agency.pk != account.agency_id:
         enter(before.agency.pk)
     sessions.end_session(request)
+    end_push_here(request.COOKIES.get(PUSH, ""), staying=account)
     enter(account.agency_id)
 
 

@@ -15,10 +15,13 @@ from lienthong.webkit.door.access import PUBLIC, SIGNING_IN, Route, posted, rout
 from lienthong.webkit.door.pages import go_to, render, safe_next, see_other
 from lienthong.webkit.door.visit import Person, Visit, capacities_of, visit_of
 from lienthong.webkit.people.models import Account
+from lienthong.webkit.people.push_devices import COOKIE as PUSH
+from lienthong.webkit.people.push_devices import end_push_here
 from lienthong.webkit.signin import codes, passwords, sessions, sso
 from lienthong.webkit.signin.arriving import arrive, leave
 from lienthong.webkit.signin.errors import CODE_WRONG, SIGN_IN_WRONG
 from lienthong.webkit.signin.party import party_of
+from lienthong.webkit.site.tenancy import enter
 
 HERE = "lienthong.webkit.signin"
 
@@ -137,13 +140,16 @@ def new_password(request: HttpRequest) -> HttpResponseBase:
 
 
 def sign_out(request: HttpRequest) -> HttpResponseBase:
-    """End the session; only by a form, so that no foreign page can do it."""
+    """End the session and the pushing of notices to this browser; only by a form, so that no foreign page can do it."""
     visit = visit_of(request)
     visit.note("signin.out")
     visit.write_entries()
     sessions.end_session(request)
+    end_push_here(request.COOKIES.get(PUSH, ""))
+    enter(visit.agency.pk)
     answer = see_other("sign_in")
     sessions.take_cookie(answer)
+    answer.delete_cookie(PUSH, samesite="Lax")
     return answer
 
 

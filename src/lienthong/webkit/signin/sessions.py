@@ -10,6 +10,8 @@ from django.http.response import HttpResponseBase
 from lienthong.webkit.door.entering import COOKIE, digest_of
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.people.models import Account, Session
+from lienthong.webkit.people.push_devices import COOKIE as PUSH
+from lienthong.webkit.people.push_devices import end_push_of
 from lienthong.webkit.site.configure import site
 
 
@@ -31,8 +33,9 @@ def end_session(request: HttpRequest) -> None:
 
 
 def end_others(request: HttpRequest, account: Account) -> int:
-    """End all other sessions of an account; how many there were."""
+    """End all other sessions of an account, and the pushing to other browsers; how many sessions there were."""
     mine = digest_of(request.COOKIES.get(COOKIE, ""))
+    end_push_of(account, request.COOKIES.get(PUSH, ""))
     return Session.objects.filter(account=account).exclude(digest=mine).delete()[0]
 
 
