@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from granian import Granian
 from granian.constants import Interfaces
@@ -24,6 +23,7 @@ from lienthong.infra.office_config import OfficeConfig, ProgramsConfig
 from lienthong.infra.orphans import end_with_parent
 from lienthong.infra.postgres import Say, Settings, database_of
 from lienthong.roles.migrate import migrate
+from lienthong.webkit.site import bodies
 from lienthong.webkit.site.configure import APPS, SingleSignOn, SiteSettings, configure
 from lienthong.webkit.site.tenancy import require_separation
 
@@ -60,8 +60,7 @@ def application(file: Path, dsn: str, *_: object) -> Callable[..., Any]:
     telemetry.configure(config.log_level)
     steps.arm_from(config.kill_at)
     set_up(config, dsn, load(file, ProgramsConfig))
-    made: Callable[..., Any] = get_wsgi_application()
-    return made
+    return bodies.application()
 
 
 def set_up(config: OfficeConfig, dsn: str, programs: ProgramsConfig | None = None) -> None:
