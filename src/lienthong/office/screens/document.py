@@ -14,7 +14,7 @@ from lienthong.office.incoming_words import SOURCES, STATES, pick
 from lienthong.office.models import Document, DocumentText, DossierDocument, StoredFile, Task
 from lienthong.office.screens import handling
 from lienthong.office.screens.entering import entered, fields_in, kinds
-from lienthong.office.screens.files import leaves
+from lienthong.office.screens.files import SHOWN, leaves
 from lienthong.office.screens.history import access_to, events_of
 from lienthong.office.screens.neighbours import neighbours
 from lienthong.office.screens.sides import Section, add_side, sections_of
@@ -22,6 +22,7 @@ from lienthong.office.screens.trying import Failed, attempt, failed, whole
 from lienthong.office.screens.verdicts import Reasons, reasons_of, strip_of, word_of
 from lienthong.office.services import correcting, preferring, stamping, storing, working
 from lienthong.office.services.handling_slips import opinions_by_level
+from lienthong.office.services.picturing import measures
 from lienthong.office.services.reading_rights import find, why_readable
 from lienthong.office.states import Incoming
 from lienthong.vocabulary.urgency import Urgency
@@ -37,13 +38,15 @@ DONE = ("done", "was")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A file as the page shows it. ``why_not``: why its pages cannot be shown."""
+    """A file as the page shows it. ``why_not``: why its pages cannot be shown. ``beyond``: how many pages it has, when
+    only the first ones are shown; 0 when all are."""
 
     file: StoredFile
     leaves: Sequence[Leaf]
     strip: Sequence[Signature]
     reasons: Sequence[Reasons]
     why_not: str = ""
+    beyond: int = 0
 
 
 def page(request: HttpRequest, document: int) -> HttpResponseBase:
@@ -104,7 +107,11 @@ def shown(visit: Visit, file: StoredFile, text: str) -> Shown:
         pages, why_not = leaves(file, text), ""
     except Refused as refused:
         pages, why_not = [], refused.sentence(visit.language)
-    return Shown(file, pages, strip_of(file, visit.language), reasons_of(file, visit.language), why_not)
+    beyond = max(file.pages or 0, len(measures(file))) if len(pages) == SHOWN else 0
+    return Shown(
+        file, pages, strip_of(file, visit.language), reasons_of(file, visit.language), why_not,
+        beyond if beyond > SHOWN else 0,
+    )  # fmt: skip
 
 
 @add_side
