@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
 import fixtures_office  # noqa: F401 - configures Django
+from lienthong.webkit.site.bodies import application
 
 THREADS = 4
 
@@ -49,7 +49,7 @@ class _Pooled(WSGIServer):
 @contextmanager
 def serving() -> Iterator[str]:
     """The address of the running pages."""
-    server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Pooled, handler_class=_Quiet)
+    server = make_server("127.0.0.1", 0, application(), server_class=_Pooled, handler_class=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from screens import look_closely
 from softhsm_token import Tokens
-
-_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-WIDTHS = (1440, 390)
 
 
 @pytest.fixture(scope="session")
@@ -57,18 +52,10 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def look_at(page: Page) -> Callable[[str], None]:
-    """Check the page as it is now: axe finds nothing and nothing sticks out sideways, wide and narrow. With
-    ``LIENTHONG_SHOTS`` set to a folder, a picture of each is kept there."""
-    shots = os.environ.get("LIENTHONG_SHOTS")
+    """Check the page as it is now: axe finds nothing and nothing sticks out sideways, wide and narrow; and keep a
+    picture of each (see :func:`screens.picture`)."""
 
     def look(name: str) -> None:
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            found = Axe().run(page, options=_RULES).response["violations"]
-            assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == [], (name, width)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
-            if shots:
-                page.screenshot(path=Path(shots) / f"{name}-{width}.png", full_page=True)
-        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        look_closely(page, name)
 
     return look

@@ -89,7 +89,8 @@ def test_two_tabs_and_a_double_click_register_once(made: OfficeAgency) -> None:
     with acting_for(made.agency.pk):
         document = Document.objects.get(agency=made.agency)
         assert (document.number, NumberEntry.objects.filter(agency=made.agency).count()) == ("12", 1)
-    assert second["Location"] == f"/documents/{document.pk}"
+    assert second["Location"] == f"/documents/{document.pk}?done=already&was={document.pk}"
+    assert "đã vào sổ trước đó, số đến 1" in text(one.get(second["Location"]))
     assert one.get(page)["Location"] == f"/documents/{document.pk}"
 
 

@@ -104,7 +104,7 @@ def call(client: httpx.Client, pinned: Pinned, headers: Mapping[str, str], body:
 def post(
     client: httpx.Client, pinned: Pinned, headers: Mapping[str, str], body: bytes, codes: Codes
 ) -> httpx.Response:  # fmt: skip
-    """The head of the answer, whatever it says; the rest is not read. Refuses ``codes.not_answered``: there was none."""
+    """The head of the answer, whatever it says; the rest is not read. Refuses ``codes.not_answered`` without one."""
     try:
         request = client.build_request(
             "POST", pinned.url, content=body, headers={**headers, "host": pinned.host},

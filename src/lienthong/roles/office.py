@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.urls import get_resolver
 from granian import Granian
@@ -26,6 +25,7 @@ from lienthong.infra.office_config import OfficeConfig, ProgramsConfig
 from lienthong.infra.orphans import end_with_parent
 from lienthong.infra.postgres import Say, Settings, database_of
 from lienthong.roles.migrate import migrate
+from lienthong.webkit.site import bodies
 from lienthong.webkit.site.configure import APPS, SingleSignOn, SiteSettings, configure
 from lienthong.webkit.site.tenancy import require_separation
 
@@ -64,7 +64,7 @@ def application(file: Path, dsn: str, *_: object) -> Callable[..., Any]:
     telemetry.configure(config.log_level)
     steps.arm_from(config.kill_at)
     set_up(config, dsn, load(file, ProgramsConfig))
-    made: Callable[..., Any] = get_wsgi_application()
+    made: Callable[..., Any] = bodies.application()
     get_resolver().url_patterns  # noqa: B018 - asking for the routes loads all pages
     # What is loaded stays for the life of the process: the collector need not look through it again and again.
     gc.collect()

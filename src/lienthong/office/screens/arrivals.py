@@ -31,6 +31,7 @@ from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import address, go_to, render, see_other
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Row, Tab
+from lienthong.webkit.site.configure import site
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
@@ -144,7 +145,7 @@ def _show(
         rows=[_row(visit, each, chosen, found.pk) for each in _tray(visit, chosen)[:NEIGHBOURS]], tray=chosen,
         source=pick(SOURCES[found.source], visit.language), open=found.state in OPEN, done=_done(visit, request),
         may_add=found.source != Source.AXIS.value and found.state in OPEN, secret=bool(found.fields.get("secret")),
-        checking=found.state == ArrivalState.CHECKING.value, urgency_tag=found.urgency,
+        checking=found.state == ArrivalState.CHECKING.value, urgency_tag=found.urgency, limit=site().upload_limit,
     )  # fmt: skip
 
 
@@ -195,7 +196,8 @@ def registering(request: HttpRequest, arrival: int) -> HttpResponseBase:
     visit = visit_of(request)
     found = _find(visit, arrival)
     if found.document_id is not None:
-        return see_other("document", document=found.document_id)
+        # Another tab, or the same form once more: it is told, since what was typed here is not written.
+        return go_to(f"{address('document', document=found.document_id)}?done=already&was={found.document_id}")
     read = fields_in(request.POST, visit)
     if isinstance(read, Refused):
         return _show(request, found, failed(visit, read, request.POST, "register"))
@@ -248,18 +250,26 @@ def new(request: HttpRequest) -> HttpResponseBase:
         refused = failed(visit, made, request.POST)
     kept = reference if refused and _REFERENCE.fullmatch(reference) else secrets.token_hex(16)
     status = 422 if refused else 200
-    return render(request, HERE, "arrival_new.html", status=status, failed=refused, reference=kept)
+    return render(request, HERE, "arrival_new.html", status=status, failed=refused, reference=kept,
+                  limit=site().upload_limit)  # fmt: skip
 
 
 def upload(request: HttpRequest, reference: str) -> HttpResponseBase:
-    """One file of the counter form, sent by the page while the others follow; answers ``id`` and ``name``."""
+    """One file of the counter form, sent by the page while the others follow; answers ``id``, ``name`` and
+    ``remove``."""
     visit = visit_of(request)
     sent = request.FILES.get("file")
     if sent is None or sent.file is None:
         return see_other("arrivals_new")
     made = receiving.at_counter(visit, reference, [Given(sent.file, sent.name or "tep")])
     newest = StoredFile.objects.filter(arrival=made).order_by("-pk").first()
-    return JsonResponse({"id": str(newest.pk if newest else made.pk), "name": sent.name})
+    return _taken(made, newest) if newest is not None else see_other("arrivals_new")
+
+
+def _taken(arrival: Arrival, file: StoredFile) -> HttpResponseBase:
+    """What the page learns of a file that has come: how it is called here, and where it is taken out again."""
+    remove = address("arrival_file_remove", arrival=arrival.pk, file=file.pk)
+    return JsonResponse({"id": str(file.pk), "name": file.name, "remove": remove})
 
 
 def add(request: HttpRequest, arrival: int) -> HttpResponseBase:
@@ -271,7 +281,16 @@ def add(request: HttpRequest, arrival: int) -> HttpResponseBase:
         return see_other("arrival", arrival=arrival)
     made = receiving.add_to(visit, found, Given(sent.file, sent.name or "tep"))
     if "application/json" in request.headers.get("Accept", ""):
-        return JsonResponse({"id": str(made.pk), "name": made.name})
+        return _taken(found, made)
+    return see_other("arrival", arrival=arrival)
+
+
+def take_out(request: HttpRequest, arrival: int, file: int) -> HttpResponseBase:
+    """Take a file out that was handed in by mistake."""
+    visit = visit_of(request)
+    receiving.take_out(visit, _find(visit, arrival), file)
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({})
     return see_other("arrival", arrival=arrival)
 
 
@@ -284,4 +303,5 @@ ROUTES: list[Route] = [
     posted("arrivals/<int:arrival>/register", registering, REGISTRAR, "arrival_register"),
     posted("arrivals/<int:arrival>/return", returning, REGISTRAR, "arrival_return"),
     posted("arrivals/<int:arrival>/files", add, REGISTRAR, "arrival_files"),
+    posted("arrivals/<int:arrival>/files/<int:file>/remove", take_out, REGISTRAR, "arrival_file_remove"),
 ]

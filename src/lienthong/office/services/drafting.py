@@ -25,7 +25,7 @@ from lienthong.office.services.indexing import index
 from lienthong.office.services.kinds_of_files import DOCX, PDF
 from lienthong.office.services.page_text import pages_of, text_by_pages
 from lienthong.office.services.reading_rights import find, open_to
-from lienthong.office.services.storing import add_file, keep, main_file, opened, store
+from lienthong.office.services.storing import add_file, keep, main_file, opened, store, take
 from lienthong.office.services.tasks import end, queue_up
 from lienthong.office.services.telling import notify
 from lienthong.office.states import LIVE, Direction, NoticeKind, Outgoing, TaskKind, TaskState
@@ -125,7 +125,7 @@ def put_file(visit: Visit, document: int, source: BinaryIO, name: str, revision:
     """
     found = lock_own(visit, document)
     require_revision(found, revision)
-    kept = keep(source, name)
+    kept = take(source, name)
     if kept[2] == DOCX:
         with store().open(kept[0]) as stored:
             return _take_word(visit, found, stored.read(), name, comment)
@@ -142,7 +142,7 @@ def put_file(visit: Visit, document: int, source: BinaryIO, name: str, revision:
 def attach(visit: Visit, document: int, source: BinaryIO, name: str) -> StoredFile:
     """An attachment (phụ lục trong tệp riêng), in the next slot. A draft under way goes back."""
     found = lock_own(visit, document)
-    kept = keep(source, name)
+    kept = take(source, name)
     last = StoredFile.objects.filter(document=found).aggregate(last=Max("slot"))["last"] or 0
     added = add_file(visit, found, kept, name, slot=last + 1, role=ATTACHMENT)
     change(visit, found, "draft.attached", file=added.pk)

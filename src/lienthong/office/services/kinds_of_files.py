@@ -7,6 +7,9 @@ from lienthong.base.text import one_line
 from lienthong.office.errors import FILE_NOT_TAKEN
 
 PDF = "application/pdf"
+COMPOUND = "application/msword"
+"""Any file of Office before 2007, and an encrypted newer one."""
+
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 _STARTS: tuple[tuple[bytes, str, tuple[str, ...]], ...] = (
@@ -14,7 +17,7 @@ _STARTS: tuple[tuple[bytes, str, tuple[str, ...]], ...] = (
     (b"\xff\xd8\xff", "image/jpeg", ("jpg", "jpeg")),
     (b"II*\x00", "image/tiff", ("tif", "tiff")),
     (b"MM\x00*", "image/tiff", ("tif", "tiff")),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/msword", ("doc", "xls", "ppt")),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", COMPOUND, ("doc", "xls", "ppt")),
     (b"{\\rtf", "application/rtf", ("rtf",)),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed", ("7z",)),
     (b"Rar!\x1a\x07", "application/vnd.rar", ("rar",)),
@@ -37,21 +40,26 @@ _TEXTS = {
 }
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe")
 
+_OTHERS = (b"<", b"PK", b"GIF8", *(start for start, _, _ in _STARTS))
+"""How a file begins that another program would take for something else than the PDF that follows."""
+
 
 def type_of(head: bytes, name: str) -> str:
     """Media type of a file from its first bytes; the name only chooses between kinds that begin alike.
 
-    Refuses FILE_NOT_TAKEN: programs, macros in Word's own ending, and what is not known.
+    Refuses FILE_NOT_TAKEN: programs, macros in Word's own ending, files of two kinds at once, and what is not known.
     """
     ending = name.rpartition(".")[2].lower()
+    if head.startswith(_PROGRAMS):
+        return _refuse(name, "đây là chương trình, không phải tài liệu", "it is a program, not a document")
     if b"%PDF-" in head[:1024]:
+        if head.startswith(_OTHERS):
+            return _refuse(name, "tệp vừa là PDF vừa là loại khác", "it is a PDF and something else at once")
         return (
             PDF
             if ending == "pdf"
             else _refuse(name, "nội dung là PDF, đuôi tên phải là .pdf", "it is a PDF; name it .pdf")
         )
-    if head.startswith(_PROGRAMS):
-        return _refuse(name, "đây là chương trình, không phải tài liệu", "it is a program, not a document")
     if ending in {"docm", "xlsm", "pptm", "dotm"}:
         return _refuse(name, "tệp có macro; lưu lại không kèm macro", "it has macros; save it without them")
     if head.startswith(b"PK\x03\x04"):
@@ -60,6 +68,11 @@ def type_of(head: bytes, name: str) -> str:
         )
     for start, media_type, endings in _STARTS:
         if head.startswith(start):
+            if media_type == COMPOUND and ending in _ZIPPED:
+                return _refuse(
+                    name, f"tệp .{ending} này có mật khẩu, hoặc là tệp cũ đổi đuôi; lưu lại bản không đặt mật khẩu",
+                    f"this .{ending} asks for a password, or is an old file renamed; save it without a password",
+                )  # fmt: skip
             return media_type if ending in endings else _refuse(
                 name, f"nội dung không khớp đuôi .{ending[:8]}", f"its content does not fit .{ending[:8]}"
             )  # fmt: skip

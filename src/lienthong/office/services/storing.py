@@ -11,11 +11,15 @@ from lienthong.base.errors import Refused
 from lienthong.base.ids import Sha256
 from lienthong.base.text import nfc, one_line
 from lienthong.infra.blobs import BlobStore
+from lienthong.infra.errors import BLOB_TOO_LARGE
 from lienthong.office.errors import FILE_NOT_TAKEN
 from lienthong.office.models import Arrival, Document, StoredFile
+from lienthong.office.services.inside_files import may_hold_macros, require_no_macros, require_open
 from lienthong.office.services.kinds_of_files import type_of
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.site.configure import site
+from lienthong.webkit.site.errors import UPLOAD_TOO_LARGE
+from lienthong.webkit.templates import in_units
 
 CHUNK = 1 << 20
 
@@ -29,7 +33,8 @@ def store() -> BlobStore:
 def keep(source: BinaryIO, name: str, limit: int | None = None) -> tuple[Sha256, int, str]:
     """Store bytes durably: their digest, size and kind, told by the bytes and not by the name.
 
-    Refuses FILE_NOT_TAKEN for an empty file and for kinds that the office does not take; BLOB_TOO_LARGE, STORAGE_….
+    Refuses FILE_NOT_TAKEN for an empty file, for kinds that the office does not take and for files with macros;
+    BLOB_TOO_LARGE, STORAGE_….
     """
     upload = store().begin(limit)
     head = b""
@@ -40,11 +45,29 @@ def keep(source: BinaryIO, name: str, limit: int | None = None) -> tuple[Sha256,
         if upload.size == 0:
             raise Refused(FILE_NOT_TAKEN, name=one_line(name, 80), reason_vi="tệp rỗng", reason_en="it is empty")
         media_type = type_of(head, name)
+        if may_hold_macros(media_type):
+            require_no_macros(Path(upload.saved()), name, media_type)
         (blob,) = store().finish_many([upload])
     except BaseException:
         upload.abandon()
         raise
     return blob.sha256, blob.size, media_type
+
+
+def take(source: BinaryIO, name: str) -> tuple[Sha256, int, str]:
+    """Store what a person hands in, who can be asked for another file: not too large, and without a password.
+
+    Refuses UPLOAD_TOO_LARGE, and as :func:`keep`.
+    """
+    limit = site().upload_limit
+    try:
+        kept = keep(source, name, limit)
+    except Refused as refused:
+        if refused.code is not BLOB_TOO_LARGE:
+            raise
+        raise Refused(UPLOAD_TOO_LARGE, size=f"> {in_units(limit)}", limit=in_units(limit)) from refused
+    require_open(store().path(kept[0]), name, kept[2])
+    return kept
 
 
 def add_file(

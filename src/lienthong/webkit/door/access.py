@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 
 from lienthong.base.errors import Refused
+from lienthong.infra.steps import reached
 from lienthong.webkit.audit.chain import append
 from lienthong.webkit.door.visit import Person, Visit, entry, visit_of
 from lienthong.webkit.errors import METHOD_NOT_ALLOWED
@@ -122,7 +123,11 @@ def guarded(view: View, rule: Rule, methods: tuple[str, ...] = FORM) -> View:
                     raise _wrong_method(request, methods)
                 answer = view(request, **values)
                 visit.write_entries()
-                return answer
+                if request.method == "POST":
+                    reached("page.written")
+            if request.method == "POST":
+                reached("page.committed")
+            return answer
         except Refused as refused:
             visit.entries.clear()
             _note_denial(visit, request, refused)

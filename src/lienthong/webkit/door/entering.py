@@ -19,8 +19,9 @@ from lienthong.infra import telemetry
 from lienthong.webkit.door import failing
 from lienthong.webkit.door.visit import Person, Visit, capacities_of, now
 from lienthong.webkit.people.models import Account
+from lienthong.webkit.site import bodies
 from lienthong.webkit.site.configure import site
-from lienthong.webkit.site.errors import INPUT_WRONG, PAGE_FAULT
+from lienthong.webkit.site.errors import INPUT_WRONG, PAGE_FAULT, UPLOAD_BROKE_OFF
 from lienthong.webkit.site.tenancy import enter
 from lienthong.webkit.templates import HEADERS, language_of
 
@@ -53,6 +54,8 @@ class Entering:
                 if visit.person is not None:
                     visit.language = language_of(visit.person.account.language)
                 translation.activate(visit.language)
+                if refusal := bodies.too_much(request, known=visit.person is not None and not visit.person.unfinished):
+                    return with_headers(failing.shown(request, refusal))
                 answer = self._get_response(request)
             finally:
                 enter(None)
@@ -62,7 +65,9 @@ class Entering:
         """Forms that nobody can read, or with characters that no text has, are refused before anything is done."""
         try:
             bad = _has_nul(request.POST) or any("\0" in name for name in request.FILES)
-        except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        except UnreadablePostError:
+            return failing.shown(request, Refused(UPLOAD_BROKE_OFF))
+        except (SuspiciousOperation, MultiPartParserError):
             return failing.shown(request, _wrong("không đọc được", "it cannot be read"))
         return failing.shown(request, _wrong(*_NUL)) if bad else None
 
@@ -72,6 +77,8 @@ class Entering:
             return failing.not_found(request)
         if isinstance(failure, Refused):
             return failing.refused(request, failure)
+        if isinstance(failure, UnreadablePostError):
+            return failing.shown(request, Refused(UPLOAD_BROKE_OFF))
         return failing.fault(request, failure)
 
 

@@ -62,6 +62,22 @@ INPUT_WRONG = define(
 )  # fmt: skip
 
 
+UPLOAD_TOO_LARGE = define(
+    "UPLOAD_TOO_LARGE", Retry.PERMANENT, 413,
+    vi="Nội dung gửi lên dài {size}, quá mức {limit}.",
+    en="What was sent has {size}, more than {limit}.",
+    do_vi="Chưa có gì được ghi. Giảm dung lượng (quét lại ở 300 dpi, đen trắng) hoặc tách thành nhiều tệp rồi gửi lại.",
+    do_en="Nothing was kept. Make the file smaller (scan at 300 dpi, black and white) or split it, and send again.",
+)  # fmt: skip
+UPLOAD_BROKE_OFF = define(
+    "UPLOAD_BROKE_OFF", Retry.TRANSIENT, 400,
+    vi="Kết nối bị ngắt khi nội dung chưa lên hết.",
+    en="The connection broke off before everything had arrived.",
+    do_vi="Chưa có gì được ghi. Kiểm tra mạng rồi gửi lại.",
+    do_en="Nothing was kept. Check the network and send again.",
+)  # fmt: skip
+
+
 def stale(who: str = "", at: str = "") -> Refused:
     """FORM_STALE, in words that stand in both languages when it is not known who changed it, or at what time."""
     return Refused(

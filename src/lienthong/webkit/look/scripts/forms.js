@@ -1,10 +1,13 @@
 // Forms: sent once however often it is pressed, the summary of faults takes the focus, days, one-press sentences,
 // nobody leaves half-filled fields without being asked.
 import { each } from "./folding.js";
+import { unsent } from "./toast.js";
 
 function onceOnly(form) {
   form.addEventListener("submit", (event) => {
     if (form.getAttribute("aria-busy") === "true") { event.preventDefault(); return; }
+    // The browser would leave the page for one that says nothing; here everything typed stays.
+    if (!navigator.onLine) { event.preventDefault(); event.stopImmediatePropagation(); unsent(); return; }
     form.setAttribute("aria-busy", "true");
     event.submitter?.setAttribute("data-pressed", "");
     delete form.dataset.changed;

@@ -16,6 +16,11 @@ export function say(words, tone) {
   start(toast);
 }
 
+// Nothing was sent because this computer is not connected.
+export function unsent() {
+  say(place()?.dataset.unsent, "error");
+}
+
 export function start(root) {
   each(root, ".toasts [data-toast]", watch);
 }

@@ -7,8 +7,15 @@ const size = (bytes) => bytes < 1e6 ? Math.ceil(bytes / 1000) + " KB" : (bytes /
 function send(box, file) {
   const said = box.dataset, state = make("span", { className: "upload__said" }), bar = make("progress", { max: 100, value: 0, "aria-label": file.name });
   const button = make("button", { type: "button", className: "button--link" });
-  const item = make("li", { className: "upload__one" }, make("span", {}, file.name + " ", make("span", { className: "upload__said" }, size(file.size))), state, button, bar);
+  const drop = make("button", { type: "button", className: "button--link", hidden: true, "aria-label": `${said.remove} ${file.name}` }, said.remove);
+  const item = make("li", { className: "upload__one" }, make("span", {}, file.name + " ", make("span", { className: "upload__said" }, size(file.size))), state, make("span", { className: "actions" }, button, drop), bar);
   box.querySelector(".upload__list").append(item);
+  const leave = () => { item.remove(); box.querySelector("input[type=file]").focus(); };
+  // What the server holds already is left out there first, so that it does not come along all the same.
+  const takeBack = (where) => fetch(where, { method: "POST", headers: { "X-CSRFToken": said.word || "", Accept: "application/json" } })
+    .then((answer) => { if (!answer.ok) { throw new Error(String(answer.status)); } leave(); })
+    .catch(() => { state.textContent = said.kept; item.classList.add("is-wrong"); });
+  drop.onclick = leave;
 
   function end(words, wrong) {
     item.dataset.state = wrong ? "wrong" : "done";
@@ -24,12 +31,17 @@ function send(box, file) {
     item.classList.remove("is-wrong");
     bar.hidden = false;
     bar.value = 0;
+    drop.hidden = true;
+    button.hidden = false;
     state.textContent = said.sending;
     button.textContent = said.cancel;
     button.setAttribute("aria-label", `${said.cancel} ${file.name}`);
     button.onclick = () => ask.abort();
-    const again = (words) => {
+    // What the server will never take can only be left out; what was lost on the way can be sent again.
+    const again = (words, useful = true) => {
       end(words, true);
+      drop.hidden = false;
+      button.hidden = !useful;
       button.textContent = said.retry;
       button.setAttribute("aria-label", `${said.retry} ${file.name}`);
       button.onclick = go;
@@ -41,18 +53,29 @@ function send(box, file) {
     ask.onload = () => {
       let answer = {};
       try { answer = JSON.parse(ask.responseText); } catch (unreadable) { answer = {}; }
-      if (ask.status < 200 || ask.status > 299 || !answer.id) { again(answer.detail || answer.title || said.refused); return; }
+      if (ask.status < 200 || ask.status > 299 || !answer.id) {
+        const words = [answer.title, answer.detail, answer.code && `(${answer.code})`].filter(Boolean).join(" ");
+        again(words || said.refused, ask.status >= 500 || [401, 403, 408, 429].includes(ask.status));
+        return;
+      }
       end(said.done, false);
       item.append(make("input", { type: "hidden", name: said.name, value: answer.id }));
       button.textContent = said.remove;
       button.setAttribute("aria-label", `${said.remove} ${file.name}`);
-      button.onclick = () => { item.remove(); box.querySelector("input[type=file]").focus(); };
+      button.onclick = answer.remove ? () => takeBack(answer.remove) : leave;
       box.dispatchEvent(new CustomEvent("look:uploaded", { bubbles: true, detail: answer }));
     };
     ask.open("POST", said.upload);
     if (said.word) { ask.setRequestHeader("X-CSRFToken", said.word); }
     ask.setRequestHeader("Accept", "application/json");
     ask.send(form);
+  }
+
+  if (said.limit && file.size > Number(said.limit)) {
+    end(said.large, true);
+    button.hidden = true;
+    drop.hidden = false;
+    return;
   }
   go();
 }
@@ -62,7 +85,7 @@ function build(box) {
   input.addEventListener("change", () => { [...input.files].forEach((each) => send(box, each)); input.value = ""; input.required = false; });
   box.closest("form")?.addEventListener("submit", (event) => {
     const waiting = box.querySelector(".upload__one:not([data-state=done])");
-    if (waiting) { event.preventDefault(); event.stopImmediatePropagation(); waiting.querySelector("button").focus(); waiting.scrollIntoView({ block: "center" }); }
+    if (waiting) { event.preventDefault(); event.stopImmediatePropagation(); waiting.querySelector("button:not([hidden])").focus(); waiting.scrollIntoView({ block: "center" }); }
   }, true);
 }
 
