@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WIDTHS = (1440, 390)
+
+# Other tests may run beside these; how quick the pages are is measured in bench/.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
