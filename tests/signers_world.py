@@ -33,6 +33,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 import softhsm_token
 from lienthong.base.clock import Clock, SystemClock
 from lienthong.infra.keys import key_pem, write_new
+from lienthong.infra.outgoing_tls import public_authorities
 from lienthong.roles.demo_pdf import Letter, write_pdf
 from lienthong.signing.agent.desk import Inspections
 from lienthong.signing.agent.program import SignAgent
@@ -190,7 +191,9 @@ class Agent:
     def ask(self, method: str, path: str, *, origin: str | None = ORIGIN, **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token}"} | ({"Origin": origin} if origin else {})
         headers |= more.pop("headers", {})
-        return httpx.request(method, self.url + path, headers=headers, timeout=60, trust_env=False, **more)
+        return httpx.request(
+            method, self.url + path, headers=headers, timeout=60, trust_env=False, verify=public_authorities(), **more
+        )
 
     def pair(self) -> None:
         answer = self.ask("POST", "/v1/pair", json={"code": self.made.pairing.code})

@@ -18,6 +18,7 @@ from lienthong.connector.local.hooks import Webhook, Webhooks, sign
 from lienthong.connector.local.showing import cloud_event
 from lienthong.connector.local.targets import Targets
 from lienthong.infra import telemetry
+from lienthong.infra.outgoing_tls import public_authorities
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 3600.0
 TIMEOUT = 10.0
@@ -47,7 +48,7 @@ class Caller:
         self._turn = threading.Condition()
         self._running: dict[str, threading.Thread] = {}
         # An environment's proxy would call on our behalf whatever it likes; a certificate is checked as usual.
-        self._http = httpx.Client(trust_env=False, follow_redirects=False, timeout=TIMEOUT)
+        self._http = httpx.Client(trust_env=False, verify=public_authorities(), follow_redirects=False, timeout=TIMEOUT)
 
     def wake(self, _: object = None) -> None:
         """Something happened: an event, or a subscription that changed."""

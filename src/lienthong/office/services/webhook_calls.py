@@ -19,6 +19,7 @@ from django.db import transaction
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
 from lienthong.infra import telemetry
+from lienthong.infra.outgoing_tls import public_authorities
 from lienthong.office.errors import HOOK_NOT_ANSWERED
 from lienthong.office.models import Webhook, WebhookCall
 from lienthong.office.services.hook_targets import pin
@@ -127,7 +128,9 @@ def post(call: Outgoing) -> None:
     pinned = pin(call.url)
     try:
         # An environment's proxy would call on our behalf whatever it likes; a certificate is checked as usual.
-        with httpx.Client(trust_env=False, follow_redirects=False, timeout=TIMEOUT) as client:
+        with httpx.Client(
+            trust_env=False, verify=public_authorities(), follow_redirects=False, timeout=TIMEOUT
+        ) as client:
             request = client.build_request(
                 "POST", pinned.url, content=call.body, headers=call.headers | {"host": pinned.host},
                 extensions={"sni_hostname": pinned.name},
