@@ -33,6 +33,7 @@ from lienthong.directory.state import DirectoryState
 from lienthong.exchange.service.directory import change_lines
 from lienthong.infra.database import connect
 from lienthong.infra.node_keys import NodeKeys
+from lienthong.infra.outgoing_tls import public_authorities
 from lienthong.infra.postgres import Cluster
 from lienthong.roles.migrate import migrate
 from lienthong.trust.keys import key_id, public_pem
@@ -184,7 +185,7 @@ class Installation:
                     return
                 raise AssertionError(f"the axis ended with {process.popen.returncode}:\n{process.said()}")
             try:
-                httpx.get(self.url + "/health", timeout=5, trust_env=False)
+                httpx.get(self.url + "/health", timeout=5, trust_env=False, verify=public_authorities())
                 return
             except httpx.TransportError:
                 time.sleep(0.05)

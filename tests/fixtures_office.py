@@ -36,6 +36,8 @@ if not settings.configured:
             context={"blobs": FOLDER / "blobs", "signers": FOLDER / "signers", "trust": None},
         )
     )  # fmt: skip
+    # A fifth of a second of work for every sign-in of every test would be most of what many of them do.
+    settings.PASSWORD_HASHERS = ["quick_hasher.QuickHasher"]
 
 
 @dataclass(frozen=True)

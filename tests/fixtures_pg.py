@@ -11,17 +11,23 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lienthong.infra.postgres import Binaries, Cluster, Settings, find_binaries
+from lienthong.infra.postgres import Binaries, Cluster, Settings, find_binaries, launch
+from lienthong.infra.postgres.settings import server_arguments
 from lienthong.roles.migrate import migrate
 
 _numbers = itertools.count(1)
 
 _SMALL = Settings(shared_buffers="32MB")
+_UNSYNCED = ("fsync", "full_page_writes", "synchronous_commit")
+"""What costs time on the disk and protects only against the loss of the machine's power, which takes the tests as well."""
+
 _DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -49,11 +55,25 @@ def binaries_for(server: str, directory: Path) -> Binaries:
     return find_binaries(directory / "pg", _DEBIAN_15 if _DEBIAN_15.exists() else None, source="system")
 
 
+@contextmanager
+def _unsynced() -> Iterator[None]:
+    """Servers started meanwhile wait for no disk. The launcher lets nobody ask for that, so its arguments are added to."""
+
+    def arguments(*values: Any, **named: Any) -> list[str]:
+        return [*server_arguments(*values, **named), *(part for name in _UNSYNCED for part in ("-c", f"{name}=off"))]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(launch, "server_arguments", arguments)
+        yield
+
+
 def _started(server: str) -> Iterator[Cluster]:
+    """A cluster for tests whose point is not the server's own durability; those start clusters of their own."""
     directory = make_directory()
     cluster = Cluster(directory, binaries_for(server, directory), _SMALL)
     try:
-        cluster.ensure_running()
+        with _unsynced():
+            cluster.ensure_running()
         migrate(cluster.create_database("template_axis"))
         yield cluster
     finally:

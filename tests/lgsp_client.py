@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from axis_process import Installation
+from lienthong.infra.outgoing_tls import public_authorities
 from vxp_client import add_connection
 
 BOUNDARY = "----gateway7MA4YWxkTrZu0gW"
@@ -26,7 +27,9 @@ class Gateway:
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.axis.url + "/lgsp/v1", timeout=60, trust_env=False)
+        self.http = httpx.Client(
+            base_url=self.axis.url + "/lgsp/v1", timeout=60, trust_env=False, verify=public_authorities()
+        )
 
     @property
     def headers(self) -> dict[str, str]:

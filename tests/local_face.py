@@ -19,6 +19,7 @@ from lienthong.connector.local.face import LIMITS, FaceSettings, LocalFace
 from lienthong.connector.receiving import Inbox
 from lienthong.connector.spool import Spool
 from lienthong.infra.http_limits import HttpLimits
+from lienthong.infra.outgoing_tls import public_authorities
 
 SUBJECT = 'Về việc <b>thử</b> & "kiểm"'
 
@@ -40,7 +41,7 @@ class Local:
         headers = dict(more.pop("headers", {}))
         if token is not None:
             headers["Authorization"] = f"Bearer {getattr(self, token, token)}"
-        return httpx.request(method, self.url + path, headers=headers, timeout=60, **more)
+        return httpx.request(method, self.url + path, headers=headers, timeout=60, verify=public_authorities(), **more)
 
     def get(self, path: str, **more: Any) -> Any:
         answer = self.ask("GET", path, **more)

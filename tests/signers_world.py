@@ -22,7 +22,7 @@ import httpx
 from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
@@ -33,10 +33,12 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 import softhsm_token
 from lienthong.base.clock import Clock, SystemClock
 from lienthong.infra.keys import key_pem, write_new
+from lienthong.infra.outgoing_tls import public_authorities
 from lienthong.roles.demo_pdf import Letter, write_pdf
 from lienthong.signing.agent.desk import Inspections
 from lienthong.signing.agent.program import SignAgent
 from lienthong.trust.local_pki import Authority, Period, distinguished_name, make_root, make_signer
+from rsa_keys import rsa_key
 
 ORIGIN = "https://vanban.tinh.gov.vn"
 PIN = softhsm_token.PIN.decode()
@@ -70,9 +72,9 @@ class People:
         self._serial = 10
 
     def add(self, name: str, label: str, *, bits: int = 0, valid: Period | None = None) -> Holder:
-        """A holder; RSA of ``bits``, else P-256."""
+        """A holder; RSA of ``bits``, else P-256. Nobody else of these people has the same key."""
         self._serial += 1
-        key = rsa.generate_private_key(65537, bits) if bits else ec.generate_private_key(ec.SECP256R1())
+        key = rsa_key(self._serial, bits) if bits else ec.generate_private_key(ec.SECP256R1())
         subject = distinguished_name(name, "UBND tỉnh thử nghiệm")
         certificate = make_signer(self.root, key.public_key(), subject, valid or period(), self._serial)
         return Holder(name, key, certificate, self._put(f"{label}.crt", certificate))
@@ -189,7 +191,9 @@ class Agent:
     def ask(self, method: str, path: str, *, origin: str | None = ORIGIN, **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token}"} | ({"Origin": origin} if origin else {})
         headers |= more.pop("headers", {})
-        return httpx.request(method, self.url + path, headers=headers, timeout=60, trust_env=False, **more)
+        return httpx.request(
+            method, self.url + path, headers=headers, timeout=60, trust_env=False, verify=public_authorities(), **more
+        )
 
     def pair(self) -> None:
         answer = self.ask("POST", "/v1/pair", json={"code": self.made.pairing.code})

@@ -36,6 +36,7 @@ from lienthong.trust.revocation import RevocationData, load_revocation
 from lienthong.trust.validation.judge import Context
 from lienthong.trust.validation.policy import DOCUMENT_POLICY, ValidationPolicy
 from lienthong.trust.validation.stores import Anchor, TrustStores
+from rsa_keys import rsa_key
 
 DER, PEM = serialization.Encoding.DER, serialization.Encoding.PEM
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -83,8 +84,9 @@ class World:
     keys: list[rsa.RSAPrivateKey] = field(default_factory=list)
 
     @classmethod
-    def make(cls) -> World:
-        made = [rsa.generate_private_key(65537, 2048) for _ in range(5)]
+    def make(cls, first: int = 0) -> World:
+        """A world with the keys from ``first`` on; another one must begin with another."""
+        made = [rsa_key(first + number) for number in range(5)]
         long = Period(NOW - timedelta(days=4000), NOW + timedelta(days=4000))
         root = make_root(made[0], distinguished_name("Gốc thử nghiệm"), long, 1)
         issuing = make_issuing(root, made[1], distinguished_name("CA thử nghiệm"), long, 2)

@@ -14,6 +14,7 @@ import httpx
 
 from lienthong.base.clock import FixedClock
 from lienthong.infra.keys import FileSigner, generate, key_pem, write_new
+from lienthong.infra.outgoing_tls import public_authorities
 from lienthong.infra.timestamp_authority import LocalAuthority
 from lienthong.infra.trust_stores import load_stores
 from lienthong.signing.agent.program import listen_on
@@ -60,7 +61,7 @@ class UpkeepWorld:
             until = time.monotonic() + 20
             while time.monotonic() < until:
                 try:
-                    httpx.get(f"http://127.0.0.1:{self.port}/", timeout=1, trust_env=False)
+                    httpx.get(f"http://127.0.0.1:{self.port}/", timeout=1, trust_env=False, verify=public_authorities())
                     break
                 except httpx.HTTPError:
                     time.sleep(0.02)

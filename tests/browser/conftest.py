@@ -6,10 +6,13 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from screens import look_closely
 from softhsm_token import Tokens
+
+# Other tests may run beside these; how quick the pages are is measured in bench/.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import threading
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -61,17 +62,38 @@ OTHERS = {
 RTF = rb"{\rtf1\ansi{\fonttbl{\f0 Times New Roman;}}\f0\fs28 Kinh gui\par}"
 
 
-def _converted(made: Draft, folder: Path) -> io.BytesIO:
-    (folder / "draft.docx").write_bytes(compose(made))
-    to_pdf(folder / "draft.docx", folder / "draft.pdf")
-    return io.BytesIO((folder / "draft.pdf").read_bytes())
+@dataclass(frozen=True)
+class LaidOut:
+    """A draft as the office composes it and as the converter lays it out."""
+
+    draft: Draft
+    docx: bytes
+    pdf: bytes
+
+
+@pytest.fixture(scope="module")
+def laid_out(tmp_path_factory: pytest.TempPathFactory) -> dict[str, LaidOut]:
+    """All drafts by one start of the converter with the command and the profile of a job: what is tested with them is
+    the form of each, and a start for each would cost more than everything else. Jobs themselves are tested below."""
+    job, drafts = tmp_path_factory.mktemp("laid_out"), [*(ALL | OTHERS).items()]
+    sources = [job / f"draft-{number}.docx" for number in range(len(drafts))]
+    for source, (_, made) in zip(sources, drafts, strict=True):
+        source.write_bytes(compose(made))
+    conversion._write_profile(job)
+    command = conversion._command(find_converter(), job, sources[0], Limits())
+    said = conversion._run([*command, *map(str, sources[1:])], job, Limits(seconds=240))
+    results = [job / "out" / f"{source.stem}.pdf" for source in sources]
+    assert [each.name for each in results if not each.is_file()] == [], said
+    return {
+        name: LaidOut(made, source.read_bytes(), result.read_bytes())
+        for (name, made), source, result in zip(drafts, sources, results, strict=True)
+    }
 
 
 @pytest.mark.parametrize("name", [*ALL, *OTHERS])
-def test_a_draft_is_in_the_prescribed_form_and_ready_to_be_signed(name: str, tmp_path: Path) -> None:
-    made = ALL.get(name) or OTHERS[name]
-    pdf = _converted(made, tmp_path)
-    paragraphs = paragraphs_of_docx((tmp_path / "draft.docx").read_bytes())
+def test_a_draft_is_in_the_prescribed_form_and_ready_to_be_signed(name: str, laid_out: dict[str, LaidOut]) -> None:
+    made, pdf = laid_out[name].draft, io.BytesIO(laid_out[name].pdf)
+    paragraphs = paragraphs_of_docx(laid_out[name].docx)
     for expected in (Expected.of(made), NOTHING_KNOWN):
         findings = check(read_lines(pdf), page_sizes(pdf), expected, paragraphs)
         assert [(each.rule, each.vi, each.box) for each in findings] == []
@@ -88,10 +110,11 @@ def test_a_draft_is_in_the_prescribed_form_and_ready_to_be_signed(name: str, tmp
 
 
 @pytest.mark.parametrize("name", ["Quyết định (cá biệt)", "Công văn", "Biên bản"])
-def test_a_converted_draft_is_signed_numbered_and_sealed_and_is_still_in_form(name: str, tmp_path: Path) -> None:
+def test_a_converted_draft_is_signed_numbered_and_sealed_and_is_still_in_form(
+    name: str, laid_out: dict[str, LaidOut]
+) -> None:
     """Number and date are painted into the blanks; read back with everything else, they are as prescribed."""
-    made, world = ALL[name], World.make()
-    pdf = _converted(made, tmp_path)
+    made, pdf, world = laid_out[name].draft, io.BytesIO(laid_out[name].pdf), World.make()
     planned = io.BytesIO()
     write_plan(pdf, planned, find_plan(pdf, made.persons))
     document = planned.getvalue()
@@ -115,7 +138,9 @@ def _signed(document: bytes, step: Step, holder: Holder) -> bytes:
 
 
 def test_the_result_is_tagged_pdf_a_2b_with_its_fonts_in_it(tmp_path: Path) -> None:
-    with pikepdf.open(_converted(ALL["Công văn"], tmp_path)) as file:
+    (tmp_path / "draft.docx").write_bytes(compose(ALL["Công văn"]))
+    to_pdf(tmp_path / "draft.docx", tmp_path / "draft.pdf")
+    with pikepdf.open(tmp_path / "draft.pdf") as file:
         meta = file.open_metadata()
         assert (meta["pdfaid:part"], meta["pdfaid:conformance"]) == ("2", "B")
         assert file.Root.MarkInfo.Marked and str(file.Root.Lang).startswith("vi")

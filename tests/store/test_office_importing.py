@@ -315,10 +315,11 @@ def test_a_trial_that_fails_does_not_fail_the_columns_that_were_confirmed_meanwh
 
 
 @pytest.mark.slow
-def test_fifty_thousand_rows_take_less_than_five_minutes(made: OfficeAgency) -> None:
+def test_five_thousand_rows_take_less_than_half_a_minute(made: OfficeAgency) -> None:
+    """As quick as fifty thousand have to be, which ``./dev bench imports`` measures."""
     rows = [
-        row(at % 10_000 + 1, f"{1 + at % 28:02d}/{1 + at % 12:02d}/{2015 + at // 10_000}", issued="01/01/2015")
-        for at in range(50_000)
+        row(at % 1_000 + 1, f"{1 + at % 28:02d}/{1 + at % 12:02d}/{2015 + at // 1_000}", issued="01/01/2015")
+        for at in range(5_000)
     ]
     with acting_for(made.agency.pk):
         visit = visit_as(made, Duty.REGISTRAR)
@@ -328,5 +329,5 @@ def test_fifty_thousand_rows_take_less_than_five_minutes(made: OfficeAgency) -> 
         run = imported(visit, run)
         took = time.monotonic() - began
         print(f"trial {checked:.1f} s, all {took:.1f} s, {run.result['imported']} documents")
-        assert Document.objects.count() == 50_000
-        assert took < 300
+        assert Document.objects.count() == 5_000
+        assert took < 30

@@ -66,8 +66,12 @@ def addresses(route: Route, made: OfficeAgency, view: int) -> list[str]:
     return [f"/{re.sub('<[^>]+>', each, filled)}" for each in VERBS]
 
 
-def rows() -> dict[str, Any]:
-    """Number and newest transaction of the rows of every table but those of sessions, logs and works."""
+def rows() -> list[Any]:
+    """Number and transactions of the rows of every table but those of sessions, logs and works.
+
+    Who writes, changes or removes a row leaves another number or another sum: a row carries the transaction that wrote
+    it last, and each is higher than all before. It is asked after every route, so nothing is read beyond that.
+    """
     aside = (
         "people_session",
         "people_signinfailure",
@@ -79,13 +83,10 @@ def rows() -> dict[str, Any]:
     )
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("select tablename from pg_tables where schemaname = 'public' order by 1")
-        found = {}
-        for name in [name for (name,) in cursor.fetchall() if name not in aside]:
-            cursor.execute(
-                f"select count(*), md5(string_agg(t.xmin::text || t::text, '|' order by t::text)) from {name} t"
-            )
-            found[name] = cursor.fetchone()
-    return found
+        names = [name for (name,) in cursor.fetchall() if name not in aside]
+        each = "select '{0}', count(*), sum(xmin::text::bigint) from {0}"
+        cursor.execute(" union all ".join(each.format(name) for name in names))
+        return sorted(cursor.fetchall())
 
 
 def test_no_link_changes_anything(made: OfficeAgency) -> None:

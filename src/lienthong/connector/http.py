@@ -16,6 +16,7 @@ from lienthong.base.errors import Refused, Retry
 from lienthong.base.text import one_line
 from lienthong.connector.bodies import Body
 from lienthong.connector.errors import AXIS_ANSWER_NOT_VALID, AXIS_UNREACHABLE, AxisRefused
+from lienthong.infra.outgoing_tls import public_authorities
 from lienthong.trust import content_digest
 from lienthong.trust.http_signature import sign_request
 from lienthong.trust.signer import Signer
@@ -50,7 +51,12 @@ class AxisConnection:
         self._pauses = pauses
         self._clock = clock or SystemClock()
         self._sleep = sleep
-        self._http = httpx.Client(timeout=httpx.Timeout(timeout, connect=10.0), trust_env=False, transport=transport)
+        self._http = httpx.Client(
+            timeout=httpx.Timeout(timeout, connect=10.0),
+            trust_env=False,
+            verify=public_authorities(),
+            transport=transport,
+        )
 
     def close(self) -> None:
         self._http.close()

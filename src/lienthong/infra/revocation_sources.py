@@ -30,6 +30,7 @@ from lienthong.base.clock import Clock, to_text
 from lienthong.base.errors import Refused
 from lienthong.base.text import one_line
 from lienthong.infra.certificate_addresses import issuer_places, list_places, responders
+from lienthong.infra.outgoing_tls import public_authorities
 from lienthong.infra.revocation_cache import RevocationCache
 from lienthong.infra.revocation_errors import (
     REVOCATION_ADDRESS_MISSING,
@@ -203,7 +204,7 @@ class RevocationSources:
         until, size = time.monotonic() + seconds, 0
         headers = {"Content-Type": "application/ocsp-request"} if question is not None else {}
         with (
-            httpx.Client(timeout=seconds, trust_env=False, follow_redirects=False) as http,
+            httpx.Client(timeout=seconds, trust_env=False, verify=public_authorities(), follow_redirects=False) as http,
             http.stream(method, url, content=question, headers=headers) as answer,
         ):
             if answer.is_redirect:

@@ -12,6 +12,7 @@ from cryptography import x509
 
 from lienthong.base.clock import Clock
 from lienthong.base.errors import Refused
+from lienthong.infra.outgoing_tls import public_authorities
 from lienthong.infra.timestamp_errors import TSA_ANSWER_WRONG, TSA_AWAY
 from lienthong.trust.certificates import TrustStore
 from lienthong.trust.signer import Signer
@@ -79,7 +80,10 @@ class RemoteAuthority:
     def _ask(self, request: bytes) -> bytes:
         headers = {"Content-Type": REQUEST_TYPE}
         try:
-            with httpx.stream("POST", self.url, content=request, headers=headers, timeout=self.seconds) as answer:
+            with httpx.stream(
+                "POST", self.url, content=request, headers=headers, timeout=self.seconds,
+                verify=public_authorities(environment=True),
+            ) as answer:  # fmt: skip
                 answer.raise_for_status()
                 return read_at_most(answer, MAXIMUM_TOKEN_BYTES)
         except httpx.HTTPStatusError as reason:

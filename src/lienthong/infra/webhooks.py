@@ -22,6 +22,7 @@ import httpx
 
 from lienthong.base.errors import ErrorCode, Refused
 from lienthong.base.text import one_line
+from lienthong.infra.outgoing_tls import public_authorities
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -88,10 +89,10 @@ def signature(secrets: Sequence[bytes], id_: str, at: datetime, body: bytes) -> 
     }  # fmt: skip
 
 
-def open_client(trust: ssl.SSLContext | bool = True) -> httpx.Client:
-    """The client of such calls. ``trust``: certificates other than those of the public authorities."""
+def open_client(trust: ssl.SSLContext | None = None) -> httpx.Client:
+    """The client of such calls. ``trust``: whom instead of the public authorities."""
     # An environment's proxy would call on our behalf whatever it likes; a certificate is checked as usual.
-    return httpx.Client(trust_env=False, follow_redirects=False, timeout=TIMEOUT, verify=trust)
+    return httpx.Client(trust_env=False, follow_redirects=False, timeout=TIMEOUT, verify=trust or public_authorities())
 
 
 def call(client: httpx.Client, pinned: Pinned, headers: Mapping[str, str], body: bytes, codes: Codes) -> None:

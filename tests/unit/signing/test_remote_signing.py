@@ -18,6 +18,7 @@ from lienthong.base.clock import SystemClock
 from lienthong.base.errors import Refused
 from lienthong.infra.credential_errors import TOKEN_PIN_WRONG
 from lienthong.infra.keys import write_new
+from lienthong.infra.outgoing_tls import public_authorities
 from lienthong.signing.agent.program import listen_on
 from lienthong.signing.csc.client import RemoteService, RemoteSigner
 from lienthong.signing.csc.words import HASH_OIDS, SIGN_OIDS
@@ -48,7 +49,10 @@ class Service:
 
     def call(self, method: str, members: dict[str, Any], token: str = "") -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.post(f"{self.url}/csc/v2/{method}", json=members, headers=headers, trust_env=False, timeout=30)
+        return httpx.post(
+            f"{self.url}/csc/v2/{method}", json=members, headers=headers, trust_env=False, verify=public_authorities(),
+            timeout=30,
+        )  # fmt: skip
 
     def login(self, user: str = "an", password: str = "mat-khau-an") -> str:
         answer = httpx.post(f"{self.url}/csc/v2/auth/login", auth=(user, password), json={}, trust_env=False)

@@ -26,6 +26,7 @@ from lienthong.exchange.store.checkpoints import CheckpointRow
 from lienthong.exchange.store.connection import Connection
 from lienthong.exchange.store.witnesses import Witnessed
 from lienthong.infra import telemetry
+from lienthong.infra.outgoing_tls import public_authorities
 from lienthong.infra.steps import reached
 from lienthong.infra.timestamp_authority import read_at_most
 from lienthong.ledger.checkpoint import Checkpoint, parse_checkpoint
@@ -127,7 +128,8 @@ def _post(log: LogContext, to: Witness, row: CheckpointRow, known: int) -> _Answ
     path = TileReader(row.size, log.files.read).consistency(known)
     body = Submission(known, tuple(path), row.note.encode("utf-8")).to_bytes()
     try:
-        with httpx.stream("POST", f"{to.url}/add-checkpoint", content=body, timeout=SECONDS) as answer:
+        trusted = public_authorities(environment=True)
+        with httpx.stream("POST", f"{to.url}/add-checkpoint", content=body, timeout=SECONDS, verify=trusted) as answer:
             media_type = answer.headers.get("content-type", "").partition(";")[0].strip()
             return _Answer(answer.status_code, media_type, read_at_most(answer, MAX_NOTE_SIZE))
     except httpx.HTTPError as reason:

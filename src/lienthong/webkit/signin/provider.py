@@ -22,6 +22,7 @@ from joserfc import jwk, jws
 from joserfc.errors import JoseError
 
 from lienthong.base.errors import Refused
+from lienthong.infra.outgoing_tls import public_authorities
 from lienthong.webkit.signin.errors import SINGLE_FAILED, SINGLE_UNREACHABLE
 from lienthong.webkit.site.configure import SingleSignOn
 
@@ -215,7 +216,9 @@ def _ask(
     body, ends = b"", time.monotonic() + 15
     try:
         with (
-            httpx.Client(timeout=_TIMEOUT, trust_env=False, follow_redirects=False) as client,
+            httpx.Client(
+                timeout=_TIMEOUT, trust_env=False, verify=public_authorities(), follow_redirects=False
+            ) as client,
             client.stream(method, address, data=form, headers={"Accept": "application/json", **(headers or {})}) as got,
         ):
             for piece in got.iter_bytes():
