@@ -247,9 +247,9 @@ def test_a_dossier_is_proposed_by_what_is_answered_and_by_the_words_of_the_subje
         opened(visit, "Hồ sơ tuyển dụng viên chức")
         filing.file_document(visit, answered, asked.pk)
         answer = outgoing_document(visit, abstract="Trả lời", answers=asked)
-        assert [each.dossier.pk for each in filing.propose(visit, answer)] == [answered.pk]
+        assert [each.dossier.pk for each in filing.propose(answer, filing.candidates(visit, answer))] == [answered.pk]
         other = incoming_document(visit, abstract="Kế hoạch kiểm tra phòng cháy", issuer="Công an tỉnh")
-        assert [each.dossier.pk for each in filing.propose(visit, other)] == [subject.pk]
+        assert [each.dossier.pk for each in filing.propose(other, filing.candidates(visit, other))] == [subject.pk]
 
 
 def test_the_whole_dossier_leaves_as_pdf_and_xml_in_time_order(made) -> None:

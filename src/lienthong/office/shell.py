@@ -168,13 +168,13 @@ def counts(visit: Visit) -> dict[str, int]:
     """The numbers of the navigation, each from an index."""
     person, today = visit.who, visit.today
     mine = Task.objects.filter(my_tasks(visit), state__in=TO_DO)
-    totals = mine.aggregate(todo=Count("pk"), late=Count("pk", filter=Q(due_date__lt=_day(today))))
+    totals = mine.aggregate(
+        todo=Count("pk"), late=Count("pk", filter=Q(due_date__lt=_day(today))),
+        signing=Count("pk", filter=Q(kind=TaskKind.SIGNATURE.value)),
+    )  # fmt: skip
     registrar = person.may(Duty.REGISTRAR)
-    waiting = mine.filter(kind=TaskKind.SIGNATURE.value)
     return {
-        "todo": totals["todo"],
-        "signing": waiting.count(),
-        "late": totals["late"],
+        **totals,
         "arrivals": Arrival.objects.filter(agency=visit.agency, state=ArrivalState.WAITING.value).count()
         if registrar else 0,
         "drafts": Document.objects.filter(

@@ -15,7 +15,7 @@ from lienthong.office.models import Document, DocumentText, DossierDocument, Sto
 from lienthong.office.screens import asked, handling
 from lienthong.office.screens.entering import entered, fields_in, kinds
 from lienthong.office.screens.files import leaves, roll
-from lienthong.office.screens.history import access_to, events_of
+from lienthong.office.screens.history import history_of
 from lienthong.office.screens.neighbours import neighbours
 from lienthong.office.screens.sides import Section, add_side, sections_of
 from lienthong.office.screens.trying import Failed, attempt, failed
@@ -143,7 +143,8 @@ def particulars(visit: Visit, document: Document) -> Sequence[Section]:
 @add_side
 def history(visit: Visit, document: Document) -> Sequence[Section]:
     """What has happened to it, and who has looked at it (function F5a)."""
-    values = {"events": events_of(visit, document), "access": access_to(visit, document)}
+    told = history_of(visit, document)
+    values = {"events": told.events, "access": told.access}
     return [Section("history", pick(("Quá trình", "History"), visit.language), "document_history.html", values, 30)]
 
 

@@ -15,7 +15,7 @@ from lienthong.office.screens.document_words import document_href
 from lienthong.office.screens.sides import Section, add_side
 from lienthong.office.screens.trying import attempt
 from lienthong.office.services import filing, searching
-from lienthong.office.services.dossier_rights import find_dossier, readable_dossiers, require_write, writable_dossiers
+from lienthong.office.services.dossier_rights import find_dossier, readable_dossiers, require_write
 from lienthong.office.services.questions import read
 from lienthong.office.services.reading_rights import find
 from lienthong.webkit.door.access import Route, needs, posted, route
@@ -40,11 +40,10 @@ def filing_section(visit: Visit, document: Document) -> Sequence[Section]:
             "dossier"
         )
     )
-    warn = filing.unfiled(Document.objects.filter(pk=document.pk)).exists()
-    inside = [each.dossier_id for each in entries]
-    open_ = writable_dossiers(visit).exclude(pk__in=inside).order_by("-opened_at", "-pk")[:OFFERED]
-    values = {"entries": entries, "warn": warn, "document": document.pk, "open": list(open_),
-              "proposals": filing.propose(visit, document)}  # fmt: skip
+    warn = not entries and filing.unfiled(Document.objects.filter(pk=document.pk)).exists()
+    candidates = filing.candidates(visit, document)
+    values = {"entries": entries, "warn": warn, "document": document.pk, "open": candidates[:OFFERED],
+              "proposals": filing.propose(document, candidates)}  # fmt: skip
     return (Section("filing", "Hồ sơ", "side_filing.html", values, 70, len(entries)),)
 
 

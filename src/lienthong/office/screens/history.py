@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -15,7 +17,7 @@ from lienthong.vocabulary.status import normalise
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Event
 
-MOST = 400
+MOST, MOST_LOOKS = 400, 50
 LOOKING = frozenset({"document.viewed", "document.printed", "file.downloaded", "task.read"})
 """Entries that tell of looking, not of doing."""
 
@@ -23,49 +25,56 @@ _ICONS = {"directive": "opinion", "proposal": "forward", "report": "check", "rem
           "extension": "clock"}  # fmt: skip
 
 
-def events_of(visit: Visit, document: Document) -> list[Event]:
-    """Everything that was done, the newest first."""
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was done with a document and who looked at it, printed it or took its files; the newest first."""
+
+    events: Sequence[Event]
+    access: Sequence[Event]
+
+
+def history_of(visit: Visit, document: Document) -> History:
+    """The whole history of a document, its arrival, tasks and files; each table is asked once."""
     english = visit.language == "en"
+    tasks = list(
+        Task.objects.filter(document=document).select_related("account", "unit", "giver", "for_whom").order_by("-pk")
+    )
+    files = list(StoredFile.objects.filter(document=document).select_related("added_by").order_by("-pk"))
+    entries = _entries(document, tasks, files)
     events = [
         *_opinions(visit, document),
-        *_tasks(visit, document),
+        *_tasks(visit, tasks[:MOST]),
         *_statuses(visit, document),
-        *_files(visit, document),
+        *_files(visit, files[:MOST]),
+        *(_event(body, english) for body in entries if body["action"] not in LOOKING and body["action"] in ACTS),
     ]
-    for body in entries(document, "doing"):
-        words = ACTS.get(body["action"])
-        if words is not None:
-            reason = str(body.get("detail", {}).get("reason", ""))
-            events.append(Event(from_text(body["at"]), body["name"] or "—", words[english], reason, words[2]))
-    return sorted(events, key=lambda each: each.at, reverse=True)[:MOST]
+    return History(
+        sorted(events, key=lambda each: each.at, reverse=True)[:MOST],
+        [_event(body, english) for body in entries if body["action"] in LOOKING],
+    )
 
 
-def access_to(visit: Visit, document: Document) -> list[Event]:
-    """Who looked at it, printed it, took its files; the newest first."""
-    return [
-        Event(
-            from_text(body["at"]),
-            body["name"] or "—",
-            ACTS[body["action"]][visit.language == "en"],
-            "",
-            ACTS[body["action"]][2],
-        )
-        for body in entries(document, "looking")[:50]
+def _event(body: Mapping[str, Any], english: bool) -> Event:
+    words = ACTS[body["action"]]
+    reason = "" if body["action"] in LOOKING else str(body.get("detail", {}).get("reason", ""))
+    return Event(from_text(body["at"]), body["name"] or "—", words[english], reason, words[2])
+
+
+def _entries(document: Document, tasks: Sequence[Task], files: Sequence[StoredFile]) -> list[dict[str, Any]]:
+    """The newest entries of the audit log that tell of doing, then the newest that tell of looking."""
+    objects = [
+        f"document:{document.pk}",
+        *(f"task:{each.pk}" for each in tasks),
+        *(f"file:{each.pk}" for each in files),
     ]
-
-
-def entries(document: Document, which: str) -> list[dict[str, Any]]:
-    """Audit entries about a document, its arrival, tasks and files; ``which``: ``doing`` or ``looking``."""
-    objects = [f"document:{document.pk}"]
-    objects += [f"task:{pk}" for pk in Task.objects.filter(document=document).values_list("pk", flat=True)]
-    objects += [f"file:{pk}" for pk in StoredFile.objects.filter(document=document).values_list("pk", flat=True)]
     objects += [f"arrival:{pk}" for pk in Arrival.objects.filter(document=document).values_list("pk", flat=True)]
-    test = "=" if which == "looking" else "<>"
+    where = "select body from audit_entry where agency_id = %s and object = any(%s) and"
+    agency, looking = document.agency_id, sorted(LOOKING)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""select body from audit_entry where agency_id = %s and object = any(%s)
-                and action {test} {"any" if which == "looking" else "all"}(%s) order by number desc limit {MOST}""",
-            [document.agency_id, objects, sorted(LOOKING)],
+            f"""({where} action <> all(%s) order by number desc limit {MOST})
+                union all ({where} action = any(%s) order by number desc limit {MOST_LOOKS})""",
+            [agency, objects, looking, agency, objects, looking],
         )
         return [json.loads(body) for (body,) in cursor.fetchall()]
 
@@ -82,10 +91,9 @@ def _opinions(visit: Visit, document: Document) -> list[Event]:
     ]  # fmt: skip
 
 
-def _tasks(visit: Visit, document: Document) -> list[Event]:
+def _tasks(visit: Visit, tasks: Iterable[Task]) -> list[Event]:
     english, events = visit.language == "en", list[Event]()
-    rows = Task.objects.filter(document=document).select_related("account", "unit", "giver", "for_whom").order_by("-pk")
-    for each in rows[:MOST]:
+    for each in tasks:
         owner = each.account.full_name if each.account else each.unit.name if each.unit else ""
         giver = _name(each.giver.full_name, each.for_whom) if each.giver else "—"
         role = pick(ROLES.get(each.role, ("", "")), visit.language)
@@ -120,8 +128,7 @@ def _statuses(visit: Visit, document: Document) -> list[Event]:
     return events
 
 
-def _files(visit: Visit, document: Document) -> list[Event]:
-    rows = StoredFile.objects.filter(document=document).select_related("added_by").order_by("-pk")[:MOST]
+def _files(visit: Visit, files: Iterable[StoredFile]) -> list[Event]:
     word = "added the file" if visit.language == "en" else "thêm tệp"
     version = "version" if visit.language == "en" else "bản"
     system = pick(("Hệ thống", "The system"), visit.language)
@@ -130,7 +137,7 @@ def _files(visit: Visit, document: Document) -> list[Event]:
             each.added_at, each.added_by.full_name if each.added_by else system,
             f"{word} “{each.name}” ({version} {each.version})", each.comment, "files",
         )
-        for each in rows
+        for each in files
     ]  # fmt: skip
 
 

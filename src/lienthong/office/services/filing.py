@@ -6,6 +6,7 @@ Source: D30 art. 28, 29; Appendix VI functions F4b–F4e.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -237,10 +238,17 @@ class Proposal:
 LOOKED_AT = 200
 
 
-def propose(visit: Visit, document: Document, most: int = 4) -> list[Proposal]:
-    """Dossiers for a document, the likeliest first: of what it answers, of its issuer, of the words of its subject."""
+def candidates(visit: Visit, document: Document) -> list[Dossier]:
+    """Dossiers into which somebody may put a document that is not in them yet, those opened last first."""
     inside = DossierDocument.objects.filter(document=document).values("dossier")
-    candidates = list(writable_dossiers(visit).exclude(pk__in=inside).order_by("-pk")[:LOOKED_AT])
+    return list(writable_dossiers(visit).exclude(pk__in=inside).order_by("-opened_at", "-pk")[:LOOKED_AT])
+
+
+def propose(document: Document, candidates: Sequence[Dossier], most: int = 4) -> list[Proposal]:
+    """Those of the candidates that fit a document, the likeliest first: dossiers of what it answers, of its issuer, of
+    the words of its subject."""
+    if not candidates:
+        return []
     related = set(
         DossierDocument.objects.filter(dossier__in=candidates)
         .filter(document__in=_related(document)).values_list("dossier_id", flat=True)
