@@ -62,6 +62,22 @@ class Somebody:
         answer = self.client.get(where)
         return answer.status_code, (time.perf_counter() - begun) * 1000, answer.text
 
+    def give_task(self) -> tuple[int, float, str]:
+        """Give oneself a task by the form: from sending it to the page of the task."""
+        token = self.token(self.client.get("/tasks/new").text)
+        values = {
+            "csrfmiddlewaretoken": token,
+            "title": "Việc đo thử",
+            "owners": f"a{self.who['account']}",
+            "days": "5",
+        }
+        begun = time.perf_counter()
+        answer = self.client.post("/tasks/new", data=values)
+        if answer.status_code != 303:
+            return answer.status_code, 0.0, answer.text
+        status, _, page = self.get(answer.headers["location"])
+        return status, (time.perf_counter() - begun) * 1000, page
+
 
 def lists(people: list[Somebody], pages: int) -> tuple[list[float], dict[str, float]]:
     """Every filter, the first page and those after it; all times, and the slowest addresses."""
@@ -152,7 +168,7 @@ def mixed(people: list[Somebody], seconds: float, think: tuple[float, float]) ->
                 found = DOCUMENT.findall(last)
                 where = chance.choice(found) if found else "/"
             try:
-                status, taken, last = somebody.get(where)
+                status, taken, last = somebody.give_task() if where == "task" else somebody.get(where)
             except httpx.HTTPError as error:
                 status, taken = 0, 0.0
                 last = repr(error)
@@ -178,4 +194,8 @@ def _steps(chance: random.Random) -> Iterator[str]:
         yield f"/incoming?{urlencode(chance.choice(FILTERS))}"
         yield "document"
         yield "/outgoing"
+        yield f"/search?{urlencode({'q': chance.choice(WORDS)})}"
+        yield "document"
         yield "/notices"
+        yield "/tasks/new"
+        yield "task"

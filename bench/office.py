@@ -39,7 +39,9 @@ LIMITS = {
 }  # fmt: skip
 LEAST = {"numbers": ("per_s", 100), "seeding": ("documents_per_s", 100_000 / 300)}
 REGISTRARS, EACH = 50, 12
-THINK = (2.0, 6.0)
+THINK = (4.0, 12.0)
+"""Seconds between two pages of one person, who reads them: 200 people ask for 25 pages a second."""
+
 CROWD_SECONDS = 40
 
 
@@ -154,7 +156,7 @@ def measure(place: Path, url: str, server: int, agency: int, people: Any, given:
     crowd = visits.signed_in(url, people.crowd(given.people))
     visits.mixed(crowd, 8, THINK)
     times, wrong = visits.mixed(crowd, CROWD_SECONDS, THINK)
-    figures["crowd"] = {**common.latency(times), "people": len(crowd), "pages": len(times),
+    figures["crowd"] = {**common.latency(times), "people": len(crowd), "think_s": list(THINK), "pages": len(times),
                         "pages_per_s": round(len(times) / CROWD_SECONDS, 1), "errors": len(wrong),
                         "some": wrong[:5]}  # fmt: skip
     figures["numbers"] = numbers.at_once(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
@@ -33,6 +34,8 @@ from lienthong.webkit.site.duties import CLERICAL, Duty
 
 HERE = "lienthong.office"
 DONE = ("done", "was")
+OLDER = 100
+"""Earlier versions of files that a page lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +154,13 @@ def history(visit: Visit, document: Document) -> Sequence[Section]:
 @add_side
 def attachments(visit: Visit, document: Document) -> Sequence[Section]:
     """Every file with its verdict and its earlier versions."""
-    newest = storing.current(document)
-    older = StoredFile.objects.filter(document=document).exclude(pk__in=[each.pk for each in newest]).order_by("-pk")
+    every = list(StoredFile.objects.filter(document=document).order_by("slot", "role", "-version"))
+    newest = [next(group) for _, group in groupby(every, key=lambda each: (each.slot, each.role))]
+    shown_above = {each.pk for each in newest}
+    older = sorted((each for each in every if each.pk not in shown_above), key=lambda each: -each.pk)
     values = {
         "files": [(each, word_of(each.verdict, visit.language), strip_of(each, visit.language)) for each in newest],
-        "older": list(older[:100]),
+        "older": older[:OLDER],
     }  # fmt: skip
     return [Section("files", pick(("Tệp", "Files"), visit.language), "document_files.html", values, 40, len(newest))]
 
