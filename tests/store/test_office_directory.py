@@ -47,7 +47,7 @@ def test_whoever_was_written_to_or_sent_something_is_found_once_under_the_newest
 def test_correspondents_are_found_among_thirty_thousand_documents_without_reading_them(made: OfficeAgency) -> None:
     first = registered(made, issuer_code="H01.1", issuer_name="Sở Giao thông")
     columns = [each.column for each in Document._meta.concrete_fields if each.column not in {"id", "arrival_number"}]
-    chosen = ", ".join("'X' || lpad((n % 40)::text, 2, '0')" if each == "issuer_code" else each for each in columns)
+    chosen = ", ".join("'X' || lpad((n %% 40)::text, 2, '0')" if each == "issuer_code" else each for each in columns)
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(
             f"insert into office_document ({', '.join(columns)}, arrival_number) select {chosen}, 100000 + n"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 
 from lienthong.office.models import Arrival, Document, Notice, Task
+from lienthong.office.services import working
 from lienthong.office.states import TO_DO, ArrivalState, Outgoing, TaskKind
 from lienthong.webkit.door.access import opens
 from lienthong.webkit.door.pages import address, is_route
@@ -167,9 +167,9 @@ def _groups(visit: Visit) -> Iterable[tuple[str, list[Item]]]:
 def counts(visit: Visit) -> dict[str, int]:
     """The numbers of the navigation, each from an index."""
     person, today = visit.who, visit.today
-    mine = Task.objects.filter(my_tasks(visit), state__in=TO_DO)
+    mine = Task.objects.filter(working.mine(visit), state__in=TO_DO)
     totals = mine.aggregate(
-        todo=Count("pk"), late=Count("pk", filter=Q(due_date__lt=_day(today))),
+        todo=Count("pk"), late=Count("pk", filter=Q(due_date__lt=today)),
         signing=Count("pk", filter=Q(kind=TaskKind.SIGNATURE.value)),
     )  # fmt: skip
     registrar = person.may(Duty.REGISTRAR)
@@ -184,15 +184,3 @@ def counts(visit: Visit) -> dict[str, int]:
             agency=visit.agency, direction="outgoing", state__in=(Outgoing.SIGNED.value, Outgoing.NUMBERED.value)
         ).count() if registrar else 0,
     }  # fmt: skip
-
-
-def my_tasks(visit: Visit) -> Q:
-    """Tasks of a person, of those whom he stands for, and of the units that he heads or keeps the registry of."""
-    person = visit.who
-    units = person.units_as(Duty.UNIT_HEAD, Duty.UNIT_REGISTRAR)
-    mine = Q(account__in=person.stands_for)
-    return mine | Q(unit__in=units) if units else mine
-
-
-def _day(day: date) -> str:
-    return day.isoformat()

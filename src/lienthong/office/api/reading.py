@@ -13,7 +13,7 @@ from lienthong.office.api.keeping import etag_of, for_programs, is_known
 from lienthong.office.models import Task
 from lienthong.office.screens import files
 from lienthong.office.services.reading_rights import find, readable
-from lienthong.office.shell import my_tasks
+from lienthong.office.services.working import mine
 from lienthong.office.states import TO_DO, Direction
 from lienthong.webkit.door.access import Route, api, needs
 from lienthong.webkit.door.faults import read_number
@@ -57,7 +57,7 @@ def file(request: HttpRequest, file: int) -> HttpResponseBase:
 def tasks(request: HttpRequest) -> HttpResponseBase:
     """What the token's owner has to do."""
     visit = visit_of(request)
-    rows, more = _page(request, Task.objects.filter(my_tasks(visit), state__in=TO_DO))
+    rows, more = _page(request, Task.objects.filter(mine(visit), state__in=TO_DO))
     return forms.reply({"tasks": [forms.task(each) for each in rows], "more": more})
 
 

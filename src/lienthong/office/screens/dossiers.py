@@ -143,12 +143,11 @@ def page(
     )
     meter = dossier_state.measure(visit, found)
     write = may_write(visit, found)
-    rights = [
-        (each, dossier_rights.principal_name(visit, each.principal))
-        for each in DossierReader.objects.filter(dossier=found)
-        .select_related("asked_by", "confirmed_by")
-        .order_by("pk")
-    ]
+    readers = list(
+        DossierReader.objects.filter(dossier=found).select_related("asked_by", "confirmed_by").order_by("pk")
+    )
+    names = dossier_rights.names_of(visit, [each.principal for each in readers])
+    rights = [(each, names.get(each.principal, "?")) for each in readers]
     return render(
         request,
         HERE,

@@ -161,8 +161,9 @@ def _offers(visit: Visit) -> list[_Offer]:
         for each in signing_posts.posts(visit)
     ]  # fmt: skip
     lent = []
-    for given in signing_posts.delegations(visit):
-        signer, principal = signing_posts.by_delegation(visit, given), given.principal.full_name
+    delegations = signing_posts.delegations(visit)
+    for given, signer in zip(delegations, signing_posts.by_delegations(visit, delegations), strict=True):
+        principal = given.principal.full_name
         who = f"{signer.name} thay {principal}" if vi else f"{signer.name} for {principal}"
         lent.append(_Offer(f"for:{given.pk}", f"{' '.join(signer.capacity)} – {who}", signer))
     return [*people.values(), *posts, *lent]

@@ -13,8 +13,9 @@ from lienthong.office.deadlines import calendar_of, deadline
 from lienthong.office.incoming_words import ROLES, TASKS, pick
 from lienthong.office.models import Document, Task
 from lienthong.office.screens.sides import Section, add_side
+from lienthong.office.screens.trees import Trees
 from lienthong.office.services import quick_phrases, routing, urging, working
-from lienthong.office.services.routing import DECIDERS, Order, Target, require_giver, units_below
+from lienthong.office.services.routing import DECIDERS, Order, Target, require_giver
 from lienthong.office.services.settling import HANDLED, answered, pending_reminders
 from lienthong.office.services.tasks import Owner
 from lienthong.office.states import LIVE, TO_DO, Incoming, Role, TaskKind, TaskState
@@ -22,8 +23,7 @@ from lienthong.webkit.door.faults import read_day, read_number
 from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Choice, Deadline
 from lienthong.webkit.look.parts import Unit as Branch
-from lienthong.webkit.people.in_force import appointed, in_force
-from lienthong.webkit.people.models import Unit
+from lienthong.webkit.people.in_force import appointed
 from lienthong.webkit.site.duties import WHOLE_AGENCY, Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
@@ -69,12 +69,13 @@ def handling(visit: Visit, document: Document) -> Sequence[Section]:
     )
     lines = _lines(visit, rows)
     own = {each.pk for each in Task.objects.filter(working.mine(visit), document=document, kind__in=HANDLED)}
-    cards = [_card(visit, each) for each in lines if each.task.pk in own and each.task.state in LIVE]
+    trees = Trees(visit)
+    cards = [_card(visit, each, trees) for each in lines if each.task.pk in own and each.task.state in LIVE]
     fresh = document.state == Incoming.REGISTERED.value and visit.who.may(Duty.REGISTRAR)
     values = {
         "document": document, "cards": cards, "lines": lines, "fresh": fresh,
         "deciders": deciders(visit) if fresh or any("submit-on" in each.acts for each in cards) else [],
-        "tree": branches(visit, None) if fresh else [],
+        "tree": trees.of_agency() if fresh else [],
         "phrases": quick_phrases.offered(visit), "answered": answered(document),
         "answers": _answers(visit, document) if cards else [],
         "answered_by": list(Document.objects.filter(answers=document).order_by("pk")),
@@ -93,6 +94,9 @@ def _lines(visit: Visit, rows: Sequence[Task]) -> list[Line]:
     for each in rows:
         children.setdefault(each.parent_id if each.parent_id in known else None, []).append(each)
     calendar, made = calendar_of(visit.agency), list[Line]()
+    urged: dict[int | None, list[str]] = {}
+    for one in pending_reminders(*(each for each in rows if each.state in LIVE)):
+        urged.setdefault(one.task_id, []).append(one.text)
 
     def walk(parent: int | None, depth: int) -> None:
         for each in children.get(parent, ()):
@@ -103,7 +107,7 @@ def _lines(visit: Visit, rows: Sequence[Task]) -> list[Line]:
                     each, depth, owner_of(each), _giver_of(each), pick(ROLES[each.role], visit.language),
                     (vi if visit.language == "vi" else en, tone, name),
                     None if over else deadline(calendar, visit.today, each.due_date), _giver_acts(visit, each),
-                    [] if over else [one.text for one in pending_reminders(each)],
+                    urged.get(each.pk, []),
                 )
             )  # fmt: skip
             walk(each.pk, depth + 1)
@@ -140,7 +144,7 @@ def _giver_acts(visit: Visit, task: Task) -> frozenset[str]:
     return frozenset(acts)
 
 
-def _card(visit: Visit, line: Line) -> Card:
+def _card(visit: Visit, line: Line, trees: Trees) -> Card:
     task, acts = line.task, set[str]()
     to_do, lead = task.state in TO_DO, task.role in {Role.LEAD.value, Role.SUPPORT.value}
     if task.kind == TaskKind.SUBMISSION.value:
@@ -156,41 +160,13 @@ def _card(visit: Visit, line: Line) -> Card:
         acts |= {"take"} if task.unit_id and to_do else set()
         acts |= {"forward"} if task.account_id and to_do else set()
     tree: Sequence[Branch] = ()
-    if "direct" in acts:
-        tree = branches(visit, None)
+    if "direct" in acts or ("forward" in acts and visit.who.may(*WHOLE_AGENCY)):
+        tree = trees.of_agency()
     elif "assign" in acts and task.unit_id is not None:
-        tree = branches(visit, units_below(visit, {task.unit_id}))
+        tree = trees.below({task.unit_id})
     elif "forward" in acts:
-        inside = None if visit.who.may(*WHOLE_AGENCY) else units_below(visit, set(visit.who.units))
-        tree = branches(visit, inside)
+        tree = trees.below(set(visit.who.units))
     return Card(task, line, frozenset(acts), tree)
-
-
-def branches(visit: Visit, inside: set[int] | None) -> list[Branch]:
-    """The units and people of the agency as a tree to choose from; ``inside``: only these units."""
-    now = Unit.objects.filter(in_force(visit.today), agency=visit.agency)
-    units = [each for each in now if inside is None or each.pk in inside]
-    people: dict[int, list[Branch]] = {}
-    seen = set[tuple[int, int]]()
-    held = appointed(visit.agency, visit.today)
-    for each in held.exclude(duty__in=_NO_WORK).select_related("account").order_by("account__sort_name", "pk"):
-        if (each.unit_id, each.account_id) not in seen:
-            seen.add((each.unit_id, each.account_id))
-            one = Branch(f"a{each.account_id}", each.account.full_name, each.position)
-            people.setdefault(each.unit_id, []).append(one)
-    below: dict[int | None, list[Unit]] = {}
-    here = {each.pk for each in units}
-    for unit in units:
-        below.setdefault(unit.parent_id if unit.parent_id in here else None, []).append(unit)
-
-    def grow(unit: Unit) -> Branch:
-        inner = [*people.get(unit.pk, ()), *(grow(each) for each in below.get(unit.pk, ()))]
-        return Branch(f"u{unit.pk}", unit.name, unit.abbreviation, inner, open=inside is not None)
-
-    return [grow(each) for each in below.get(None, ())]
-
-
-_NO_WORK = (Duty.ADMINISTRATOR.value, Duty.AUDITOR.value, Duty.INTERCONNECTION.value)
 
 
 def deciders(visit: Visit) -> list[Choice]:

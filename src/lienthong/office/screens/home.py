@@ -10,8 +10,8 @@ from django.http.response import HttpResponseBase
 from lienthong.office.deadlines import calendar_of, deadline
 from lienthong.office.models import Notice, Task
 from lienthong.office.screens import asked
-from lienthong.office.services.working import know_all
-from lienthong.office.shell import counts, my_tasks
+from lienthong.office.services.working import know_all, mine
+from lienthong.office.shell import counts
 from lienthong.office.states import TO_DO, Role, TaskKind
 from lienthong.webkit.door.access import SIGNED_IN, Route, needs, posted, route
 from lienthong.webkit.door.pages import address, render, see_other
@@ -54,7 +54,7 @@ def know(request: HttpRequest) -> HttpResponseBase:
 def _shown(request: HttpRequest, known: Sequence[Done]) -> HttpResponseBase:
     visit = visit_of(request)
     tasks = list(
-        Task.objects.filter(my_tasks(visit), state__in=TO_DO)
+        Task.objects.filter(mine(visit), state__in=TO_DO)
         .select_related("document", "giver", "unit", "account")
         .order_by("due_date", "id")[:PAGE]
     )

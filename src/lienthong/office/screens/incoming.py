@@ -14,8 +14,9 @@ from lienthong.office.incoming_words import STATES, pick
 from lienthong.office.models import Document
 from lienthong.office.screens import asked
 from lienthong.office.screens.entering import kinds
-from lienthong.office.screens.handling import Form, branches
+from lienthong.office.screens.handling import Form
 from lienthong.office.screens.register_filters import PAGING, chips_of, read_filters, register_of
+from lienthong.office.screens.trees import Trees
 from lienthong.office.screens.trying import Failed, attempt, failed
 from lienthong.office.services import routing
 from lienthong.office.services.reading_rights import find, readable
@@ -141,7 +142,7 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
             return render(request, HERE, "incoming_bulk.html", documents=[], done=done, tree=[], failed=None)
         refused = failed(visit, routing.nobody(), request.POST)
     return render(request, HERE, "incoming_bulk.html", status=422 if refused else 200, documents=documents, done=[],
-                  tree=branches(visit, None), failed=refused)  # fmt: skip
+                  tree=Trees(visit).of_agency(), failed=refused)  # fmt: skip
 
 
 def _pass_all(visit: Visit, documents: Sequence[Document], order: routing.Order) -> list[Done]:

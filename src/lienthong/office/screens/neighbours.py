@@ -10,7 +10,7 @@ from django.http import QueryDict
 from lienthong.office.incoming_words import pick
 from lienthong.office.models import Document, Task
 from lienthong.office.screens.register_filters import register_of
-from lienthong.office.shell import my_tasks
+from lienthong.office.services.working import mine
 from lienthong.office.states import TO_DO
 from lienthong.webkit.door.pages import address
 from lienthong.webkit.door.visit import Visit
@@ -45,7 +45,7 @@ def neighbours(visit: Visit, came: QueryDict, document: Document) -> Neighbours 
 
 def _tasks(visit: Visit, document: Document) -> Neighbours:
     tasks = list(
-        Task.objects.filter(my_tasks(visit), state__in=TO_DO, document__isnull=False)
+        Task.objects.filter(mine(visit), state__in=TO_DO, document__isnull=False)
         .select_related("document").order_by("due_date", "id")[:100]
     )  # fmt: skip
     rows = [

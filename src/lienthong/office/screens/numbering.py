@@ -36,7 +36,8 @@ def numbering(request: HttpRequest) -> HttpResponseBase:
     rows = [Row(str(each.pk), address("draft", document=each.pk), each.abstract, each) for each in found.items]
     limits = {each.pk: sending.deadline_of(visit, each) for each in found.items}
     late = {pk: sending.is_late(each, visit.now) for pk, each in limits.items()}
-    sealed = {each.pk: each.state == Outgoing.NUMBERED.value and issuing.is_sealed(each) for each in found.items}
+    done = issuing.sealed_among([each for each in found.items if each.state == Outgoing.NUMBERED.value])
+    sealed = {each.pk: each.pk in done for each in found.items}
     return render(
         request, HERE, "numbering.html", rows=rows, columns=columns_in(visit.language, COLUMNS), pager=found.pager,
         limits=limits, late=late,

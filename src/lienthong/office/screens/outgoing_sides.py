@@ -147,8 +147,12 @@ def _pass_on(visit: Visit, document: Document) -> list[Choice]:
         not each.for_whom_id and not each.signed_at for each in mine
     ):
         return []
-    offers = [(each, signing_posts.by_delegation(visit, each)) for each in passing_on.choices(visit, document)]
-    return [Choice(str(each.pk), f"{' '.join(signer.capacity)} – {signer.name}") for each, signer in offers]
+    offers = passing_on.choices(visit, document)
+    signers = signing_posts.by_delegations(visit, offers)
+    return [
+        Choice(str(each.pk), f"{' '.join(signer.capacity)} – {signer.name}")
+        for each, signer in zip(offers, signers, strict=True)
+    ]
 
 
 def _owners(visit: Visit, document: Document) -> list[Choice]:

@@ -14,8 +14,7 @@ from lienthong.office.screens import asked
 from lienthong.office.screens.drafts import HERE
 from lienthong.office.screens.files import first_and_last
 from lienthong.office.services import signing_chain
-from lienthong.office.services.storing import main_file
-from lienthong.office.states import Outgoing
+from lienthong.office.services.storing import main_files
 from lienthong.signing.profiles import Kind, SignerProfile
 from lienthong.webkit.door.access import Route, needs, route
 from lienthong.webkit.door.pages import address, render
@@ -95,20 +94,16 @@ def _one(request: HttpRequest, visit: Visit, document: int, key: signing_chain.K
 
 
 def _waiting(visit: Visit, chosen: set[str]) -> list[ToSign]:
-    me = visit.who.account
-    steps = SigningStep.objects.filter(account=me, signed_at__isnull=True, order__lt=signing_chain.AGENCY_ORDER)
+    related = ("document", "document__drafter", "for_whom")
+    steps = list(signing_chain.waiting_for(visit.who.account).select_related(*related)[:SHOWN])
+    files = main_files(each.document for each in steps)
     found = []
-    for step in steps.filter(document__state=Outgoing.SIGNING.value).select_related(
-        "document", "document__drafter", "for_whom"
-    ):
-        document = step.document
-        if me.pk not in {each.account_id for each in signing_chain.turn_of(document)}:
-            continue
-        file = main_file(document)
+    for step in steps:
+        file = files.get(step.document_id)
         if file is not None:
-            shown = first_and_last(file)
-            found.append(ToSign(document, step, bytes(file.sha256).hex(), shown, str(document.pk) in chosen))
-    return found[:SHOWN]
+            shown, ticked = first_and_last(file), str(step.document_id) in chosen
+            found.append(ToSign(step.document, step, bytes(file.sha256).hex(), shown, ticked))
+    return found
 
 
 def _profile(visit: Visit) -> tuple[SignerProfile | None, Refused | None]:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
-from lienthong.office.models import Webhook, WebhookCall
+from lienthong.office.models import Webhook
 from lienthong.office.services import webhooks
 from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.faults import fault_of, faults_of
@@ -41,7 +41,7 @@ def _page(
     faults = faults_of(refused, visit.language) if refused else []
     chosen = request.POST.getlist("events") if refused else []
     hooks = list(Webhook.objects.filter(agency=visit.agency, ended_at__isnull=True).order_by("pk"))
-    calls = {each.pk: list(WebhookCall.objects.filter(webhook=each).order_by("-pk")[:SHOWN_CALLS]) for each in hooks}
+    calls = webhooks.newest_calls(hooks, SHOWN_CALLS)
     return render(
         request, HERE, "webhooks.html", hooks=hooks, calls=calls, words={**webhooks.EVENTS, webhooks.TEST: "Gọi thử"},
         shown=shown, refusal=refused, faults=faults, url_fault=fault_of(faults, "url"),

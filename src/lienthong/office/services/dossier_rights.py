@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -152,19 +153,18 @@ def own_right(visit: Visit, dossier: Dossier) -> None:
         )  # fmt: skip
 
 
-def principal_name(visit: Visit, principal: int) -> str:
-    """Name of a person, of a unit, or of everybody."""
-    if principal == EVERYBODY:
-        return "Mọi người trong cơ quan"
-    found = (
-        Account.objects.filter(pk=principal, agency=visit.agency).first() if principal > 0
-        else Unit.objects.filter(pk=-principal, agency=visit.agency).first()
-    )  # fmt: skip
-    return str(found) if found is not None else "?"
+def names_of(visit: Visit, principals_: Collection[int]) -> dict[int, str]:
+    """Names of people, of units (negated), and of everybody; those who are not of the agency are left out."""
+    people = Account.objects.filter(agency=visit.agency, pk__in=[each for each in principals_ if each > 0])
+    units = Unit.objects.filter(agency=visit.agency, pk__in=[-each for each in principals_ if each < 0])
+    return {
+        EVERYBODY: "Mọi người trong cơ quan", **{each.pk: str(each) for each in people},
+        **{-each.pk: str(each) for each in units},
+    }  # fmt: skip
 
 
 def _require_known(visit: Visit, principal: int) -> None:
-    if principal != EVERYBODY and principal_name(visit, principal) == "?":
+    if principal not in names_of(visit, [principal]):
         raise Refused(STEP_NOT_POSSIBLE, reason_vi="không có người hoặc đơn vị này", reason_en="no such person or unit")
 
 

@@ -7,6 +7,7 @@ signatures, number and seal, follow and may be repeated with the same number. D3
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from lienthong.office.services.kinds_of_files import PDF
 from lienthong.office.services.numbering import enter, next_number, outgoing_register, void_number, written
 from lienthong.office.services.reviewing import digest_of
 from lienthong.office.services.signing_chain import AGENCY_ORDER, Key, folder_of, person_steps
-from lienthong.office.services.storing import add_file, current, keep, main_file, store
+from lienthong.office.services.storing import add_file, current, keep, main_file, main_files, store
 from lienthong.office.states import Outgoing
 from lienthong.signing.custody import require_person, usual_inspection
 from lienthong.signing.documents import Level, Signed, sign_document
@@ -141,8 +142,15 @@ def void(visit: Visit, document: int, reason: str) -> Document:
 
 def is_sealed(document: Document) -> bool:
     """Whether the agency has signed, and the file is still the one that it signed."""
-    step = SigningStep.objects.filter(document=document, field=SEAL, signed_at__isnull=False).first()
-    return step is not None and bytes(step.sha256_after or b"") == digest_of(document)
+    return document.pk in sealed_among([document])
+
+
+def sealed_among(documents: Sequence[Document]) -> set[int]:
+    """Those of many documents that are sealed."""
+    files = main_files(documents)
+    seals = SigningStep.objects.filter(document__in=[each.pk for each in documents], field=SEAL)
+    signed = seals.filter(signed_at__isnull=False).values_list("document_id", "sha256_after")
+    return {pk for pk, after in signed if pk in files and bytes(after or b"") == bytes(files[pk].sha256)}
 
 
 def agency_profiles(visit: Visit) -> list[SignerProfile]:

@@ -142,6 +142,6 @@ def answered(document: Document) -> bool:
     return Document.objects.filter(answers=document, state__in=WITH_NUMBER).exists()
 
 
-def pending_reminders(task: Task) -> list[Opinion]:
-    """Reminders of people to a task that nobody has replied to, the oldest first."""
-    return list(Opinion.objects.filter(task=task, kind=REMINDER, superseded_by__isnull=True).order_by("pk"))
+def pending_reminders(*tasks_: Task) -> list[Opinion]:
+    """Reminders of people to these tasks that nobody has replied to, the oldest first."""
+    return list(Opinion.objects.filter(task__in=tasks_, kind=REMINDER, superseded_by__isnull=True).order_by("pk"))

@@ -14,6 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from lienthong.base.clock import VIETNAM, SystemClock
 from lienthong.base.errors import Refused
 from lienthong.infra.credential_errors import KEY_PASSWORD_WRONG, KEY_SECRET_MISSING
@@ -37,6 +39,7 @@ from lienthong.trust.pdf.files import all_fields, open_reader, rewrite_if_needed
 from lienthong.trust.pdf.images import Picture, load_picture
 from lienthong.trust.pdf.plan import PERSON, Person, find_plan, person_field, write_plan
 from lienthong.webkit.door.visit import Visit
+from lienthong.webkit.people.models import Account
 from lienthong.webkit.site.configure import site
 
 AGENCY_ORDER = 900
@@ -99,6 +102,13 @@ def turn_of(document: Document) -> list[SigningStep]:
     """Whose turn it is: the unsigned steps of the lowest order."""
     waiting = [each for each in person_steps(document) if each.signed_at is None]
     return [each for each in waiting if each.order == waiting[0].order]
+
+
+def waiting_for(account: Account) -> QuerySet[SigningStep]:
+    """The steps on which it is this person's turn, of all documents."""
+    unsigned = SigningStep.objects.filter(order__lt=AGENCY_ORDER, signed_at__isnull=True)
+    before = unsigned.filter(document=OuterRef("document"), order__lt=OuterRef("order"))
+    return unsigned.filter(~Exists(before), account=account, document__state=Outgoing.SIGNING.value)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ Source: D30 art. 13.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lienthong.base.errors import Refused
@@ -91,7 +92,16 @@ def by_post(appointment: Appointment) -> ChainSigner:
 
 def by_delegation(visit: Visit, given: Delegation) -> ChainSigner:
     """The signer in place of another: his own position below «KT.» of equals, below «TUQ.» otherwise."""
+    return by_delegations(visit, [given])[0]
+
+
+def by_delegations(visit: Visit, given: Iterable[Delegation]) -> list[ChainSigner]:
+    """The same for each of several."""
     found = signing_appointments(visit)
+    return [_in_place(found, each) for each in given]
+
+
+def _in_place(found: Sequence[Appointment], given: Delegation) -> ChainSigner:
     theirs = next(each for each in found if each.account_id == given.principal_id and each.duty in given.duties)
     own = next(each for each in found if each.account_id == given.substitute_id)
     deputy = own.duty == theirs.duty and (own.unit_id == theirs.unit_id or own.duty == Duty.LEADER.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
@@ -101,6 +101,13 @@ def main_file(document: Document) -> StoredFile | None:
     """The document itself: the newest PDF of slot 0, or whatever file it came as."""
     found = current(document, slot=0, role="document")
     return found[0] if found else None
+
+
+def main_files(documents: Iterable[Document]) -> dict[int, StoredFile]:
+    """The same of many documents at once, by the document; those without a file are left out."""
+    files = StoredFile.objects.filter(document__in=[each.pk for each in documents], slot=0, role="document")
+    newest = files.order_by("document", "-version").distinct("document")
+    return {each.document_id: each for each in newest if each.document_id is not None}
 
 
 def opened(file: StoredFile) -> BinaryIO:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Case, F, Value, When
+
 from lienthong.base.errors import Refused
 from lienthong.office.errors import NOT_YOURS
 from lienthong.office.models import Document, Task
@@ -62,12 +64,17 @@ def require_mine(visit: Visit, task: Task) -> None:
     raise Refused(NOT_YOURS, reason_vi="việc này giao cho người khác", reason_en="it was given to somebody else")
 
 
-def read(visit: Visit, task: Task) -> None:
-    """Note that its owner has seen a task; the first time counts."""
-    if task.read_at is None:
-        state = TaskState.OPEN.value if task.state == TaskState.NEW.value else task.state
-        Task.objects.filter(pk=task.pk, read_at__isnull=True).update(read_at=visit.now, state=state)
-        task.read_at, task.state = visit.now, state
+def read(visit: Visit, *tasks: Task) -> None:
+    """Note that their owner has seen these tasks; the first time counts."""
+    unread = [each for each in tasks if each.read_at is None]
+    if not unread:
+        return
+    opened = Case(When(state=TaskState.NEW.value, then=Value(TaskState.OPEN.value)), default=F("state"))
+    rows = Task.objects.filter(pk__in=[each.pk for each in unread], read_at__isnull=True)
+    rows.update(read_at=visit.now, state=opened)
+    for each in unread:
+        each.read_at = visit.now
+        each.state = TaskState.OPEN.value if each.state == TaskState.NEW.value else each.state
 
 
 def end(visit: Visit, task: Task, state: TaskState, result: str = "") -> None:

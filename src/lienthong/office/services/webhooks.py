@@ -9,9 +9,12 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 
 from lienthong.base.clock import to_text
 from lienthong.base.errors import Problem, ProblemKind, Refused
@@ -123,6 +126,18 @@ def call_again(visit: Visit, webhook: int) -> int:
     count = again.update(state="waiting", attempts=0, next_at=visit.now, made_at=visit.now, ended_at=None, reason="")
     visit.note("webhook.called_again", f"webhook:{found.pk}", count=count)
     return count
+
+
+def newest_calls(hooks: Iterable[Webhook], most: int) -> dict[int, list[WebhookCall]]:
+    """The last calls of each of these subscriptions, the newest first."""
+    own = WebhookCall.objects.filter(webhook=OuterRef("pk")).order_by("-pk").values("pk")[:most]
+    chosen = Webhook.objects.filter(pk__in=[each.pk for each in hooks]).annotate(newest=ArraySubquery(own))
+    newest = dict(chosen.values_list("pk", "newest"))
+    found: dict[int, list[WebhookCall]] = {pk: [] for pk in newest}
+    wanted = [pk for row in newest.values() for pk in row]
+    for each in WebhookCall.objects.filter(pk__in=wanted).order_by("-pk"):
+        found[each.webhook_id].append(each)
+    return found
 
 
 def find(visit: Visit, webhook: int) -> Webhook:

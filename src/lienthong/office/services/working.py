@@ -44,8 +44,9 @@ def see(visit: Visit, document: Document) -> None:
     if not document.incoming or not unread.exists():
         return
     held = hold(visit, document.pk)
-    for each in unread.select_for_update(of=("self",)).order_by("pk"):
-        tasks.read(visit, each)
+    seen = list(unread.select_for_update(of=("self",)).order_by("pk"))
+    tasks.read(visit, *seen)
+    for each in seen:
         visit.note("task.read", f"task:{each.pk}", document=document.pk)
     settle_document(visit, held)
     document.state, document.finished_at = held.state, held.finished_at

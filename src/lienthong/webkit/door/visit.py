@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from lienthong.base.clock import VIETNAM, SystemClock, to_text
 from lienthong.base.errors import Language
 from lienthong.webkit.audit.chain import append
+from lienthong.webkit.people.in_force import in_force
 from lienthong.webkit.people.models import Account, Agency, Appointment
 from lienthong.webkit.site.duties import Duty
 
@@ -141,13 +142,16 @@ def capacities_of(account: Account, now: datetime) -> tuple[Capacity, ...]:
         if each.in_force(today)
     ]
     held = account.held_delegations.filter(starts_at__lte=now, ends_at__gt=now, revoked_at__isnull=True)
+    delegations = list(held.select_related("principal").order_by("pk"))
+    theirs = Appointment.objects.filter(in_force(today), account__in=[each.principal_id for each in delegations])
+    positions = list(theirs.select_related("unit").order_by("pk")) if delegations else []
     lent = [
         Capacity(
             Duty(each.duty), each.unit_id, each.unit.name, each.position, given.principal_id, given.principal.full_name
         )
-        for given in held.select_related("principal")
-        for each in Appointment.objects.filter(account=given.principal_id, duty__in=given.duties).select_related("unit")
-        if each.in_force(today)
+        for given in delegations
+        for each in positions
+        if each.account_id == given.principal_id and each.duty in given.duties
     ]
     return (*own, *lent)
 
