@@ -93,8 +93,11 @@ class Worker:
 
 
 def test_without_a_push_service_within_reach_the_page_says_what_is_the_matter(
-    page: Page, office: str, made: OfficeAgency
+    chromium: Browser, office: str, made: OfficeAgency
 ) -> None:
+    """In a page of its own: the browser says in its console as well that it cannot subscribe."""
+    context = chromium.new_context(locale="vi-VN")
+    page = context.new_page()
     on_the_page(page, office, made)
     page.get_by_role("button", name="Bật thông báo đẩy trên máy này").click()
     expect(page.get_by_text("Trình duyệt không đăng ký được với máy chủ thông báo của nó")).to_be_visible(
@@ -103,6 +106,7 @@ def test_without_a_push_service_within_reach_the_page_says_what_is_the_matter(
     expect(page.get_by_role("button", name="Bật thông báo đẩy trên máy này")).to_be_enabled()
     with acting_for(made.agency.pk):
         assert not PushDevice.objects.exists()
+    context.close()
 
 
 def test_somebody_who_does_not_allow_notifications_is_told_how(page: Page, office: str, made: OfficeAgency) -> None:
@@ -202,10 +206,10 @@ def test_a_browser_without_push_says_so_and_the_rest_of_the_page_works_without_s
     signed_in(plain, office, made)
     plain.goto(f"{office}/notices/ways")
     expect(plain.get_by_role("button", name="Bật thông báo đẩy trên máy này")).to_have_count(0)
-    plain.get_by_label("Thư: Văn bản chờ ký").uncheck()
+    plain.get_by_label("Văn bản chờ ký: Thư").uncheck()
     plain.get_by_role("button", name="Lưu").click()
-    expect(plain.get_by_label("Thư: Văn bản chờ ký")).not_to_be_checked()
-    expect(plain.get_by_label("Thông báo đẩy: Văn bản chờ ký")).to_be_checked()
+    expect(plain.get_by_label("Văn bản chờ ký: Thư")).not_to_be_checked()
+    expect(plain.get_by_label("Văn bản chờ ký: Thông báo đẩy")).to_be_checked()
     context.close()
     context = chromium.new_context(locale="vi-VN")
     old = context.new_page()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,11 +15,14 @@ from django.db import connection
 from django.db.utils import ProgrammingError
 
 from lienthong.base.clock import VIETNAM
+from lienthong.infra import steps
+from lienthong.infra.office_config import OfficeConfig
 from lienthong.office.models import Notice, PushKey, PushSending
 from lienthong.office.push import vapid
 from lienthong.office.services.push_key import push_key
 from lienthong.office.services.push_sending import Answer, Outgoing, post
 from lienthong.office.states import NoticeKind
+from lienthong.roles.office_works import periodic_works
 from lienthong.webkit.people.models import Account, Appointment, PushDevice
 from lienthong.webkit.site.configure import site
 from lienthong.webkit.site.duties import Duty
@@ -210,25 +215,39 @@ def test_a_service_that_cannot_be_reached_or_shows_a_foreign_certificate_waits(
     assert (server.count, devices(made)[0].trouble, len(waiting(made))) == (0, "offline", 1)
 
 
-def test_whoever_dies_between_sending_and_noting_sends_the_same_again_with_the_same_topic(
+def test_a_worker_that_is_killed_between_sending_and_noting_sends_the_same_again_with_the_same_topic(
     made: OfficeAgency, browser: Browser
 ) -> None:
     told(made, Duty.LEADER, NoticeKind.SIGNATURE)
+    # The child must have a connection of its own.
+    connection.close()
+    child = os.fork()
+    if child == 0:
+        try:
+            steps.arm("office.pushed")
+            push(made, WORKING + LATER)
+        finally:
+            os._exit(1)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    assert (len(browser.pushed), len(waiting(made))) == (1, 1)
+    assert push(made, WORKING + LATER + timedelta(minutes=9)) == 0, "the claim of the dead still holds"
+    told(made, Duty.LEADER, NoticeKind.RECALL)
+    assert push(made, WORKING + LATER + timedelta(minutes=11)) == 2
+    tags, topics = [each["tag"] for each in browser.pushed], [each["topic"] for each in browser.headers]
+    assert (tags[1], topics[1]) == (tags[0], topics[0])
+    assert tags[2] != tags[0]
+    assert waiting(made) == []
 
-    class Died(BaseException):
-        """The end of the process."""
 
-    def dying(message: Outgoing) -> Answer:
-        post(message)
-        raise Died
-
-    with pytest.raises(Died):
-        push(made, WORKING + LATER, dying)
-    assert len(browser.pushed) == 1
-    assert push(made, WORKING + LATER + timedelta(minutes=9)) == 0, "the claim still holds"
-    assert push(made, WORKING + LATER + timedelta(minutes=11)) == 1
-    assert browser.pushed[0]["tag"] == browser.pushed[1]["tag"]
-    assert browser.headers[0]["topic"] == browser.headers[1]["topic"]
+def test_the_worker_pushes_only_where_the_operator_has_listed_a_service(
+    made: OfficeAgency, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works = list[bool]()
+    for hosts in ((), ("push.example",)):
+        allowing(monkeypatch, *hosts)
+        found = periodic_works(OfficeConfig(data_dir=tmp_path), "", None)
+        works.append("office.pushes" in [each.name for each in found])
+    assert works == [False, True]
 
 
 def test_two_workers_at_once_send_one_message(made: OfficeAgency, browser: Browser) -> None:

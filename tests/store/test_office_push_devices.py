@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from lienthong.office.models import Notice, PushSending
+from lienthong.office.services.mail_notices import mail_notices
 from lienthong.office.services.preferring import Channel, wants
 from lienthong.office.services.push_devices import MOST, device_name
 from lienthong.office.states import NoticeKind
 from lienthong.webkit.administration import people
+from lienthong.webkit.door.visit import visit_of_system
 from lienthong.webkit.people.models import Account, PushDevice, Session
 from lienthong.webkit.people.push_devices import COOKIE
 from lienthong.webkit.site.duties import Duty
@@ -254,6 +257,31 @@ def test_a_person_chooses_for_each_kind_by_which_way_he_is_told(made: OfficeAgen
     assert [each["title"] for each in browser.pushed] == ["Yêu cầu thu hồi"]
     with acting_for(made.agency.pk):
         assert Notice.objects.filter(account=account).count() == 2, "both stand on the page"
+
+
+def test_a_letter_tells_only_what_is_wanted_by_letter_and_none_is_sent_about_nothing(made: OfficeAgency) -> None:
+    client, letters = made.client(Duty.LEADER), list[str]()
+    with acting_for(made.agency.pk):
+        Account.objects.filter(pk=made.people[Duty.LEADER].pk).update(email="a@tinh.example")
+    client.submit("/notices/ways", mail=["recall"])
+
+    def send(to: str, subject: str, text: str) -> bool:
+        letters.append(text)
+        return True
+
+    def mail(at: datetime) -> int:
+        with acting_for(made.agency.pk):
+            visit = visit_of_system(made.agency)
+            visit.now = at
+            return mail_notices(visit, send)
+
+    told(made, Duty.LEADER, NoticeKind.SIGNATURE)
+    assert mail(WORKING + LATER) == 0
+    told(made, Duty.LEADER, NoticeKind.SIGNATURE, at=WORKING + LATER)
+    told(made, Duty.LEADER, NoticeKind.RECALL, at=WORKING + LATER)
+    assert mail(WORKING + 2 * LATER) == 1
+    assert "Yêu cầu thu hồi" in letters[0]
+    assert "Văn bản chờ ký" not in letters[0]
 
 
 def test_a_choice_made_where_nothing_is_pushed_leaves_that_of_pushing_alone(
