@@ -179,7 +179,18 @@ function viewer(doc) {
     if (figure) { body.scrollTo({ top: figure.offsetTop - 8, behavior: "instant" }); pages.show(); }
   };
   const mark = strip(doc, figures, to);
+  // Where the eye is, as a share of a page: it stays there when the pages get another width.
+  let place = [0, 0], width = body.clientWidth;
+  const keepPlace = () => {
+    const figure = figures[place[0]];
+    if (body.clientWidth !== width) { width = body.clientWidth; body.scrollTo({ top: figure.offsetTop + place[1] * figure.offsetHeight, behavior: "instant" }); }
+    pages.show();
+  };
   const tell = () => {
+    if (body.clientWidth === width) {
+      const at = sight(body, figures)[0];
+      place = [at, (body.scrollTop - figures[at].offsetTop) / (figures[at].offsetHeight || 1)];
+    }
     const middle = body.scrollTop + body.clientHeight * .4;
     page = Math.min(lowest(figures, (figure) => figure.offsetTop + figure.offsetHeight > middle), figures.length - 1) + 1;
     if (document.activeElement !== number) { number.value = String(page); }
@@ -189,10 +200,11 @@ function viewer(doc) {
   body.addEventListener("scroll", () => { told = told || requestAnimationFrame(() => { told = 0; tell(); }); }, { passive: true });
   whenStill(body, () => { pages.show(); remember(doc, { page: page > 1 ? String(page) : "" }); });
   const typed = () => to(Number(number.value) || 1);
+  number.addEventListener("focus", () => number.select());
   number.addEventListener("change", typed);
   number.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); typed(); } });
   scaling(doc, body, () => { pages.show(); tell(); });
-  new ResizeObserver(pages.show).observe(body);
+  new ResizeObserver(keepPlace).observe(body);
   seek = seeking(doc, { ...pages, page: () => page, to, body, remember: (values) => remember(doc, values) });
   if (page > 1) { to(page); }
   pages.show();
