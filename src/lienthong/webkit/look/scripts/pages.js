@@ -1,11 +1,11 @@
 // The pages of a document: placeholders of the right shape for all of them, pictures and words only for those near the
-// eye, however many there are; page number, zoom, turning, small pictures.
+// eye, however many there are; page number, zoom, turning, small pictures. Only pages with a document load this.
 import { each, keep, kept, make } from "./folding.js";
 import { seeking } from "./seeking.js";
 
 const NEAR = 2, AWAY = 12, STILL = 90, TALLEST = 3e7;
 
-export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 
 // The first of the items for which a test holds that, once true, stays true; their number when there is none.
 function lowest(items, test) {
@@ -212,6 +212,4 @@ function viewer(doc) {
   seek?.begin();
 }
 
-export function start(root) {
-  each(root, "[data-doc]", viewer);
-}
+each(document, "[data-doc]", viewer);
