@@ -68,7 +68,8 @@ def test_what_a_page_loads_stays_light(name: str, fresh: Gallery, page: Page) ->
     page.wait_for_load_state("networkidle")
     assert sum(sizes.values()) < 250_000
     own = sum(size for url, size in sizes.items() if url.endswith(".js") and "htmx" not in url)
-    assert 1_000 < own < 40_000
+    # A document brings its viewer with it.
+    assert 1_000 < own < (56_000 if name == "panes" else 40_000)
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -107,7 +107,9 @@ def opened_at(document: Document, came: QueryDict) -> tuple[StoredFile | None, i
     document itself from the beginning.
     """
     files = [each for each in storing.current(document) if each.role != "editable"]
-    main = next((each for each in files if each.slot == 0 and each.role == "document"), files[0] if files else None)
+    # A draft whose text is still to be made shows that, not its first attachment.
+    other = files[0] if files and document.incoming else None
+    main = next((each for each in files if each.slot == 0 and each.role == "document"), other)
     wanted, page = main, asked.count(came, "page") or 1
     if hit := asked.count(came, "hit"):
         place, page = page_words.place_in(document, hit)

@@ -58,8 +58,8 @@ def find(name: str) -> Resource | None:
     return _all().get(name)
 
 
-OF_ONE_PAGE = frozenset({"device.js", "push.js"})
-"""Modules that a page asks for itself; no other page carries them."""
+OF_ONE_PAGE = frozenset({"device.js", "pages.js", "push.js", "seeking.js"})
+"""Modules that a page asks for itself, or what these import; no other page carries them."""
 
 
 def stylesheet() -> str:
@@ -81,7 +81,7 @@ def scripts() -> Scripts:
 
 
 def module(plain: str) -> str:
-    """Address of a module that only one page uses, such as ``device.js``; it starts itself."""
+    """Address of a module that only some pages use, such as ``device.js``; it starts itself."""
     return PREFIX + _modules()[plain]
 
 

@@ -4,13 +4,12 @@ import * as forms from "./forms.js";
 import * as keys from "./keys.js";
 import * as lists from "./lists.js";
 import * as menus from "./menus.js";
-import * as pages from "./pages.js";
 import * as panes from "./panes.js";
 import * as passkey from "./passkey.js";
 import * as toast from "./toast.js";
 import * as upload from "./upload.js";
 
-const parts = [upload, combo, forms, lists, menus, panes, pages, passkey, toast, keys];
+const parts = [upload, combo, forms, lists, menus, panes, passkey, toast, keys];
 
 parts.forEach((each) => { each.once?.(); });
 parts.forEach((each) => { each.start(document); });

@@ -1,11 +1,11 @@
 // The pages of a document: placeholders of the right shape for all of them, pictures and words only for those near the
-// eye, however many there are; page number, zoom, turning, small pictures.
+// eye, however many there are; page number, zoom, turning, small pictures. Only pages with a document load this.
 import { each, keep, kept, make } from "./folding.js";
 import { seeking } from "./seeking.js";
 
 const NEAR = 2, AWAY = 12, STILL = 90, TALLEST = 3e7;
 
-export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 
 // The first of the items for which a test holds that, once true, stays true; their number when there is none.
 function lowest(items, test) {
@@ -179,7 +179,18 @@ function viewer(doc) {
     if (figure) { body.scrollTo({ top: figure.offsetTop - 8, behavior: "instant" }); pages.show(); }
   };
   const mark = strip(doc, figures, to);
+  // Where the eye is, as a share of a page: it stays there when the pages get another width.
+  let place = [0, 0], width = body.clientWidth;
+  const keepPlace = () => {
+    const figure = figures[place[0]];
+    if (body.clientWidth !== width) { width = body.clientWidth; body.scrollTo({ top: figure.offsetTop + place[1] * figure.offsetHeight, behavior: "instant" }); }
+    pages.show();
+  };
   const tell = () => {
+    if (body.clientWidth === width) {
+      const at = sight(body, figures)[0];
+      place = [at, (body.scrollTop - figures[at].offsetTop) / (figures[at].offsetHeight || 1)];
+    }
     const middle = body.scrollTop + body.clientHeight * .4;
     page = Math.min(lowest(figures, (figure) => figure.offsetTop + figure.offsetHeight > middle), figures.length - 1) + 1;
     if (document.activeElement !== number) { number.value = String(page); }
@@ -189,10 +200,11 @@ function viewer(doc) {
   body.addEventListener("scroll", () => { told = told || requestAnimationFrame(() => { told = 0; tell(); }); }, { passive: true });
   whenStill(body, () => { pages.show(); remember(doc, { page: page > 1 ? String(page) : "" }); });
   const typed = () => to(Number(number.value) || 1);
+  number.addEventListener("focus", () => number.select());
   number.addEventListener("change", typed);
   number.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); typed(); } });
   scaling(doc, body, () => { pages.show(); tell(); });
-  new ResizeObserver(pages.show).observe(body);
+  new ResizeObserver(keepPlace).observe(body);
   seek = seeking(doc, { ...pages, page: () => page, to, body, remember: (values) => remember(doc, values) });
   if (page > 1) { to(page); }
   pages.show();
@@ -200,6 +212,4 @@ function viewer(doc) {
   seek?.begin();
 }
 
-export function start(root) {
-  each(root, "[data-doc]", viewer);
-}
+each(document, "[data-doc]", viewer);
