@@ -145,5 +145,6 @@ WORDS = {
     NoticeKind.DOSSIER_RIGHT: ("Quyền trong hồ sơ", "Rights in dossiers"),
     NoticeKind.DOSSIER_SUBMITTED: ("Hồ sơ nộp lưu", "Dossiers submitted to the archive"),
     NoticeKind.DOSSIER_RECEIVED: ("Hồ sơ đã nộp lưu: kết quả", "Answers of the archive"),
+    NoticeKind.CERTIFICATE: ("Chứng thư số trên thiết bị", "Certificates on devices"),
 }
 """How a letter names each kind, Vietnamese and English."""
