@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
+from lienthong.office.incoming_words import pick
 from lienthong.office.models import Document, DossierDocument
 from lienthong.office.screens import asked
 from lienthong.office.screens.document_words import document_href
@@ -45,7 +46,9 @@ def filing_section(visit: Visit, document: Document) -> Sequence[Section]:
     open_ = writable_dossiers(visit).exclude(pk__in=inside).order_by("-opened_at", "-pk")[:OFFERED]
     values = {"entries": entries, "warn": warn, "document": document.pk, "open": list(open_),
               "proposals": filing.propose(visit, document)}  # fmt: skip
-    return (Section("filing", "Hồ sơ", "side_filing.html", values, 70, len(entries)),)
+    return (
+        Section("filing", pick(("Hồ sơ", "Dossiers"), visit.language), "side_filing.html", values, 70, len(entries)),
+    )
 
 
 def file_into(request: HttpRequest, document: int) -> HttpResponseBase:
