@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from lienthong.office.services import device_certificates
 from lienthong.webkit.site.configure import site
 from lienthong.webkit.site.duties import Duty
 from outgoing_world import OutgoingAgency
-from signers_world import People
+from signers_world import Holder, People
 
 
 def trusting(monkeypatch: pytest.MonkeyPatch, folder: Path, people: People) -> None:
@@ -20,6 +21,14 @@ def trusting(monkeypatch: pytest.MonkeyPatch, folder: Path, people: People) -> N
     stores.mkdir()
     (stores / "root.crt").write_bytes(people.root.certificate.public_bytes(Encoding.PEM))
     _set(monkeypatch, "trust", stores)
+
+
+def confirm(world: OutgoingAgency, holder: Holder, duty: Duty = Duty.LEADER) -> None:
+    """The person asks about the certificate, and the administrator says that it is his."""
+    with world.visit(duty) as visit:
+        asked = device_certificates.ask(visit, holder.certificate)
+    with world.visit(Duty.ADMINISTRATOR) as visit:
+        device_certificates.decide(visit, asked.pk, confirmed=True)
 
 
 def agent_at(monkeypatch: pytest.MonkeyPatch, address: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from device_world import agent_at, be_leader, trusting
+from device_world import agent_at, be_leader, confirm, trusting
 from fixtures_office import OfficeInstallation
 from lienthong.base.errors import Refused
 from lienthong.infra.credential_errors import TOKEN_AWAY
@@ -55,6 +55,7 @@ def desk(
         world.to_signers(each)
     with agent(tmp_path / "home", people.folder / "signers", (office,)) as made:
         trusting(monkeypatch, tmp_path, people)
+        confirm(world, holder)
         agent_at(monkeypatch, made.url)
         yield Desk(office, world, made, tokens, documents)
 

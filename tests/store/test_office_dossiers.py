@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lienthong.base.errors import Refused
-from lienthong.office.models import Dossier, DossierDocument, DossierReader, FilePlan
+from lienthong.base.text import nfc
+from lienthong.office.models import Dossier, DossierDocument, DossierReader, FilePlan, StoredFile
 from lienthong.office.services import dossier_export, dossier_rights, dossier_state, filing, planning
 from lienthong.office.services.filing import DossierFields
 from lienthong.office.services.reading_rights import readable
@@ -455,3 +456,31 @@ def test_a_dossier_with_documents_that_one_may_not_see_is_not_exported(made) -> 
     assert "không có quyền xem" in shown
     for ending in ("pdf", "xml", "list-pdf"):
         assert client.get(f"/dossiers/{dossier.pk}/export/{ending}").status_code == 403
+
+
+def test_dossiers_are_handed_over_with_minutes_and_list_on_screen_and_as_files(made) -> None:
+    client = made.client(Duty.REGISTRAR)
+    with working_as(made, Duty.REGISTRAR) as visit:
+        paper, electronic = opened(visit, "Hồ sơ giấy"), opened(visit, "Hồ sơ điện tử")
+        kept_on_paper = incoming_document(visit, abstract="Chỉ có bản giấy")
+        StoredFile.objects.filter(document=kept_on_paper).delete()
+        filing.file_document(visit, paper, kept_on_paper.pk)
+        filing.file_document(visit, electronic, incoming_document(visit).pk)
+    page = client.submit("/dossiers/handover", page="/dossiers", row=[paper.pk, electronic.pk]).content.decode()
+    for said in ("Hồ sơ giấy", "Hồ sơ điện tử", "1 hồ sơ, ", made.people[Duty.ARCHIVIST].full_name):
+        assert said in page, said
+    given = {"name": "Hồ sơ, tài liệu của Phòng", "receiver": "Trần Thị Bưởi", "receiver_position": "Lưu trữ viên",
+             "condition": "Nguyên vẹn", "boxes": "3", "paper_dossiers": "1", "metres": "0,5"}  # fmt: skip
+    rows = [paper.pk, electronic.pk]
+    answer = client.submit("/dossiers/handover/minutes.pdf", page="/dossiers", row=rows, **given)
+    data = b"".join(answer.streaming_content)
+    words = " ".join(pypdfium2.PdfDocument(data)[0].get_textpage().get_text_range().split())
+    for said in ("BIÊN BẢN", "Trần Thị Bưởi", "Nguyên vẹn", "0,50 mét"):
+        assert nfc(said) in nfc(words), said
+    wrong = client.submit("/dossiers/handover/minutes.pdf", page="/dossiers", row=rows, **(given | {"boxes": "-1"}))
+    assert (wrong.status_code, "Nhập một số không âm." in wrong.content.decode()) == (422, True)
+    for ending, start in (("pdf", b"%PDF"), ("xlsx", b"PK")):
+        file = client.submit(f"/dossiers/handover/inventory.{ending}", page="/dossiers", row=rows)
+        assert b"".join(file.streaming_content).startswith(start), ending
+    stranger = make_agency(made.agency.pk + 20_000_000, code=f"Z{made.agency.code}").client(Duty.REGISTRAR)
+    assert stranger.submit("/dossiers/handover", page="/dossiers", row=rows).status_code == 404

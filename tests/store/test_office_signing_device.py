@@ -11,15 +11,19 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from django.db import connection
 
-from device_world import trusting
+from device_world import confirm, trusting
+from incoming_world import registered
 from lienthong.base.errors import Refused
-from lienthong.office.services import signing_device
+from lienthong.office.models import DeviceCertificate, Notice, Register
+from lienthong.office.services import device_certificates, registers, signing_device
 from lienthong.office.services.reviewing import hex_of
 from lienthong.office.services.signing_device import Device, Prepared
 from lienthong.trust.local_pki import Period
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.tenancy import acting_for
+from office_world import OfficeClient
 from outgoing_world import HEAD, LEADER, OutgoingAgency, make_outgoing
 from signers_world import Holder, People
 
@@ -40,8 +44,11 @@ def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> People:
 
 
 @pytest.fixture
-def leader(people: People) -> Holder:
-    return people.add(LEADER, "lanh-dao")
+def leader(world: OutgoingAgency, people: People) -> Holder:
+    """The leader's device, whose certificate the administrator has confirmed."""
+    made = people.add(LEADER, "lanh-dao")
+    confirm(world, made)
+    return made
 
 
 def waiting(world: OutgoingAgency) -> int:
@@ -163,6 +170,7 @@ def test_only_a_certificate_of_the_person_under_a_trusted_root_signs(
     stranger = People(tmp_path / "strangers").add(LEADER, "gia-danh")
     assert not_prepared(world, document, stranger) == "DEVICE_CERTIFICATE_NOT_TRUSTED"
     head = people.add(HEAD, "truong-phong")
+    confirm(world, head, Duty.UNIT_HEAD)
     assert not_prepared(world, document, head, duty=Duty.UNIT_HEAD) in {"NOT_YOURS", "NOT_FOUND_HERE"}
 
 
@@ -218,3 +226,91 @@ def test_the_page_of_signing_may_call_the_agent_and_nobody_else(
     policy = client.get("/signing").headers["Content-Security-Policy"]
     assert "connect-src 'self' http://127.0.0.1:8093;" in policy
     assert "8093" not in client.get("/drafts").headers["Content-Security-Policy"]
+
+
+def last_entry(action: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("select body from audit_entry where action = %s order by number desc", [action])
+        return str(cursor.fetchone()[0])
+
+
+def asked_for(client: OfficeClient, row: str, seen: str, holder: Holder) -> dict[str, str]:
+    """What the page of signing gets for one ticked row and this device."""
+    text = base64.b64encode(holder.certificate.public_bytes(Encoding.DER)).decode()
+    members = {"row": [row], f"seen_{row}": seen, "certificate": [text]}
+    [found] = client.submit("/signing/device/prepare", page="/signing", **members).json()["documents"]
+    return dict(found)
+
+
+def signed_by(told: dict[str, str], holder: Holder) -> str:
+    value = holder.key.sign(base64.b64decode(told["to_sign"]), ec.ECDSA(hashes.SHA256()))
+    return base64.b64encode(value).decode()
+
+
+def test_a_namesake_does_not_sign_until_the_administrator_has_said_whose_certificate_it_is(
+    world: OutgoingAgency, people: People
+) -> None:
+    document, own, namesake = waiting(world), people.add(LEADER, "chinh-chu"), people.add(LEADER, "trung-ten")
+    client, admin, row = world.made.client(Duty.LEADER), world.made.client(Duty.ADMINISTRATOR), str(document)
+    with acting_for(world.made.agency.pk):
+        seen = hex_of(world.get(document))
+    for holder in (own, namesake, own):
+        told = asked_for(client, row, seen, holder)
+        assert "mang tên Nguyễn Văn An nhưng quản trị chưa xác nhận" in told["said"] and "ticket" not in told
+    page = admin.get("/device-certificates").content.decode()
+    with acting_for(world.made.agency.pk):
+        rows = {bytes(each.sha256): each for each in DeviceCertificate.objects.all()}
+        notices = Notice.objects.filter(kind="certificate", account=world.account(Duty.ADMINISTRATOR))
+        assert (len(rows), notices.count()) == (2, 2)
+    for holder, answer, action in (
+        (own, "yes", "certificate.confirmed"), (namesake, "no", "certificate.refused"),
+    ):  # fmt: skip
+        asked = rows[holder.certificate.fingerprint(hashes.SHA256())]
+        assert f"{holder.certificate.serial_number:x}" in page
+        admin.submit(f"/device-certificates/{asked.pk}", page="/device-certificates", **{"is": answer})
+        with acting_for(world.made.agency.pk):
+            assert bytes(asked.sha256).hex() in last_entry(action)
+    assert "không công nhận" in asked_for(client, row, seen, namesake)["said"]
+    told = asked_for(client, row, seen, own)
+    complete(world, told["ticket"], signed_by(told, own))
+    assert world.look(document).state == "signed"
+
+
+def test_nobody_confirms_his_own_certificate_or_without_the_duty(world: OutgoingAgency, people: People) -> None:
+    own = people.add(LEADER, "cua-minh")
+    world.also(Duty.LEADER, Duty.ADMINISTRATOR)
+    with world.visit(Duty.LEADER) as visit:
+        asked = device_certificates.ask(visit, own.certificate)
+    for duty in (Duty.LEADER, Duty.REGISTRAR):
+        with world.visit(duty) as visit, pytest.raises(Refused, match="NOT_YOURS"):
+            device_certificates.decide(visit, asked.pk, confirmed=True)
+    assert world.made.client(Duty.LEADER).get("/device-certificates").status_code == 200
+    assert world.made.client(Duty.REGISTRAR).get("/device-certificates").status_code == 403
+
+
+def test_a_closed_register_is_signed_with_the_device_of_who_closes_it(
+    world: OutgoingAgency, people: People, tmp_path: Path
+) -> None:
+    world.rename(Duty.OFFICE_CHIEF, "Lê Thị Chánh")
+    chief, register = people.add("Lê Thị Chánh", "chanh"), registered(world.made).register_id
+    confirm(world, chief, Duty.OFFICE_CHIEF)
+    with world.visit(Duty.OFFICE_CHIEF) as visit:
+        closed = registers.close_register(visit, register)
+    client, row = world.made.client(Duty.OFFICE_CHIEF), f"register-{register}"
+    page, seen = client.get("/signing").content.decode(), bytes(closed.closed_sha256 or b"").hex()
+    assert f'value="{row}"' in page and seen in page
+    assert row not in world.made.client(Duty.LEADER).get("/signing").content.decode()
+    assert "ticket" not in asked_for(client, row, "0" * 64, chief)
+    told = asked_for(client, row, seen, chief)
+    assert told["document"] == row
+    members = {"ticket": told["ticket"], "signature": signed_by(told, chief)}
+    answers = [client.submit("/signing/device/complete", page="/signing", **members).json()["ok"] for _ in range(2)]
+    assert answers == [True, False]
+    file = tmp_path / "book.pdf"
+    file.write_bytes(b"".join(client.get(f"/registers/{register}/paper").streaming_content))
+    said = subprocess.run(["pdfsig", "-nocert", str(file)], capture_output=True, text=True, check=False).stdout
+    assert said.count("Signature Validation: Signature is Valid.") == 1, said
+    with acting_for(world.made.agency.pk):
+        assert Register.objects.get(pk=register).signed_by_id == world.account(Duty.OFFICE_CHIEF).pk
+        assert '"device":true' in last_entry("register.signed").replace(" ", "")
+    assert row not in client.get("/signing").content.decode()

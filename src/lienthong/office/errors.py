@@ -179,6 +179,13 @@ DEVICE_CERTIFICATE_NOT_TRUSTED = define(
     do_vi="Nhờ quản trị khai kho tin cậy (khóa “trust”) hoặc chứng thư số trong hồ sơ ký của anh/chị.",
     do_en="Have the administrator set the trust stores (key “trust”) or the certificate in your signer's profile.",
 )  # fmt: skip
+DEVICE_CERTIFICATE_NOT_CONFIRMED = define(
+    "DEVICE_CERTIFICATE_NOT_CONFIRMED", Retry.PERMANENT, 409,
+    vi="Chứng thư số “{subject}” mang tên {person} nhưng {why_vi}; chưa ký gì.",
+    en="The certificate “{subject}” bears the name of {person}, but {why_en}; nothing was signed.",
+    do_vi="Nhờ quản trị xác nhận chứng thư số này ở trang Chứng thư số thiết bị, rồi ký lại.",
+    do_en="The administrator confirms on the page of device certificates that it is yours; then sign again.",
+)  # fmt: skip
 DEVICE_SIGNING_EXPIRED = define(
     "DEVICE_SIGNING_EXPIRED", Retry.PERMANENT, 409,
     vi="Lượt ký bằng thiết bị này đã hết hạn hoặc không phải của anh/chị.",

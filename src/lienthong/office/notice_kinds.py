@@ -49,6 +49,7 @@ WORDS = {
     NoticeKind.HANDLING: ("Việc được giao", "Tasks given to you"),
     NoticeKind.REVIEW: ("Việc được giao", "Tasks given to you"),
     NoticeKind.SIGNATURE: ("Văn bản chờ ký", "Documents to be signed"),
+    NoticeKind.CERTIFICATE: ("Chứng thư số trên thiết bị", "Certificates on devices"),
     NoticeKind.DUE: ("Việc sắp đến hạn, quá hạn", "Tasks that are due or late"),
     NoticeKind.ESCALATED: ("Việc quá hạn của đơn vị", "Late tasks of your unit"),
     NoticeKind.REMINDED: ("Việc được đôn đốc", "Tasks you were reminded of"),

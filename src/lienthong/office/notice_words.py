@@ -72,6 +72,9 @@ class Said(Enum):
     DRAFT_SIGNED = "draft_signed"
     DRAFT_SEALED = "draft_sealed"
     NUMBER_CANCELLED = "number_cancelled"
+    CERTIFICATE_ASKED = "certificate_asked"
+    CERTIFICATE_CONFIRMED = "certificate_confirmed"
+    CERTIFICATE_REFUSED = "certificate_refused"
 
 
 SENTENCES: Mapping[Said, tuple[str, str]] = {
@@ -131,6 +134,12 @@ SENTENCES: Mapping[Said, tuple[str, str]] = {
     Said.DRAFT_RETURNED: ("{name} trả lại dự thảo: {title}", "{name} returned the draft: {title}"),
     Said.DRAFT_SIGNED: ("Đã ký xong, chờ cấp số: {title}", "Signed by all, to be numbered: {title}"),
     Said.DRAFT_SEALED: ("Đã cấp số {number} và đóng dấu: {title}", "Numbered {number} and sealed: {title}"),
+    Said.CERTIFICATE_ASKED: ("Chờ xác nhận chứng thư số trên thiết bị của {name}",
+                             "A certificate on the device of {name} to be confirmed"),
+    Said.CERTIFICATE_CONFIRMED: ("Đã xác nhận chứng thư số {subject}: anh/chị ký được bằng thiết bị",
+                                 "The certificate {subject} was confirmed: you can sign with your device"),
+    Said.CERTIFICATE_REFUSED: ("Quản trị không công nhận chứng thư số {subject}",
+                               "The administrator did not accept the certificate {subject}"),
     Said.NUMBER_CANCELLED: ("Số {number} đã hủy: {title}", "The number {number} was cancelled: {title}"),
 }  # fmt: skip
 """Each sentence in Vietnamese and in English, with the same values."""

@@ -29,7 +29,7 @@ WORDS = {
     "Lịch hạn xử lý": "Calendar of deadlines", "Câu mẫu": "Quick phrases", "Đăng xuất": "Sign out",
     "Đơn vị": "Units",
     "Báo tin cho phần mềm": "Webhooks", "Nhập dữ liệu cũ": "Import of old data",
-    "Cài đặt": "Settings",
+    "Cài đặt": "Settings", "Chứng thư số thiết bị": "Device certificates",
     "Văn phòng liên thông": "Lienthong Office",
 }  # fmt: skip
 """The few words of the frame; pages have their own catalogue."""
@@ -144,6 +144,7 @@ def _groups(visit: Visit) -> Iterable[tuple[str, list[Item]]]:
                         ("Người dùng", "people", "users", 0, 0, "u", not clerical),
                         ("Đơn vị", "units", "units", 0, 0, "", not clerical),
                         ("Cài đặt", "settings", "settings", 0, 0, "", False),
+                        ("Chứng thư số thiết bị", "device_certificates", "key", 0, 0, "", False),
                     ]
                     if admin
                     else []

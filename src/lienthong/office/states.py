@@ -147,3 +147,4 @@ class NoticeKind(Enum):
     DOSSIER_RIGHT = "dossier.right"
     DOSSIER_SUBMITTED = "dossier.submitted"
     DOSSIER_RECEIVED = "dossier.received"
+    CERTIFICATE = "certificate"

@@ -8,14 +8,14 @@ from lienthong.office.models.files import PageWords, StoredFile
 from lienthong.office.models.importing import ImportedRow, ImportRun
 from lienthong.office.models.lending import CopyLoan
 from lienthong.office.models.numbers import NumberEntry, Register
-from lienthong.office.models.people import Notice, Phrase, PushKey, PushSending, SavedView
+from lienthong.office.models.people import DeviceCertificate, Notice, Phrase, PushKey, PushSending, SavedView
 from lienthong.office.models.programs import KeptAnswer, Webhook, WebhookCall
 from lienthong.office.models.review import Review, SigningStep
 from lienthong.office.models.task import Opinion, Task
 
 __all__ = [
-    "Arrival", "CopyLoan", "Delivery", "Document", "DocumentText", "Dossier", "DossierDocument", "DossierReader",
-    "FilePlan", "FilePlanHeading", "ImportRun", "ImportedRow", "KeptAnswer", "Message", "Notice", "NumberEntry",
-    "Opinion", "PageWords", "Phrase", "PushKey", "PushSending", "Reader", "Register", "Review", "SavedView",
-    "SigningStep", "StatusEvent", "StoredFile", "Task", "Webhook", "WebhookCall",
+    "Arrival", "CopyLoan", "Delivery", "DeviceCertificate", "Document", "DocumentText", "Dossier", "DossierDocument",
+    "DossierReader", "FilePlan", "FilePlanHeading", "ImportRun", "ImportedRow", "KeptAnswer", "Message", "Notice",
+    "NumberEntry", "Opinion", "PageWords", "Phrase", "PushKey", "PushSending", "Reader", "Register", "Review",
+    "SavedView", "SigningStep", "StatusEvent", "StoredFile", "Task", "Webhook", "WebhookCall",
 ]  # fmt: skip

@@ -89,3 +89,34 @@ class Phrase(models.Model):
     owner = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+")
     text = models.CharField(max_length=300)
     order = models.PositiveSmallIntegerField(default=0)
+
+
+class DeviceCertificate(models.Model):
+    """Chứng thư số trên thiết bị: whether a certificate that bears a person's name is his, said by an administrator.
+
+    Two people may have one name, so the name alone gives no right to sign. ``sha256``: of the certificate in DER.
+    ``confirmed``: None while nobody has decided.
+    """
+
+    agency = models.ForeignKey(Agency, models.PROTECT)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="device_certificates")
+    sha256 = models.BinaryField()
+    subject = models.CharField(max_length=300)
+    issuer = models.CharField(max_length=300)
+    serial = models.CharField(max_length=50)
+    ends_at = models.DateTimeField()
+    asked_at = models.DateTimeField()
+    confirmed = models.BooleanField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("account", "sha256"), name="device_certificate_once"),
+            models.CheckConstraint(
+                condition=Q(confirmed=None, decided_at=None, decided_by=None)
+                | Q(confirmed__isnull=False, decided_at__isnull=False, decided_by__isnull=False),
+                name="device_certificate_decided",
+            ),
+        )
+        indexes = (models.Index(fields=("agency", "-id"), name="device_certificate_new"),)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
+from lienthong.office.incoming_words import pick
 from lienthong.office.models import Document, DossierDocument
 from lienthong.office.screens import asked
 from lienthong.office.screens.document_words import document_href
@@ -44,7 +45,8 @@ def filing_section(visit: Visit, document: Document) -> Sequence[Section]:
     candidates = filing.candidates(visit, document)
     values = {"entries": entries, "warn": warn, "document": document.pk, "open": candidates[:OFFERED],
               "proposals": filing.propose(document, candidates)}  # fmt: skip
-    return (Section("filing", "Hồ sơ", "side_filing.html", values, 70, len(entries)),)
+    title = pick(("Hồ sơ", "Dossiers"), visit.language)
+    return (Section("filing", title, "side_filing.html", values, 70, len(entries)),)
 
 
 def file_into(request: HttpRequest, document: int) -> HttpResponseBase:

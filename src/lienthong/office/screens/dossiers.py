@@ -93,6 +93,7 @@ def dossiers(request: HttpRequest) -> HttpResponseBase:
         year=asked.whole(request.GET, "year") or "",
         acts=[
             MenuItem("Nộp lưu", address("dossiers_submit"), "archive"),
+            MenuItem("Biên bản giao nhận, mục lục", address("dossiers_handover"), "list"),
             MenuItem("Mục lục nộp lưu (PDF)", address("dossiers_inventory"), "print"),
         ],
     )

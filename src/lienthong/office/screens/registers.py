@@ -23,6 +23,7 @@ from lienthong.webkit.door.access import Route, needs, posted, route
 from lienthong.webkit.door.pages import render, see_other
 from lienthong.webkit.door.visit import Visit, visit_of
 from lienthong.webkit.look.parts import Choice
+from lienthong.webkit.site.configure import site
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
@@ -100,6 +101,7 @@ def _page(
         title=post.get("name", ""), kinds=[Choice(each, each, chosen=each in chosen) for each in KINDS],
         faults=faults_of(wrong, visit.language) if wrong else [], refused=refused, missing=_missing(visit),
         opens=visit.who.may(Duty.REGISTRAR), papers=sees_registers(visit),
+        device=bool(site().context.get("sign_agent")),
     )  # fmt: skip
 
 

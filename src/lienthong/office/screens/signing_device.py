@@ -11,10 +11,9 @@ from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
-from lienthong.office.models import Document
-from lienthong.office.screens import asked
-from lienthong.office.screens.signing import SHOWN
-from lienthong.office.services import signing_device
+from lienthong.office.errors import DEVICE_CERTIFICATE_NOT_CONFIRMED
+from lienthong.office.screens.signing import REGISTER, SHOWN, label_of, number_of
+from lienthong.office.services import device_certificates, signing_device
 from lienthong.office.services.storing import CHUNK
 from lienthong.webkit.door.access import Route, needs, posted
 from lienthong.webkit.door.visit import Visit, visit_of
@@ -25,8 +24,8 @@ def prepare(request: HttpRequest) -> HttpResponseBase:
     """Every ticked document, ready for the device or with the reason why not."""
     visit = visit_of(request)
     device = signing_device.read_device(request.POST.getlist("certificate"))
-    rows = asked.numbers(request.POST, "row", SHOWN)
-    return _reply({"documents": [_prepared(visit, each, request, device) for each in rows]})
+    rows = [each for each in request.POST.getlist("row")[:SHOWN] if number_of(each) is not None]
+    return _reply({"documents": [_prepared(visit, each, request, device) for each in dict.fromkeys(rows)]})
 
 
 def content(request: HttpRequest) -> HttpResponseBase:
@@ -49,13 +48,16 @@ def complete(request: HttpRequest) -> HttpResponseBase:
     return _reply({"ok": True, "said": f"{made.level.value}{'; ' if missing else ''}{missing}"})
 
 
-def _prepared(visit: Visit, document: int, request: HttpRequest, device: signing_device.Device) -> dict[str, Any]:
-    label = Document.objects.filter(pk=document, agency=visit.agency).values_list("abstract", flat=True).first() or "?"
-    members: dict[str, Any] = {"document": document, "label": label}
+def _prepared(visit: Visit, row: str, request: HttpRequest, device: signing_device.Device) -> dict[str, Any]:
+    number, seen = number_of(row) or 0, request.POST.get(f"seen_{row}", "")
+    members: dict[str, Any] = {"document": row, "label": label_of(visit, row)}
+    make = signing_device.prepare_register if row.startswith(REGISTER) else signing_device.prepare
     try:
         with transaction.atomic():
-            made = signing_device.prepare(visit, document, request.POST.get(f"seen_{document}", ""), device)
+            made = make(visit, number, seen, device)
     except Refused as refused:
+        if refused.code is DEVICE_CERTIFICATE_NOT_CONFIRMED:
+            device_certificates.ask(visit, device.certificate)
         return members | {"said": _said(visit, refused)}
     return members | {
         "name": made.name, "ticket": made.ticket, "to_sign": base64.b64encode(made.to_sign).decode(),

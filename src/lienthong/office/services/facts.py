@@ -145,7 +145,8 @@ def _late_dossier(visit: Visit, period: Period) -> Q:
 
 _IN_DOSSIER = DossierDocument.objects.filter(dossier=OuterRef("pk"))
 _WITHOUT_FILE = _IN_DOSSIER.exclude(Exists(StoredFile.objects.filter(document=OuterRef("document"))))
-_ONLINE = Q(Exists(_IN_DOSSIER)) & ~Q(Exists(_WITHOUT_FILE))
+ONLINE = Q(Exists(_IN_DOSSIER)) & ~Q(Exists(_WITHOUT_FILE))
+"""Dossiers that are wholly electronic: with documents, all of which have a file."""
 
 FACTS: Mapping[str, Fact] = {
     each.key: each
@@ -299,7 +300,7 @@ FACTS: Mapping[str, Fact] = {
             "dossier",
             "Xử lý hoàn toàn trên môi trường điện tử",
             "Processed online",
-            also(_within("opened_at"), _ONLINE),
+            also(_within("opened_at"), ONLINE),
         ),
         Fact("dossiers_closed", "I15", "dossier", "Hồ sơ đã kết thúc", "Closed", _within("closed_at")),
         Fact("dossiers_submitted", "I15", "dossier", "Hồ sơ đã nộp lưu", "Submitted", _within("submitted_at")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Sequence
+from typing import Any, BinaryIO
 
 from lienthong.base.clock import VIETNAM
 from lienthong.base.errors import Problem, ProblemKind, Refused
@@ -127,28 +128,52 @@ def _printed(visit: Visit, register: Register) -> Sha256:
         return keep(out, f"{register.direction}-{register.year}.pdf")[0]
 
 
+def to_sign(visit: Visit, register: int, seen: str) -> tuple[Register, Sha256]:
+    """A closed register that has no signature yet, locked, with the digest of its paper. ``seen``: the digest that the
+    person was shown, in hex. Refuses NOT_YOURS, NOT_FOUND_HERE, STEP_NOT_POSSIBLE."""
+    found = lock_register(visit, register)
+    if found.signed_sha256 is not None:
+        raise Refused(STEP_NOT_POSSIBLE, reason_vi="sổ đã có chữ ký", reason_en="the register is signed")
+    paper = _paper(found)
+    if paper.hex() != seen:
+        raise Refused(STEP_NOT_POSSIBLE, reason_vi="sổ đã xem không phải sổ này", reason_en="another paper was shown")
+    return found, paper
+
+
+def step_of(visit: Visit, register: Register) -> Step:
+    """The signature of a closing: a field of no size, because the forms of Appendix IV leave no place for a picture,
+    and full pages have no free room."""
+    return Step(FIELD, reason=f"Khóa {register}", place=visit.agency.place or None, new=Box(0, 0, 0, 0, 0))
+
+
+def keep_signed(visit: Visit, register: Register, signed: BinaryIO, **how: str | bool) -> None:
+    """Keep the signed paper. Nothing is written before its bytes are kept, so whoever is interrupted signs again.
+    ``how``: of the signature, for the log: ``key``, ``level``, ``device``."""
+    signed.seek(0)
+    digest = keep(signed, f"{register.direction}-{register.year}.pdf")[0]
+    register.signed_sha256, register.signed_at, register.signed_by = digest, visit.now, visit.who.account
+    register.save(update_fields=["signed_sha256", "signed_at", "signed_by"])
+    detail: dict[str, Any] = {"sha256": digest.hex(), **how}
+    visit.note("register.signed", f"register:{register.pk}", **detail)
+
+
 def _sign(visit: Visit, register: Register, key: Key) -> None:
-    """Put the signature into the paper of the closing. Nothing is written before the signed bytes are kept, so whoever
-    is interrupted signs again."""
+    """Put the signature into the paper of the closing."""
     if register.signed_sha256 is not None:
         return
+    step = step_of(visit, register)
+    with store().open(_paper(register)) as source, tempfile.TemporaryFile() as target:
+        done = sign_document(source, target, step, key.holder, Level.T, key.evidence, visit.now.astimezone(VIETNAM))
+        keep_signed(visit, register, target, key=key.held.key_id, level=done.level.value)
+
+
+def _paper(register: Register) -> Sha256:
     if register.closed_sha256 is None:
         raise Refused(
             STEP_NOT_POSSIBLE, reason_vi="sổ chưa khóa, hoặc đã khóa ở hệ thống khác",
             reason_en="the register is not closed, or was closed in another system",
         )  # fmt: skip
-    # A field of no size: the forms of Appendix IV leave no place for a picture, and full pages have no free room.
-    step = Step(FIELD, reason=f"Khóa {register}", place=visit.agency.place or None, new=Box(0, 0, 0, 0, 0))
-    with store().open(Sha256(bytes(register.closed_sha256))) as source, tempfile.TemporaryFile() as target:
-        done = sign_document(source, target, step, key.holder, Level.T, key.evidence, visit.now.astimezone(VIETNAM))
-        target.seek(0)
-        register.signed_sha256 = keep(target, f"{register.direction}-{register.year}.pdf")[0]
-    register.signed_at, register.signed_by = visit.now, visit.who.account
-    register.save(update_fields=["signed_sha256", "signed_at", "signed_by"])
-    visit.note(
-        "register.signed", f"register:{register.pk}", sha256=register.signed_sha256.hex(), key=key.held.key_id,
-        level=done.level.value,
-    )  # fmt: skip
+    return Sha256(bytes(register.closed_sha256))
 
 
 def _require_registrar(visit: Visit) -> None:

@@ -135,7 +135,7 @@ def mark_sent(visit: Visit, delivery: int, day: date, covers: int = 1, taken_by:
     found = Delivery.objects.select_for_update().filter(pk=delivery, agency=visit.agency).first()
     if found is None or found.channel == Channel.AXIS.value:
         raise impossible("nơi nhận này không gửi giấy", "this recipient is not sent paper")
-    if found.next_at is not None:
+    if found.next_at is not None and mails():
         raise impossible("thư này do hệ thống gửi", "the system sends this letter")
     lock(visit, found.document_id)
     issued = found.document.issued_date
@@ -145,8 +145,8 @@ def mark_sent(visit: Visit, delivery: int, day: date, covers: int = 1, taken_by:
         raise impossible(f"số bì phải từ 1 đến {MOST_COVERS}", f"envelopes must be 1 to {MOST_COVERS}")
     found.sent_at = datetime.combine(day, time(12, 0), VIETNAM) if day < visit.today else visit.now
     found.state = DeliveryState.DELIVERED.value
-    found.covers, found.taken_by = covers, one_line(nfc(taken_by), 100)
-    found.save(update_fields=["sent_at", "state", "covers", "taken_by"])
+    found.covers, found.taken_by, found.next_at = covers, one_line(nfc(taken_by), 100), None
+    found.save(update_fields=["sent_at", "state", "covers", "taken_by", "next_at"])
     visit.note("delivery.marked", f"document:{found.document_id}", delivery=found.pk, day=day.isoformat())
     return found
 

@@ -11,7 +11,8 @@ import base64
 import binascii
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,7 +34,8 @@ from lienthong.office.errors import (
     DEVICE_CERTIFICATE_NOT_TRUSTED,
     DEVICE_SIGNING_EXPIRED,
 )
-from lienthong.office.services import signing_chain
+from lienthong.office.services import registers, signing_chain
+from lienthong.office.services.device_certificates import require_confirmed
 from lienthong.office.services.storing import keep, safe_name, store
 from lienthong.signing.documents import Signed, complete_document, prepare_document
 from lienthong.signing.evidence import read_evidence
@@ -43,7 +45,7 @@ from lienthong.trust.errors import SIGNATURE_NOT_VALID
 from lienthong.trust.keys import Algorithm, key_id, usual_algorithm
 from lienthong.trust.pdf import steps
 from lienthong.trust.pdf.images import load_picture
-from lienthong.trust.pdf.signing import PreparedSignature
+from lienthong.trust.pdf.signing import PreparedSignature, Step
 from lienthong.trust.signer import from_der
 from lienthong.trust.verdict import Verdict
 from lienthong.webkit.door.visit import Visit
@@ -89,28 +91,52 @@ def prepare(visit: Visit, document: int, seen: str, device: Device) -> Prepared:
     """Make a document ready for the person's device. Nothing of the document changes.
 
     Refuses as :func:`lienthong.office.services.signing_chain.sign`; CERTIFICATE_OUT_OF_TIME,
-    DEVICE_CERTIFICATE_FOREIGN, DEVICE_CERTIFICATE_NOT_TRUSTED.
+    DEVICE_CERTIFICATE_FOREIGN, DEVICE_CERTIFICATE_NOT_TRUSTED, DEVICE_CERTIFICATE_NOT_CONFIRMED.
     """
     require_own(visit, device)
     found, step, file = signing_chain.ready_to_sign(visit, document, seen)
     profile = _profile(visit)
     picture = load_picture(profile.image.read_bytes()) if profile is not None and profile.image is not None else None
-    algorithm = usual_algorithm(public_key_of(device.certificate))
-    with tempfile.TemporaryDirectory(prefix="lienthong-sign-") as scratch, tempfile.TemporaryFile() as target:
+    with tempfile.TemporaryDirectory(prefix="lienthong-sign-") as scratch:
         path = store().path(Sha256(bytes(file.sha256)))
         source = signing_chain.planned(Path(scratch), path, signing_chain.person_steps(found))
         with source.open("rb") as stream:
-            made = prepare_document(
-                stream, target, steps.person(step.field, picture), device.certificate, algorithm,
-                signing_chain.at_of(visit), timed=True,
-            )  # fmt: skip
+            members = {"document": found.pk, "seen": seen}
+            return _prepared(
+                visit, device, stream, steps.person(step.field, picture), file.name, found.abstract, members
+            )
+
+
+def prepare_register(visit: Visit, register: int, seen: str, device: Device) -> Prepared:
+    """Make the paper of a closed register ready for the person's device.
+
+    Refuses as :func:`lienthong.office.services.registers.to_sign`, and for the certificate as :func:`prepare`.
+    """
+    require_own(visit, device)
+    found, paper = registers.to_sign(visit, register, seen)
+    with store().open(paper) as stream:
+        members = {"register": found.pk, "seen": seen}
+        return _prepared(
+            visit, device, stream, registers.step_of(visit, found), f"so-{found.pk}.pdf", str(found), members
+        )
+
+
+def _prepared(
+    visit: Visit, device: Device, source: BinaryIO, step: Step, name: str, title: str, members: dict[str, object]
+) -> Prepared:
+    """Keep the file with its empty place, and write the ticket that brings the signature back to it."""
+    algorithm = usual_algorithm(public_key_of(device.certificate))
+    with tempfile.TemporaryFile() as target:
+        made = prepare_document(
+            source, target, step, device.certificate, algorithm, signing_chain.at_of(visit), timed=True
+        )  # fmt: skip
         target.seek(0)
-        digest, _, _ = keep(target, file.name)
-    members = {
-        "account": visit.who.account.pk, "document": found.pk, "seen": seen, "content": digest.hex(),
-        "prepared": made.to_json(), "chain": [_text(each) for each in device.chain],
+        digest, _, _ = keep(target, name)
+    members |= {
+        "account": visit.who.account.pk, "content": digest.hex(), "prepared": made.to_json(),
+        "chain": [_text(each) for each in device.chain],
     }  # fmt: skip
-    return Prepared(safe_name(file.name), found.abstract, made.to_sign, seals.dumps(members, salt=_SALT, compress=True))
+    return Prepared(safe_name(name), title, made.to_sign, seals.dumps(members, salt=_SALT, compress=True))
 
 
 def content(visit: Visit, ticket: str) -> BinaryIO:
@@ -130,23 +156,39 @@ def complete(visit: Visit, ticket: str, signature: str) -> Signed:
         load_certificate(made.cms.certificate), tuple(load_certificate(_bytes(each)) for each in members["chain"])
     )
     require_own(visit, device)
+    key = key_id(public_key_of(device.certificate))
+    if "register" in members:
+        register, _ = registers.to_sign(visit, members["register"], members["seen"])
+        with _completed(visit, ticket, made, device, signature) as (done, target):
+            registers.keep_signed(visit, register, target, key=key, level=done.level.value, device=True)
+        return done
     found, step, file = signing_chain.ready_to_sign(visit, members["document"], members["seen"])
+    with _completed(visit, ticket, made, device, signature) as (done, target):
+        digest = signing_chain.add_signed(visit, found, file, target, step.field)
+    signing_chain.record(visit, found, step, file, digest, key=key, level=done.level.value, device=True)
+    return done
+
+
+@contextmanager
+def _completed(
+    visit: Visit, ticket: str, made: PreparedSignature, device: Device, signature: str
+) -> Iterator[tuple[Signed, BinaryIO]]:
+    """The prepared bytes with the signature in its place, in a file that lasts as long as the context."""
     profile = _profile(visit) or _profile(visit, AGENCY_PROFILE)
     evidence = read_evidence(profile.tsa if profile is not None else None, SystemClock())
     with tempfile.TemporaryFile() as target:
         with content(visit, ticket) as source:
             shutil.copyfileobj(source, target)
         done = complete_document(target, made, _value(made.cms.algorithm, signature), device.chain, evidence)
-        digest = signing_chain.add_signed(visit, found, file, target, step.field)
-    key = key_id(public_key_of(device.certificate))
-    signing_chain.record(visit, found, step, file, digest, key=key, level=done.level.value, device=True)
-    return done
+        yield done, target
 
 
 def require_own(visit: Visit, device: Device) -> None:
-    """The certificate counts now and is the person's: the one of his profile, or in his name under a trusted root.
+    """The certificate counts now and is the person's: the one of his profile; or in his name, under a trusted root, and
+    confirmed to be his, because others may have his name.
 
-    Refuses CERTIFICATE_OUT_OF_TIME, DEVICE_CERTIFICATE_FOREIGN, DEVICE_CERTIFICATE_NOT_TRUSTED.
+    Refuses CERTIFICATE_OUT_OF_TIME, DEVICE_CERTIFICATE_FOREIGN, DEVICE_CERTIFICATE_NOT_TRUSTED,
+    DEVICE_CERTIFICATE_NOT_CONFIRMED.
     """
     own, person = device.certificate, visit.who.account.full_name
     subject = one_line(own.subject.rfc4514_string(), 120)
@@ -170,6 +212,7 @@ def require_own(visit: Visit, device: Device) -> None:
     if report.verdict is not Verdict.PASSED:
         vi, en = ("; ".join(getattr(each, tongue) for each in report.troubles) for tongue in ("vi", "en"))
         raise Refused(DEVICE_CERTIFICATE_NOT_TRUSTED, subject=subject, why_vi=vi, why_en=en)
+    require_confirmed(visit, own)
 
 
 def _profile(visit: Visit, label: str = "") -> SignerProfile | None:
