@@ -332,15 +332,20 @@ def attachment(name: str = "toàn văn.pdf", size: int = 40_000) -> Attachment:
 
 
 def wait_for(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
-    """The first true answer of ``condition``; fails with ``what`` after ``seconds``."""
+    """The first true answer of ``condition``; fails with ``what`` after ``seconds``.
+
+    Asking takes at most a third of the time, so that what is waited for has the processors.
+    """
     until = time.monotonic() + seconds
     while True:
+        asked = time.monotonic()
         found = condition()
         if found:
             return found
-        if time.monotonic() > until:
+        now = time.monotonic()
+        if now > until:
             raise AssertionError(f"not within {seconds:g} s: {what}")
-        time.sleep(0.05)
+        time.sleep(min(max(0.05, 2 * (now - asked)), 0.5))
 
 
 @contextmanager

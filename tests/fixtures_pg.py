@@ -25,7 +25,7 @@ from lienthong.roles.migrate import migrate
 _numbers = itertools.count(1)
 
 _SMALL = Settings(shared_buffers="32MB")
-_UNSYNCED = ("fsync", "full_page_writes", "synchronous_commit")
+_UNSYNCED = ("fsync", "full_page_writes")
 """What costs time on the disk and protects only against the loss of the machine's power, which takes the tests as well."""
 
 _DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")

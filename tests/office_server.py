@@ -50,7 +50,7 @@ class _Pooled(WSGIServer):
 def serving() -> Iterator[str]:
     """The address of the running pages."""
     server = make_server("127.0.0.1", 0, application(), server_class=_Pooled, handler_class=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

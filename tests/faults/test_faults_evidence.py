@@ -49,7 +49,7 @@ def _authority(answer: str) -> Iterator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Bad)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/tsa"

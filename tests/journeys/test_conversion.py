@@ -270,7 +270,7 @@ def test_a_linked_picture_is_not_fetched(isolated: bool, tmp_path: Path, monkeyp
             return
 
     server = HTTPServer(("127.0.0.1", 0), Server)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         link = f"http://127.0.0.1:{server.server_port}/picture.png"

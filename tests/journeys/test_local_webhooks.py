@@ -64,7 +64,7 @@ def hearing() -> Iterator[Hearer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     heard.url = f"http://localhost:{server.server_address[1]}/bao-tin?x=1"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield heard

@@ -11,10 +11,15 @@ SOURCE = ROOT / "src" / "lienthong"
 DIACRITICS = set("ăâđêôơưáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ")
 
 
+def names() -> list[str]:
+    """Path below ``src/lienthong`` of every module of the product."""
+    return sorted(str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*.py"))
+
+
 @cache
 def modules() -> dict[str, ast.Module]:
     """Path below ``src/lienthong`` to syntax tree, for every module of the product."""
-    return {str(path.relative_to(SOURCE)): ast.parse(path.read_text("utf-8")) for path in sorted(SOURCE.rglob("*.py"))}
+    return {name: ast.parse((SOURCE / name).read_text("utf-8")) for name in names()}
 
 
 def functions(tree: ast.Module) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -19,6 +19,7 @@ from lienthong.exchange.api.vxp.face import Face
 from lienthong.infra.config import RoleConfig
 from lienthong.infra.role_config import ROLES, WorkerConfig
 from lienthong.roles import axis, worker
+from meta.code_base import modules
 
 ROOT = Path(__file__).resolve().parents[2]
 OPEN = {
@@ -70,8 +71,8 @@ def test_every_operation_of_the_protocol_has_a_route() -> None:
 
 def _names_of_enqueued_jobs() -> set[str]:
     found = set()
-    for path in (ROOT / "src/lienthong").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for tree in modules().values():
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) == "enqueue":
                 found |= {str(a.value) for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
     return found
@@ -79,8 +80,8 @@ def _names_of_enqueued_jobs() -> set[str]:
 
 def _names_of_periodic_jobs() -> list[str]:
     found = []
-    for path in (ROOT / "src/lienthong").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for tree in modules().values():
+        for node in ast.walk(tree):
             if (
                 isinstance(node, ast.Call)
                 and getattr(node.func, "id", "") == "Periodic"
@@ -114,12 +115,7 @@ def test_every_setting_of_the_worker_is_read() -> None:
 
 
 def test_every_setting_of_every_role_has_an_effect() -> None:
-    read = {
-        node.attr
-        for path in (ROOT / "src/lienthong").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Attribute)
-    }
+    read = {node.attr for tree in modules().values() for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     idle = [f"{role.table}.{name}" for role in ROLES for name in field_names(role) if name not in read]
     assert idle == []
 

@@ -54,7 +54,7 @@ class Hearer:
 @contextmanager
 def hearing(*answers: int) -> Iterator[Hearer]:
     hearer = Hearer(*answers)
-    threading.Thread(target=hearer.server.serve_forever, daemon=True).start()
+    threading.Thread(target=hearer.server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield hearer
     finally:
