@@ -102,7 +102,7 @@ def _lines(request: HttpRequest, agency: int) -> tuple[list[Line], bool]:
 
 def _line(number: int, at: datetime, body: str, digest: Any) -> Line:
     members = json.loads(body)
-    detail = ", ".join(f"{name}: {value}" for name, value in members.get("detail", {}).items())
+    detail = ", ".join(f"{name}: {value}" for name, value in members.get("detail", {}).items() if value not in ({}, [], ""))
     return Line(number, at, members["action"], members["object"], members["name"], members["unit"],
                 members["address"], detail, bytes(digest).hex())  # fmt: skip
 
