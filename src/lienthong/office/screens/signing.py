@@ -9,12 +9,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
+from lienthong.office.incoming_words import pick
 from lienthong.office.models import Document, SigningStep
 from lienthong.office.screens.drafts import HERE
 from lienthong.office.screens.files import leaves
 from lienthong.office.services import signing_chain
 from lienthong.office.services.storing import main_file
 from lienthong.office.states import Outgoing
+from lienthong.signing.documents import Level
 from lienthong.signing.profiles import Kind, SignerProfile
 from lienthong.webkit.door.access import Route, needs, route
 from lienthong.webkit.door.pages import address, render
@@ -24,6 +26,13 @@ from lienthong.webkit.site.configure import site
 from lienthong.webkit.site.duties import CLERICAL
 from lienthong.webkit.templates import content_policy
 
+LEVELS = {
+    Level.B: ("Đã ký, chưa có dấu thời gian", "Signed, without a timestamp yet"),
+    Level.T: ("Đã ký, có dấu thời gian", "Signed, with a timestamp"),
+    Level.LT: ("Đã ký, kèm dữ liệu kiểm tra lâu dài", "Signed, with what verifies it for long"),
+    Level.LTA: ("Đã ký, kèm dữ liệu kiểm tra và dấu thời gian lưu trữ", "Signed, with an archive timestamp"),
+}
+"""What was reached by signing, for the one who signed."""
 SHOWN = 50
 """Documents on one page of signing."""
 
@@ -91,7 +100,8 @@ def _one(request: HttpRequest, visit: Visit, document: int, key: signing_chain.K
         visit.entries[:] = kept
         return Done(label, where, False, f"{refused.sentence(visit.language)} {refused.advice(visit.language)}")
     missing = "; ".join(each.sentence(visit.language) for each in made.missing)
-    return Done(label, where, True, f"{made.level.value}{'; ' if missing else ''}{missing}")
+    said = pick(LEVELS[made.level], visit.language)
+    return Done(label, where, True, f"{said}{'; ' if missing else ''}{missing}")
 
 
 def _waiting(visit: Visit, chosen: set[str]) -> list[ToSign]:
