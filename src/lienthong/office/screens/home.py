@@ -67,7 +67,15 @@ def _shown(request: HttpRequest, known: Sequence[Done]) -> HttpResponseBase:
     calendar = calendar_of(visit.agency)
     dues = {str(each.pk): deadline(calendar, visit.today, each.due_date) for each in tasks}
     return render(
-        request, HERE, "home.html", groups=groups, total=len(tasks), known=known, dues=dues, beside=_beside(numbers), facts=_facts
+        request,
+        HERE,
+        "home.html",
+        groups=groups,
+        total=len(tasks),
+        known=known,
+        dues=dues,
+        beside=_beside(numbers),
+        facts=_facts,
     )
 
 
