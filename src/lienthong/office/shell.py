@@ -35,6 +35,9 @@ WORDS = {
 }  # fmt: skip
 """The few words of the frame; pages have their own catalogue."""
 
+MARK = 32
+"""Pixels of the picture in the browser's tab; it is drawn in lines, so that any size is good."""
+
 
 def shell(visit: Visit, request: HttpRequest) -> Shell:
     """The frame for this person; a group appears only with the pages that he may open."""
@@ -46,7 +49,8 @@ def shell(visit: Visit, request: HttpRequest) -> Shell:
     here = request.path if opens(request) else "/"
     languages = [MenuItem(other.upper(), f"{address('language')}?to={other}&next={quote(here)}")]
     if visit.person is None or visit.person.unfinished:
-        return Shell(say("Văn phòng liên thông"), visit.person.agency.name if visit.person else "", languages=languages)
+        named = visit.person.agency.name if visit.person else ""
+        return Shell(say("Văn phòng liên thông"), named, languages=languages, mark=address("mark", size=MARK))
     person = visit.who
     return Shell(
         product=say("Văn phòng liên thông"),
@@ -80,6 +84,7 @@ def shell(visit: Visit, request: HttpRequest) -> Shell:
         languages=languages,
         manifest=address("manifest"),
         worker=address("worker"),
+        mark=address("mark", size=MARK),
     )
 
 
