@@ -9,9 +9,10 @@ import pytest
 
 from incoming_world import arrived, registered
 from lienthong.office import urls
+from lienthong.office.services.filing import DossierFields, open_dossier
 from lienthong.webkit.door.access import ONLY_FORMS
 from lienthong.webkit.site.duties import Duty
-from office_world import POSITIONS, OfficeAgency, OfficeClient, make_agency
+from office_world import POSITIONS, OfficeAgency, OfficeClient, make_agency, working_as
 
 VIETNAMESE = re.compile(r"[đăơưĐĂƠƯẠ-ỹ]")
 """Letters that no English word has."""
@@ -53,6 +54,8 @@ def test_every_list_and_form_of_a_duty_speaks_english(agency_number: int, duty: 
     made = make_agency(agency_number)
     registered(made)
     arrived(made)
+    with working_as(made, Duty.REGISTRAR) as visit:
+        open_dossier(visit, DossierFields("Dossier of the test", "10 năm", visit.today.year))
     client = _reading_english(made, duty)
     left: dict[str, set[str]] = {}
     seen = 0
