@@ -69,6 +69,8 @@ def test_every_list_and_form_of_a_duty_speaks_english(agency_number: int, duty: 
     made = make_agency(agency_number)
     registered(made)
     arrived(made)
+    with working_as(made, Duty.REGISTRAR) as visit:
+        filing.open_dossier(visit, DossierFields("Dossier of the test", "10 năm", visit.today.year))
     client = _reading_english(made, duty)
     left: dict[str, set[str]] = {}
     seen = 0

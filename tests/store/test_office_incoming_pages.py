@@ -77,6 +77,19 @@ def test_proposals_are_shown_as_proposals_with_their_reason(made: OfficeAgency) 
     assert "Đề xuất (phỏng đoán): Suy từ ký hiệu. Trên trang ghi: Báo cáo." in shown
 
 
+def test_of_what_is_certain_only_the_source_is_said(made: OfficeAgency) -> None:
+    proposal = {
+        "value": "Công văn",
+        "confidence": "certain",
+        "reason_vi": "Theo gói tin của nơi gửi.",
+        "reason_en": ".",
+    }
+    arrival = arrived(made, fields={"kind": "Công văn", "proposals": {"kind": proposal}, "text": ""})
+    shown = text(made.client(Duty.REGISTRAR).get(f"/arrivals/{arrival.pk}"))
+    assert "Theo gói tin của nơi gửi." in shown
+    assert "Đề xuất (chắc chắn)" not in shown
+
+
 def test_two_tabs_and_a_double_click_register_once(made: OfficeAgency) -> None:
     arrival = arrived(made)
     one = made.client(Duty.REGISTRAR)

@@ -92,6 +92,14 @@ def test_the_same_form_sent_twice_begins_one_draft(world: OutgoingAgency) -> Non
     assert first.headers["Location"] == second.headers["Location"]
 
 
+def test_a_new_draft_that_cannot_be_laid_out_is_saved_all_the_same_and_says_why(world: OutgoingAgency) -> None:
+    answer = world.made.client(Duty.CASE_OFFICER).submit("/drafts/new", **form(world, body="", act="lay_out"))
+    assert answer.status_code in {409, 422}
+    assert "Nhập nội dung văn bản." in text_of(answer)
+    with acting_for(world.made.agency.pk):
+        assert Document.objects.filter(agency=world.made.agency).count() == 1
+
+
 def test_a_state_secret_is_refused_with_what_to_do(world: OutgoingAgency) -> None:
     officer = world.made.client(Duty.CASE_OFFICER)
     answer = officer.submit("/drafts/new", **form(world, secret="1"))

@@ -58,6 +58,17 @@ def test_a_task_goes_from_the_leader_through_the_unit_to_the_officer_and_back(ma
         assert Notice.objects.filter(account=made.people[Duty.UNIT_HEAD], kind="task.accepted").exists()
 
 
+def test_the_tray_of_the_giver_shows_that_a_result_waits_for_his_word(made) -> None:
+    with working_as(made, Duty.UNIT_HEAD) as visit:
+        task = assigning.create(visit, TaskFields("Soạn giấy mời", owners=(officer(made),)))[0]
+    head = made.client(Duty.UNIT_HEAD)
+    assert "Kết quả chờ tôi xác nhận" not in head.get("/").content.decode()
+    with working_as(made, Duty.CASE_OFFICER) as visit:
+        assigning.report(visit, task, "đã gửi")
+    assert "Kết quả chờ tôi xác nhận" in head.get("/").content.decode()
+    assert "Soạn giấy mời" in head.get("/given?state=reported").content.decode()
+
+
 def test_a_child_is_not_due_after_its_parent_and_a_form_sent_twice_gives_one_task(made) -> None:
     with working_as(made, Duty.LEADER) as visit:
         fields = TaskFields("Việc lớn", owners=(officer(made),), due=visit.today + timedelta(days=3))

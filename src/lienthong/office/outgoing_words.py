@@ -58,7 +58,7 @@ _HEADS = {
     "Trích yếu": "Abstract", "Loại văn bản": "Kind", "Người soạn": "Drafter", "Bắt đầu": "Begun", "Tình trạng": "State",
     "Người ký": "Signer", "Số, ký hiệu": "Number", "Phải gửi trước": "Send before", "Ngày văn bản": "Date",
     "Nơi nhận": "Recipients", "Đơn vị soạn": "Unit", "Văn bản": "Document", "Kênh": "Channel", "Trạng thái": "Status",
-    "Hạn gửi": "Deadline", "Thời gian": "Time",
+    "Hạn gửi": "Deadline", "Từ lúc ký": "Since signing",
 }  # fmt: skip
 
 

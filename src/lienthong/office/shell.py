@@ -34,6 +34,9 @@ WORDS = {
 }  # fmt: skip
 """The few words of the frame; pages have their own catalogue."""
 
+MARK = 32
+"""Pixels of the picture in the browser's tab; it is drawn in lines, so that any size is good."""
+
 
 def shell(visit: Visit, request: HttpRequest) -> Shell:
     """The frame for this person; a group appears only with the pages that he may open."""
@@ -45,8 +48,8 @@ def shell(visit: Visit, request: HttpRequest) -> Shell:
     here = request.path if opens(request) else "/"
     languages = [Tongue(other.upper(), other, address("language"), here)]
     if visit.person is None or visit.person.unfinished:
-        agency = visit.person.agency.name if visit.person else ""
-        return Shell(say("Văn phòng liên thông"), agency, word=get_token(request), languages=languages)
+        named, mark = visit.person.agency.name if visit.person else "", address("mark", size=MARK)
+        return Shell(say("Văn phòng liên thông"), named, word=get_token(request), languages=languages, mark=mark)
     person = visit.who
     return Shell(
         product=say("Văn phòng liên thông"),
@@ -80,6 +83,7 @@ def shell(visit: Visit, request: HttpRequest) -> Shell:
         languages=languages,
         manifest=address("manifest"),
         worker=address("worker"),
+        mark=address("mark", size=MARK),
     )
 
 

@@ -172,12 +172,16 @@ def _links(twins: Sequence[Mapping[str, Any]], language: Language) -> list[tuple
 
 
 def hints(arrival: Arrival, language: Language) -> dict[str, str]:
-    """Below each field: that its value is a proposal, how sure, and why; a different reading of the page as well."""
+    """Below each field: that its value is a proposal, how sure, and why; a different reading of the page as well.
+
+    Of what is certain only the source is said, or a form from the axis would repeat itself ten times.
+    """
     made = {}
     for name, each in arrival.fields.get("proposals", {}).items():
         sure = pick(CONFIDENCE.get(str(each.get("confidence")), ("?", "?")), language)
         word = "Đề xuất" if language == "vi" else "Proposed"
-        text = f"{word} ({sure}): {each.get(f'reason_{language}', '')}"
+        why = str(each.get(f"reason_{language}", ""))
+        text = why if why and each.get("confidence") == "certain" else f"{word} ({sure}): {why}"
         if each.get("page_value") not in (None, ""):
             other = "Trên trang ghi" if language == "vi" else "The page says"
             text += f" {other}: {each['page_value']}."

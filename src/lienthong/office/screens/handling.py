@@ -24,6 +24,7 @@ from lienthong.webkit.door.visit import Visit
 from lienthong.webkit.look.parts import Choice, Deadline
 from lienthong.webkit.look.parts import Unit as Branch
 from lienthong.webkit.people.in_force import appointed
+from lienthong.webkit.people.models import Appointment
 from lienthong.webkit.site.duties import WHOLE_AGENCY, Duty
 from lienthong.webkit.site.errors import NOT_FOUND_HERE
 
@@ -170,9 +171,14 @@ def _card(visit: Visit, line: Line, trees: Trees) -> Card:
 
 
 def deciders(visit: Visit) -> list[Choice]:
-    """Leaders and the office chief, to whom documents are submitted."""
+    """Leaders and after them the office chief, to whom documents are submitted."""
     held = appointed(visit.agency, visit.today, DECIDERS)
-    found = {each.account_id: each for each in held.select_related("account").order_by("-duty", "account__sort_name")}
+    ranked = sorted(
+        held.select_related("account"), key=lambda each: (DECIDERS.index(Duty(each.duty)), each.account.sort_name)
+    )
+    found: dict[int, Appointment] = {}
+    for each in ranked:
+        found.setdefault(each.account_id, each)
     return [Choice(str(pk), f"{each.account.full_name} — {each.position}") for pk, each in found.items()]
 
 

@@ -10,9 +10,10 @@ from django.http.response import HttpResponseBase
 from lienthong.office.deadlines import calendar_of, deadline
 from lienthong.office.models import Notice, Task
 from lienthong.office.screens import asked
+from lienthong.office.services.assigning import given_by
 from lienthong.office.services.working import know_all, mine
 from lienthong.office.shell import counts
-from lienthong.office.states import TO_DO, Role, TaskKind
+from lienthong.office.states import TO_DO, Role, TaskKind, TaskState
 from lienthong.webkit.door.access import SIGNED_IN, Route, needs, posted, route
 from lienthong.webkit.door.pages import address, render, see_other
 from lienthong.webkit.door.visit import Visit, visit_of
@@ -22,11 +23,12 @@ from lienthong.webkit.site.duties import CLERICAL, Duty
 HERE = "lienthong.office"
 PAGE = 100
 BESIDE = (
-    ("arrivals", "Văn bản chờ tiếp nhận", "arrivals", "inbox"),
-    ("numbering", "Văn bản chờ cấp số, phát hành", "numbering", "stamp"),
-    ("drafts", "Dự thảo đang soạn", "drafts", "edit"),
+    ("arrivals", "Văn bản chờ tiếp nhận", "arrivals", "", "inbox"),
+    ("numbering", "Văn bản chờ cấp số, phát hành", "numbering", "", "stamp"),
+    ("reported", "Kết quả chờ tôi xác nhận", "given", "?state=reported", "check"),
+    ("drafts", "Dự thảo đang soạn", "drafts", "", "edit"),
 )
-"""Counts of the navigation that the tray shows too: key, words, page, icon."""
+"""What the tray counts beside its tasks: key, words, page, which of its rows, icon."""
 ELSEWHERE = ((Duty.ADMINISTRATOR, "people"), (Duty.AUDITOR, "audit"))
 """Where those begin who work with no documents; all others see what they are, which everybody may."""
 
@@ -63,7 +65,7 @@ def _shown(request: HttpRequest, known: Sequence[Done]) -> HttpResponseBase:
         for key, vi in (("decide", "Cần cho ý kiến chỉ đạo"), ("sign", "Cần ký"), ("review", "Cần duyệt"),
                         ("handle", "Cần xử lý"), ("know", "Để biết"))
     ]  # fmt: skip
-    numbers = counts(visit)
+    numbers = counts(visit) | {"reported": given_by(visit).filter(state=TaskState.REPORTED.value).count()}
     calendar = calendar_of(visit.agency)
     dues = {str(each.pk): deadline(calendar, visit.today, each.due_date) for each in tasks}
     return render(
@@ -75,7 +77,9 @@ def _shown(request: HttpRequest, known: Sequence[Done]) -> HttpResponseBase:
 def _beside(numbers: dict[str, int]) -> list[Figure]:
     """What waits for the person on pages of its own and is no task; without it, a full desk would look empty."""
     return [
-        Figure(label, str(numbers[key]), address(name), icon=icon) for key, label, name, icon in BESIDE if numbers[key]
+        Figure(label, str(numbers[key]), address(name) + more, icon=icon)
+        for key, label, name, more, icon in BESIDE
+        if numbers[key]
     ]
 
 

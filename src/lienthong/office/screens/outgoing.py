@@ -40,7 +40,7 @@ BOARD = (
     Column("channel", "Kênh", phone=False),
     Column("state", "Trạng thái", "state"),
     Column("due", "Hạn gửi", "date"),
-    Column("waited", "Thời gian", phone=False),
+    Column("waited", "Từ lúc ký", phone=False),
 )
 
 

@@ -28,7 +28,7 @@ def outgoing_sides(visit: Visit, document: Document) -> Sequence[Section]:
     titles = words_of(SECTIONS, visit.language)
     sections = [Section("acts", titles["acts"], "outgoing_acts.html", acts(visit, document), 10)]
     if document.deliveries.exists():
-        rows = list(Delivery.objects.filter(document=document).select_related("document"))
+        rows = list(Delivery.objects.filter(document=document).select_related("document").order_by("pk"))
         board = {"rows": sending.standings(visit, rows), "limits": sending.deadline_of(visit, document),
                  "mails": sending.mails()}  # fmt: skip
         sections.append(Section("deliveries", titles["deliveries"], "outgoing_deliveries.html", board, 20, len(rows)))

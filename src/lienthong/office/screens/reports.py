@@ -185,7 +185,8 @@ def _indicators(request: HttpRequest, visit: Visit, period: Period, lines: Seque
         made.append(ReportLine([
             ReportCell(each.fact.code, number=False), ReportCell(each.fact.en if english else each.fact.vi, head=True),
             ReportCell(_grouped_number(each.number), _behind(request, each.fact.key) if each.number else ""),
-            ReportCell(f"{each.share_code}: {share}" if share else ""),
+            # Where the share is an indicator of its own, it is named.
+            ReportCell(share if each.share_code == each.fact.code else f"{each.share_code}: {share}" if share else ""),
         ]))  # fmt: skip
     head = [[HeadCell("Mã"), HeadCell("Chỉ số"), HeadCell("Số lượng"), HeadCell("Tỷ lệ")]]
     return Report(f"Indicators, {period.en}" if english else f"Chỉ số {period.vi}", head, made)

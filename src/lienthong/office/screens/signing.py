@@ -9,12 +9,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from lienthong.base.errors import Refused
+from lienthong.office.incoming_words import pick
 from lienthong.office.models import Document, Register, SigningStep
 from lienthong.office.screens.drafts import HERE
 from lienthong.office.screens.files import first_and_last
 from lienthong.office.services import registers, signing_chain
 from lienthong.office.services.registers import CLOSERS
 from lienthong.office.services.storing import main_files
+from lienthong.signing.documents import Level
 from lienthong.signing.profiles import Kind, SignerProfile
 from lienthong.webkit.door.access import Route, needs, route
 from lienthong.webkit.door.faults import read_number
@@ -28,6 +30,13 @@ from lienthong.webkit.templates import content_policy
 REGISTER = "register-"
 """Before the number of a ticked register."""
 
+LEVELS = {
+    Level.B: ("Đã ký, chưa có dấu thời gian", "Signed, without a timestamp yet"),
+    Level.T: ("Đã ký, có dấu thời gian", "Signed, with a timestamp"),
+    Level.LT: ("Đã ký, kèm dữ liệu kiểm tra lâu dài", "Signed, with what verifies it for long"),
+    Level.LTA: ("Đã ký, kèm dữ liệu kiểm tra và dấu thời gian lưu trữ", "Signed, with an archive timestamp"),
+}
+"""What was reached by signing, for the one who signed."""
 SHOWN = 50
 """Documents on one page of signing."""
 
@@ -111,7 +120,8 @@ def _one(request: HttpRequest, visit: Visit, row: str, key: signing_chain.Key) -
         visit.entries[:] = kept
         return Done(label, where, False, f"{refused.sentence(visit.language)} {refused.advice(visit.language)}")
     missing = "; ".join(each.sentence(visit.language) for each in made.missing)
-    return Done(label, where, True, f"{made.level.value}{'; ' if missing else ''}{missing}")
+    said = pick(LEVELS[made.level], visit.language)
+    return Done(label, where, True, f"{said}{'; ' if missing else ''}{missing}")
 
 
 def _waiting(visit: Visit, chosen: set[str]) -> list[ToSign]:

@@ -48,7 +48,7 @@ LONGEST_TEXT = 3_000_000
 """Characters kept for the search."""
 
 READING_SECONDS = 300.0
-_PACKET = ("Ghi trong gói tin của cơ quan gửi.", "Written in the packet of the sender.")
+_PACKET = ("Theo gói tin của nơi gửi.", "From the packet of the sender.")
 _RANKS = (Verdict.FAILED.name, Verdict.INDETERMINATE.name, UNSIGNED, Verdict.PASSED.name)
 T = TypeVar("T")
 

@@ -191,9 +191,9 @@ def deadline_of(visit: Visit, document: Document) -> SendingDeadline | None:
 
 
 def standings(visit: Visit, deliveries: Sequence[Delivery]) -> list[Standing]:
-    """Recipients as the board shows them, late and failed ones first."""
+    """Recipients as the board shows them, late and failed ones first, otherwise in the order that they came in."""
     found = [_standing(visit, each) for each in deliveries]
-    return sorted(found, key=lambda each: (each.tone != "error", not each.late, each.delivery.pk))
+    return sorted(found, key=lambda each: (each.tone != "error", not each.late))
 
 
 def _standing(visit: Visit, delivery: Delivery) -> Standing:

@@ -102,7 +102,8 @@ def _lines(request: HttpRequest, agency: int) -> tuple[list[Line], bool]:
 
 def _line(number: int, at: datetime, body: str, digest: Any) -> Line:
     members = json.loads(body)
-    detail = ", ".join(f"{name}: {value}" for name, value in members.get("detail", {}).items())
+    said = {name: value for name, value in members.get("detail", {}).items() if value not in ({}, [], "")}
+    detail = ", ".join(f"{name}: {value}" for name, value in said.items())
     return Line(number, at, members["action"], members["object"], members["name"], members["unit"],
                 members["address"], detail, bytes(digest).hex())  # fmt: skip
 

@@ -60,7 +60,8 @@ def bare(request: HttpRequest, refusal: Refused) -> HttpResponse:
         f"<p><b>{escape(refusal.sentence(each))}</b></p><p>{escape(refusal.advice(each))}</p>" for each in ("vi", "en")
     )
     text = (
-        '<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>Liên thông</title></head>'
+        '<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>Liên thông</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"></head>'
         f'<body><main>{lines}<p>Mã: {refusal.code.name}</p><p><a href="/">Về trang đầu</a></p></main></body></html>'
     )
     return HttpResponse(text, status=refusal.code.http)

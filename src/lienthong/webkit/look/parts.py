@@ -78,7 +78,8 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Shell:
     """The frame of every page. ``word``: the secret of forms against forgery, in the field ``word_name``. ``keys``: the
-    reader has the keyboard map switched on. ``worker``: address of the service worker, empty for none."""
+    reader has the keyboard map switched on. ``worker``: address of the service worker, ``mark``: of the picture in the
+    browser's tab; empty for none."""
 
     product: str
     agency: str
@@ -95,6 +96,7 @@ class Shell:
     languages: Sequence[Tongue] = ()
     manifest: str = ""
     worker: str = ""
+    mark: str = ""
     foot: str = ""
 
 

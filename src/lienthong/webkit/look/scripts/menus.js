@@ -93,4 +93,11 @@ export function once() {
     if (menu) { event.preventDefault(); menu.open = false; menu.querySelector("summary").focus(); }
     else if (document.querySelector("#nav.is-open")) { event.preventDefault(); drawer(false); }
   });
+  // A link to a reason that is folded opens it.
+  const unfold = () => {
+    const asked = location.hash && document.getElementById(location.hash.slice(1));
+    if (asked instanceof HTMLDetailsElement) { asked.open = true; asked.scrollIntoView({ block: "nearest" }); }
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
 }
