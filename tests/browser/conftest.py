@@ -6,9 +6,12 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from screens import look_closely
+
+# A machine that others use as well may take seconds over one page.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
