@@ -14,6 +14,9 @@ from softhsm_token import Tokens
 # Other tests may run beside these; how quick the pages are is measured in bench/.
 expect.set_options(timeout=20_000)
 
+# A machine that others use as well may take seconds over one page.
+expect.set_options(timeout=20_000)
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:

@@ -44,7 +44,8 @@ BEFORE_SIGNING = (Outgoing.DRAFT.value, Outgoing.CONTENT_REVIEW.value, Outgoing.
 def begin(
     visit: Visit, given: DraftFields, answers: int | None = None, replaces: int | None = None, once: str = ""
 ) -> Document:
-    """A new draft of the person's own unit. ``once``: a word of the form; the same word gives the same draft.
+    """A new draft of the person's own unit. ``once``: a word of the form; the same word gives the
+    same draft, with what the form says now.
 
     Refuses FIELDS_WRONG, SECRET_NOT_ALLOWED; NOT_FOUND_HERE for what it answers or replaces.
     """
@@ -55,7 +56,8 @@ def begin(
         queue_up(person.account)
         begun = Document.objects.filter(agency=visit.agency, drafter=person.account, content__once=once).first()
         if begun is not None:
-            return begun
+            # Somebody went back to the form and went on writing: it is the same draft, changed.
+            return save(visit, begun.pk, given, begun.revision)
     own = [each for each in person.capacities if each.principal is None]
     unit = Unit.objects.filter(pk=own[0].unit_id).first() if own else None
     document = Document(

@@ -303,6 +303,7 @@ def _give_on(visit: Visit, document: Document, held: Task | None, order: Order, 
     if order.targets and not new:
         same = [there[(each.owner.account, each.owner.unit)] for each in order.targets]
         if all(Role(task.role) is each.role for task, each in zip(same, order.targets, strict=True)):
+            _require_same_words(same, order.words)
             return same
     _check(visit, held, live, order, new)
     principal = _for_whom(visit, held) if held is not None else None
@@ -322,6 +323,17 @@ def _give_on(visit: Visit, document: Document, held: Task | None, order: Order, 
     if kind in {"directive", "passing"}:
         tell_programs(visit, "document.directed", document)
     return given
+
+
+def _require_same_words(given: Sequence[Task], words: str) -> None:
+    """Another tab gave it already in other words: silence would let somebody believe that these count."""
+    said = " ".join(words.split())
+    if said and not any(said.startswith(" ".join(each.directive.split())) and each.directive for each in given):
+        raise Refused(
+            STEP_NOT_POSSIBLE,
+            reason_vi="việc này đã được giao trước đó với nội dung khác; nội dung vừa nhập chưa được ghi",
+            reason_en="it was given before in other words; what you entered now was not written",
+        )  # fmt: skip
 
 
 def _due(order: Order, target: Target, held: Task | None) -> date | None:

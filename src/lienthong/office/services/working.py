@@ -91,10 +91,16 @@ def report(visit: Visit, task: int, result: str, *, no_answer: bool = False) -> 
     it is finished.
 
     ``no_answer``: said expressly when no answer goes out. Refuses FIELDS_WRONG, NOT_YOURS, STEP_NOT_POSSIBLE: an answer
-    is due, reminders wait, it was given on. Again: the first result.
+    is due, reminders wait, it was given on. Again in the same words: the first result.
     """
     held = own_task(visit, task)
     if held.state in {TaskState.REPORTED.value, TaskState.FINISHED.value}:
+        if not " ".join(result.split()).startswith(" ".join(held.result.split())):
+            raise Refused(
+                STEP_NOT_POSSIBLE,
+                reason_vi="việc này đã được báo cáo trước đó với nội dung khác; nội dung vừa nhập chưa được ghi",
+                reason_en="it was reported before in other words; what you entered now was not written",
+            )  # fmt: skip
         return held
     if held.state not in TO_DO or held.kind != TaskKind.HANDLING.value:
         raise Refused(

@@ -90,7 +90,10 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
         answer = HttpResponse(status=401)
         answer.headers["HX-Redirect"] = where
         return answer
-    return go_to(f"{where}?{urlencode({'next': back})}" if back != "/" else where)
+    query = {"next": back} if back != "/" else {}
+    if request.method == "POST" and person is None:
+        query["unsent"] = "1"
+    return go_to(f"{where}?{urlencode(query)}" if query else where)
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -56,6 +56,7 @@ def show_sign_in(
     return render(
         request, HERE, "sign_in.html", next=wanted, login=login, refusal=refusal, single=sso.settings(),
         passkeys=party_of(request) is not None, status=refusal.code.http if refusal else 200,
+        unsent=request.method == "GET" and "unsent" in request.GET,
     )  # fmt: skip
 
 

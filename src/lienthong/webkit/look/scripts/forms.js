@@ -15,6 +15,14 @@ function onceOnly(form) {
   });
 }
 
+// The word by which a form is known: who goes back to it in this tab and sends it again means the same thing, not another.
+function remembered(form) {
+  const word = form.elements.namedItem("once"), known = "once " + form.getAttribute("action");
+  if (!word) { return; }
+  if (history.state?.[known]) { word.value = history.state[known]; }
+  form.addEventListener("submit", () => history.replaceState({ ...history.state, [known]: word.value }, ""));
+}
+
 function free(form) {
   form.removeAttribute("aria-busy");
   form.querySelector("[data-pressed]")?.removeAttribute("data-pressed");
@@ -65,7 +73,7 @@ function units(tree) {
 }
 
 export function start(root) {
-  each(root, "form[data-once]", onceOnly);
+  each(root, "form[data-once]", (form) => { onceOnly(form); remembered(form); });
   each(root, "[data-day]", days);
   each(root, "[data-phrases]", phrases);
   each(root, "[data-units]", units);

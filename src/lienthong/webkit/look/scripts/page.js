@@ -7,9 +7,10 @@ import * as menus from "./menus.js";
 import * as panes from "./panes.js";
 import * as passkey from "./passkey.js";
 import * as toast from "./toast.js";
+import * as typed from "./typed.js";
 import * as upload from "./upload.js";
 
-const parts = [upload, combo, forms, lists, menus, panes, passkey, toast, keys];
+const parts = [upload, combo, forms, lists, menus, panes, passkey, toast, keys, typed];
 
 parts.forEach((each) => { each.once?.(); });
 parts.forEach((each) => { each.start(document); });

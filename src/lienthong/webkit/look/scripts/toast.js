@@ -9,16 +9,18 @@ function watch(toast) {
 }
 
 export function say(words, tone) {
-  if (!place()) { return; }
+  if (!place()) { return null; }
   const toast = make("div", { className: "toast" + (tone ? " toast--" + tone : "") }, make("p", {}, words));
   toast.dataset.toast = "";
   place().append(toast);
   start(toast);
+  return toast;
 }
 
-// Nothing was sent because this computer is not connected.
+// Nothing was sent because this computer is not connected; the message lies over what is to be pressed then, so it goes.
 export function unsent() {
-  say(place()?.dataset.unsent, "error");
+  const toast = say(place()?.dataset.unsent, "error");
+  addEventListener("online", () => toast?.remove(), { once: true });
 }
 
 export function start(root) {
