@@ -58,7 +58,7 @@ def find(name: str) -> Resource | None:
     return _all().get(name)
 
 
-OF_ONE_PAGE = frozenset({"device.js", "pages.js", "push.js", "seeking.js"})
+OF_ONE_PAGE = frozenset({"device.js", "pages.js", "passkey.js", "push.js", "seeking.js"})
 """Modules that a page asks for itself, or what these import; no other page carries them."""
 
 

@@ -5,12 +5,11 @@ import * as keys from "./keys.js";
 import * as lists from "./lists.js";
 import * as menus from "./menus.js";
 import * as panes from "./panes.js";
-import * as passkey from "./passkey.js";
 import * as toast from "./toast.js";
 import * as typed from "./typed.js";
 import * as upload from "./upload.js";
 
-const parts = [upload, combo, forms, lists, menus, panes, passkey, toast, keys, typed];
+const parts = [upload, combo, forms, lists, menus, panes, toast, keys, typed];
 
 parts.forEach((each) => { each.once?.(); });
 parts.forEach((each) => { each.start(document); });

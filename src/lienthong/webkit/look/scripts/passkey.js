@@ -44,4 +44,4 @@ function build(form) {
   });
 }
 
-export function start(root) { each(root, "form[data-passkey]", build); }
+each(document, "form[data-passkey]", build);
