@@ -91,6 +91,7 @@ def test_only_these_routes_are_open_to_strangers(office_installation: OfficeInst
         "passkey_sign_in",
         "single",
         "single_return",
+        "push_moved",
     }
 
 
