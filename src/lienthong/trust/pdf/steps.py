@@ -126,8 +126,9 @@ def arrival_stamp(source: BinaryIO, said: ArrivalStamp) -> tuple[Box, Drawn]:
     part, centre, room = box.height / STAMP_SIZES[0][1], box.width / 2, box.width - 2 * _INSET
     values = ((f"Số: {said.written}", ""), (f"Ngày: {_day(said.at)}", ""), ("Chuyển:", said.passed_to),
               ("Số và ký hiệu HS:", said.dossier))  # fmt: skip
+    name = Line(said.agency.upper(), centre, box.height - 13 * part, 8 * part, "bold", "centre")
     lines = [
-        _narrowed(Line(said.agency.upper(), centre, box.height - 13 * part, 8 * part, "bold", "centre"), room),
+        replace(name, size=name.size * min(1, room / name.width)),
         Line("ĐẾN", centre, box.height - 29 * part, 14 * part, "bold", "centre"),
     ]
     for row, (label, value) in enumerate(values):
