@@ -126,7 +126,8 @@ def test_no_parameter_leads_to_another_site(world: World) -> None:
             client.submit("/language", page="/mine", next=wanted, to="vi"),
             *(each.post("/language", {"next": wanted, "to": "vi"}) for each in (half_way, Client())),
         ):
-            assert (answer.status_code, answer["Location"]) == (303, "/")
+            # One with a control character is no form that is taken at all.
+            assert (answer.status_code, answer.get("Location")) in {(303, "/"), (400, None)}, wanted
         for where in ("/sign-in", "/sign-in/second", "/sign-in/passkey", "/mine", "/"):
             for browser in (client, half_way, Client()):
                 answer = browser.get(where, {"next": wanted, "to": "vi"})
