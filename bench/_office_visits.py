@@ -57,10 +57,11 @@ class Somebody:
         return found[1]
 
     def get(self, where: str) -> tuple[int, float, str]:
-        """Status, milliseconds from the question to the whole answer, and the page."""
+        """Status, milliseconds from the question to the whole answer, and the page; 401 for one who is sent to sign in."""
         begun = time.perf_counter()
-        answer = self.client.get(where)
-        return answer.status_code, (time.perf_counter() - begun) * 1000, answer.text
+        answer = self.client.get(where, follow_redirects=True)
+        taken = (time.perf_counter() - begun) * 1000
+        return 401 if answer.url.path == "/sign-in" else answer.status_code, taken, answer.text
 
     def give_task(self) -> tuple[int, float, str]:
         """Give oneself a task by the form: from sending it to the page of the task."""
@@ -187,15 +188,16 @@ def mixed(people: list[Somebody], seconds: float, think: tuple[float, float]) ->
 
 
 def _steps(chance: random.Random) -> Iterator[str]:
+    """What one person does, round and round; each begins somewhere else."""
+    at = chance.randrange(len(_ROUND))
     while True:
-        yield "/"
-        yield "/incoming"
-        yield "document"
-        yield f"/incoming?{urlencode(chance.choice(FILTERS))}"
-        yield "document"
-        yield "/outgoing"
-        yield f"/search?{urlencode({'q': chance.choice(WORDS)})}"
-        yield "document"
-        yield "/notices"
-        yield "/tasks/new"
-        yield "task"
+        step, at = _ROUND[at], (at + 1) % len(_ROUND)
+        if step == "filtered":
+            yield f"/incoming?{urlencode(chance.choice(FILTERS))}"
+        elif step == "search":
+            yield f"/search?{urlencode({'q': chance.choice(WORDS)})}"
+        else:
+            yield step
+
+
+_ROUND = ("/", "/incoming", "document", "filtered", "document", "/outgoing", "search", "document", "/notices", "task")
