@@ -57,7 +57,7 @@ class Somebody:
         return found[1]
 
     def get(self, where: str) -> tuple[int, float, str]:
-        """Status, milliseconds from the question to the whole answer, and the page; 401 for one who is sent to sign in."""
+        """Status, milliseconds until the whole answer is there, and the page; 401 for one who is sent to sign in."""
         begun = time.perf_counter()
         answer = self.client.get(where, follow_redirects=True)
         taken = (time.perf_counter() - begun) * 1000
