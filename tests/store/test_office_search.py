@@ -9,7 +9,7 @@ from datetime import date
 
 import pypdfium2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lienthong.base.text import fold, nfc
@@ -139,6 +139,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), ma
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(abstract=TEXT, body=TEXT, at=st.integers(0, 1000))
+@example(abstract="x", body="\u01300 ax\u030cb", at=1)
 def test_what_is_indexed_is_found_by_any_of_its_words(made, abstract, body, at) -> None:
     with working_as(made, Duty.REGISTRAR) as visit:
         document = incoming_document(visit, abstract=abstract or "x", body=body)

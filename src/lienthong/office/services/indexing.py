@@ -6,6 +6,7 @@ The words are made here and not by PostgreSQL's parser, which takes ``1312/VPCP-
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,7 +15,10 @@ from django.db import connection
 from lienthong.base.text import fold, nfc
 from lienthong.office.models import Document
 
-WORD = re.compile(r"[^\W_]+")
+_MARKS = "".join(re.escape(chr(each)) for each in range(0x300, 0x1E950) if unicodedata.combining(chr(each)))
+WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*")
+"""A word keeps the marks of its letters, also those that have no composed form: the unaccented key knows neither."""
+
 LONGEST_WORD = 60
 LAST_POSITION = 16383
 """PostgreSQL counts no further; words beyond it are found but not by neighbourhood."""
