@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from lienthong.office.api import acting, arriving, describing, reading
+from lienthong.office.audit_words import WORDS
 from lienthong.office.screens import ROUTES
 from lienthong.webkit.administration.routes import ROUTES as ADMINISTRATION
+from lienthong.webkit.audit.words import add_words
 from lienthong.webkit.door import serving
 from lienthong.webkit.signin.routes import ROUTES as SIGN_IN
 
@@ -18,6 +20,7 @@ ALL = [
     *acting.ROUTES,
     *describing.ROUTES,
 ]
+add_words(WORDS)
 urlpatterns = [each.url() for each in ALL]
 
 handler404 = "lienthong.webkit.door.failing.not_resolved"

@@ -12,8 +12,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from lienthong.base.clock import VIETNAM
-from lienthong.base.errors import Refused
+from lienthong.base.errors import Language, Refused
 from lienthong.webkit.audit.chain import check
+from lienthong.webkit.audit.words import said
 from lienthong.webkit.door.access import Route, needs, route
 from lienthong.webkit.door.faults import read_day, read_number
 from lienthong.webkit.door.pages import render
@@ -27,11 +28,12 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry as it is shown. ``body``: all its members, as they were hashed."""
+    """One entry as it is shown. ``words``: what its action is called, empty for one of an earlier release."""
 
     number: int
     at: datetime
     action: str
+    words: str
     object: str
     name: str
     unit: str
@@ -97,15 +99,16 @@ def _lines(request: HttpRequest, agency: int) -> tuple[list[Line], bool]:
             values,
         )
         rows = cursor.fetchall()
-    return [_line(*row) for row in rows[:PAGE]], len(rows) > PAGE
+    language = visit_of(request).language
+    return [_line(language, *row) for row in rows[:PAGE]], len(rows) > PAGE
 
 
-def _line(number: int, at: datetime, body: str, digest: Any) -> Line:
+def _line(language: Language, number: int, at: datetime, body: str, digest: Any) -> Line:
     members = json.loads(body)
-    said = {name: value for name, value in members.get("detail", {}).items() if value not in ({}, [], "")}
-    detail = ", ".join(f"{name}: {value}" for name, value in said.items())
-    return Line(number, at, members["action"], members["object"], members["name"], members["unit"],
-                members["address"], detail, bytes(digest).hex())  # fmt: skip
+    given = {name: value for name, value in members.get("detail", {}).items() if value not in ({}, [], "")}
+    detail = ", ".join(f"{name}: {value}" for name, value in given.items())
+    return Line(number, at, members["action"], said(members["action"], language), members["object"], members["name"],
+                members["unit"], members["address"], detail, bytes(digest).hex())  # fmt: skip
 
 
 def _without(request: HttpRequest, name: str) -> str:
