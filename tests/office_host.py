@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +24,12 @@ from office_world import OfficeAgency
 
 @dataclass
 class Host:
-    """A running office. ``url``: where it answers."""
+    """A running office. ``url``: where it answers; ``start``: runs it once more."""
 
     url: str
     process: subprocess.Popen[bytes]
     log: Path
+    start: Callable[[], subprocess.Popen[bytes]]
 
     def serving(self) -> list[int]:
         """The processes that serve pages."""
@@ -55,6 +56,13 @@ class Host:
             return httpx.get(self.url + "/health", trust_env=False, timeout=60).status_code == 200
         except httpx.TransportError:
             return False
+
+    def serves_again(self) -> bool:
+        """Whether it answers. A server whose processes die twice within seconds ends itself, and is started anew as by
+        ``Restart=always`` of its unit."""
+        if self.process.poll() is not None:
+            self.process = self.start()
+        return self.answers()
 
     def browser(self, made: OfficeAgency, duty: Duty) -> Browser:
         """A signed-in browser of the person with a duty."""
@@ -93,9 +101,9 @@ class Browser:
             try:
                 answer = there.web.post(where, data=data)
             except httpx.ConnectError:
-                wait_for(dying.answers, "the office serves again", 30)
+                wait_for(dying.serves_again, "the office serves again", 60)
             except httpx.TransportError:
-                wait_for(dying.answers, "the office serves again", 30)
+                wait_for(dying.serves_again, "the office serves again", 60)
                 return
             else:
                 raise AssertionError(f"it lived: {answer.status_code} {answer.text[-1500:]}")
@@ -116,20 +124,23 @@ def running(installation: OfficeInstallation, folder: Path, **settings: object) 
     (FOLDER / "secret").write_bytes(b"t" * 32)
     (FOLDER / "secret").chmod(0o600)
     said = folder / "office.log"
-    with said.open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "lienthong.roles.cli", "office", "run", "--config", str(config)],
-            stdout=log, stderr=log, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "PYTHONPATH": str(SOURCE)},
-        )  # fmt: skip
-    host = Host(f"http://127.0.0.1:{port}", process, said)
+
+    def start() -> subprocess.Popen[bytes]:
+        with said.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "lienthong.roles.cli", "office", "run", "--config", str(config)], stdout=log,
+                stderr=log, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "PYTHONPATH": str(SOURCE)},
+            )  # fmt: skip
+
+    host = Host(f"http://127.0.0.1:{port}", start(), said, start)
     try:
-        wait_for(lambda: process.poll() is not None or host.answers(), "the pages answer", 240)
-        assert process.poll() is None, said.read_text("utf-8", "replace")[-3000:]
+        wait_for(lambda: host.process.poll() is not None or host.answers(), "the pages answer", 240)
+        assert host.process.poll() is None, said.read_text("utf-8", "replace")[-3000:]
         yield host
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
+        if host.process.poll() is None:
+            host.process.send_signal(signal.SIGTERM)
             try:
-                process.wait(30)
+                host.process.wait(30)
             except subprocess.TimeoutExpired:
                 host.kill()
