@@ -114,7 +114,10 @@ def register(visit: Visit, arrival: Arrival, fields: IncomingFields) -> Document
 
 
 def _reserved_key() -> int:
-    """The key of a document that is not written yet; what refers to it is checked when the transaction ends."""
+    """The key of a document that is not written yet; what refers to it is checked when the transaction ends.
+
+    Of documents registered in the same second the keys may stand in another order than the numbers.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select nextval(pg_get_serial_sequence('office_document', 'id'))")
         return int(cursor.fetchone()[0])
