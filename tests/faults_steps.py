@@ -9,8 +9,9 @@ from axis_process import SOURCE
 _REACHED = re.compile(r'reached\("([a-z_.]+)"\)')
 ELSEWHERE = {"jobs.ran", "expiry.before_commit", "witness.before_commit", "directory.key_written"}
 """Steps that the story does not pass; each has a test of its own."""
-OTHERS = ("courier.", "folder.", "rotation.", "post.", "fetch.", "office.")
-"""Steps of the connector, its folder, its keys, the compatible faces and the office: killed in files of their own."""
+OTHERS = ("courier.", "folder.", "rotation.", "post.", "fetch.", "office.", "page.")
+"""Steps of the connector, its folder, its keys, the compatible faces, the office and its pages: killed in files of
+their own."""
 WORKER = ("sequence.", "jobs.", "stamp.", "expiry.", "sweep.")
 
 

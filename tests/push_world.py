@@ -8,6 +8,7 @@ import pytest
 
 from lienthong.base.clock import VIETNAM
 from lienthong.office.models import Notice
+from lienthong.office.notice_words import Said, sentence
 from lienthong.office.services.push_sending import Send, push_notices
 from lienthong.office.services.telling import notify
 from lienthong.office.states import NoticeKind
@@ -46,7 +47,7 @@ def told(
     with acting_for(made.agency.pk):
         visit = visit_of_system(made.agency)
         visit.now = at
-        notify(visit, [made.people[duty].pk], kind, text, where)
+        notify(visit, [made.people[duty].pk], kind, sentence(Said.SUBMISSION, title=text), where)
         return Notice.objects.latest("pk")
 
 

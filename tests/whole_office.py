@@ -5,12 +5,22 @@ from __future__ import annotations
 import io
 import itertools
 import re
+import secrets
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from incoming_world import arrived, registered
 from lienthong.office import urls
-from lienthong.office.models import CopyLoan, Delivery, ImportRun, Phrase, Register, SavedView, StoredFile
+from lienthong.office.models import (
+    CopyLoan,
+    Delivery,
+    DeviceCertificate,
+    ImportRun,
+    Phrase,
+    Register,
+    SavedView,
+    StoredFile,
+)
 from lienthong.office.services import (
     assigning,
     calendars,
@@ -35,7 +45,7 @@ from lienthong.office.services.tasks import Owner
 from lienthong.office.states import Direction, Role
 from lienthong.webkit.administration import delegating, tokens
 from lienthong.webkit.door.access import Route
-from lienthong.webkit.people.models import ApiToken, Appointment, Delegation, Passkey
+from lienthong.webkit.people.models import ApiToken, Appointment, Delegation, Passkey, PushDevice
 from lienthong.webkit.site.duties import Duty
 from lienthong.webkit.site.tenancy import acting_for
 from office_world import OfficeAgency, working_as
@@ -199,5 +209,19 @@ def _rest(whole: Whole) -> None:
             importing.confirm(visit, run.pk, run.mapping)
         whole.numbers |= {
             "webhook": [hook.pk], "run": list(ImportRun.objects.values_list("pk", flat=True)),
-            "phrase": list(Phrase.objects.values_list("pk", flat=True)),
+            "phrase": list(Phrase.objects.values_list("pk", flat=True)), **_devices(whole, visit.now),
         }  # fmt: skip
+
+
+def _devices(whole: Whole, now: datetime) -> dict[str, list[int]]:
+    """A browser that is pushed to, and a certificate on a signing device that waits for its confirmation."""
+    agency, officer = whole.made.agency, whole.made.people[Duty.CASE_OFFICER]
+    pushed = PushDevice.objects.create(
+        agency=agency, account=officer, digest=secrets.token_bytes(32), endpoint="https://push.example/a",
+        point=bytes(65), auth=bytes(16), name="Chromium trên Linux", made_at=now,
+    )  # fmt: skip
+    asked = DeviceCertificate.objects.create(
+        agency=agency, account=officer, sha256=secrets.token_bytes(32), subject="CN=Nguyễn Thử", issuer="CN=CA thử",
+        serial="01", ends_at=now + timedelta(days=300), asked_at=now,
+    )  # fmt: skip
+    return {"device": [pushed.pk], "certificate": [asked.pk]}

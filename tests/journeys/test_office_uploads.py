@@ -120,7 +120,7 @@ def test_two_gigabytes_that_are_sent_all_the_same_cost_no_memory_and_leave_nothi
 
 def test_a_page_says_it_to_people_in_both_languages(desk: Desk) -> None:
     for tongue, sentence in (("vi", "quá mức 64 MB"), ("en", "more than 64 MB")):
-        desk.browser.web.get("/language", params={"to": tongue})
+        desk.browser.send("/language", "/mine", to=tongue)
         with desk.connect() as line:
             line.sendall(desk.head("Content-Length: 2147483648"))
             said = answer_of(line)

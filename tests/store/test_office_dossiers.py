@@ -462,10 +462,13 @@ def test_dossiers_are_handed_over_with_minutes_and_list_on_screen_and_as_files(m
     client = made.client(Duty.REGISTRAR)
     with working_as(made, Duty.REGISTRAR) as visit:
         paper, electronic = opened(visit, "Hồ sơ giấy"), opened(visit, "Hồ sơ điện tử")
-        kept_on_paper = incoming_document(visit, abstract="Chỉ có bản giấy")
-        StoredFile.objects.filter(document=kept_on_paper).delete()
-        filing.file_document(visit, paper, kept_on_paper.pk)
-        filing.file_document(visit, electronic, incoming_document(visit).pk)
+        filing.file_document(visit, paper, incoming_document(visit, abstract="Chỉ có bản giấy").pk)
+        document = incoming_document(visit)
+        StoredFile.objects.create(
+            agency=made.agency, document=document, slot=0, role="document", name="a.pdf", size=1, added_at=visit.now,
+            media_type="application/pdf", sha256=bytes(32),
+        )  # fmt: skip
+        filing.file_document(visit, electronic, document.pk)
     page = client.submit("/dossiers/handover", page="/dossiers", row=[paper.pk, electronic.pk]).content.decode()
     for said in ("Hồ sơ giấy", "Hồ sơ điện tử", "1 hồ sơ, ", made.people[Duty.ARCHIVIST].full_name):
         assert said in page, said

@@ -117,7 +117,7 @@ def test_notices_are_read_in_the_readers_language_and_old_ones_as_they_were_writ
     page = client.get("/notices").content.decode()
     for said in (f"Trình xin ý kiến: {document.abstract}", "Không gửi được văn bản: Hết chỗ.", "Chờ duyệt: việc cũ"):
         assert said in page, said
-    client.get("/language", {"to": "en"})
+    client.submit("/language", page="/mine", to="en")
     page = client.get("/notices").content.decode()
     for said in (f"Submitted to you: {document.abstract}", "Could not send the document: No room.",
                  "Chờ duyệt: việc cũ"):  # fmt: skip

@@ -287,7 +287,7 @@ class World:
             "dossier": [str(self.dossier.pk)], "run": [str(self.run.pk)], "file": [str(file)], "year": [year],
             "register": [str(register), str(incoming_register)], "account": [str(self.made.people[Duty.CASE_OFFICER].pk)],
             "ending": ["xlsx"], "form": ["indicators", "handling", "sending"], "book": list(BOOKS),
-            "key": list(FACTS), "name": ["x"], "size": ["192"],
+            "key": list(FACTS), "name": ["x"], "size": ["192"], "number": ["1"],
         }  # fmt: skip
         found = [route.pattern]
         for name in re.findall(r"<\w+:(\w+)>", route.pattern):

@@ -90,6 +90,10 @@ def test_a_form_without_its_token_is_refused_everywhere_and_changes_nothing(worl
                 # A cookie counts for nothing there, so there is no token either.
                 assert answer.status_code == 401 or each.rule == PUBLIC, (each.name, answer.status_code)
                 continue
+            if each.name == "push_moved":
+                # A service worker has no page with a token; only the cookie of a device that is known lets it in.
+                assert answer.status_code == 404
+                continue
             assert answer.status_code == 403, (each.name, answer.status_code)
             assert "Chưa có gì bị thay đổi" in answer.content.decode(), each.name
     assert everything(made) == before

@@ -15,7 +15,8 @@ def nfc(text: str) -> str:
 def fold(text: str) -> str:
     """Key for unaccented comparison: ``Đồng Tháp`` and ``dong thap`` give the same key."""
     bare = "".join(c for c in unicodedata.normalize("NFD", text.translate(_ALSO)) if not unicodedata.combining(c))
-    return " ".join(bare.casefold().split())
+    # Letters that are not marks, such as those of Hangul, are put together again: one form, as everywhere.
+    return " ".join(nfc(bare.casefold()).split())
 
 
 def one_line(text: str, limit: int = 200) -> str:
