@@ -18,6 +18,9 @@ THREADS = 4
 
 
 class _Quiet(WSGIRequestHandler):
+    timeout = 10
+    """Seconds that a connection may be silent: a browser opens some that it never uses, and a cut one sends no more."""
+
     def log_message(self, *_: Any) -> None:
         pass
 

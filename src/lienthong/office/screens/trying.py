@@ -30,6 +30,15 @@ class Failed:
     act: str = ""
     prefix: str = ""
 
+    @property
+    def words(self) -> str:
+        """What somebody wrote in sentences, so that it is not lost where the form itself is not shown any more."""
+        return "\n\n".join(self.typed[name] for name in SENTENCES if self.typed.get(name, "").strip())
+
+
+SENTENCES = ("words", "result", "reason", "basis")
+"""Fields of the forms of handling in which people write."""
+
 
 def attempt(visit: Visit, act: Callable[[], T]) -> T | Refused:
     """The result of a verb, or its refusal with everything undone that it wrote. What must not be seen stays a page."""

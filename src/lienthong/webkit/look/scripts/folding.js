@@ -37,10 +37,12 @@ const built = new WeakMap();
 export function each(root, selector, build) {
   const found = [...root.querySelectorAll(selector)];
   if (root.matches?.(selector)) { found.push(root); }
+  // Two parts may build on the same elements; each of them does so once.
+  const part = selector + " " + build.name;
   found.forEach((element) => {
     const known = built.get(element) || new Set();
-    if (known.has(selector)) { return; }
-    built.set(element, known.add(selector));
+    if (known.has(part)) { return; }
+    built.set(element, known.add(part));
     build(element);
   });
 }
