@@ -12,6 +12,10 @@ from playwright.sync_api import Page
 
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WIDTHS = (1440, 390)
+_STICKS_OUT = """[...document.querySelectorAll('body, body *')]
+    .filter((one) => one.getBoundingClientRect().right > innerWidth || one.offsetLeft + one.scrollWidth > innerWidth)
+    .slice(-6).map((one) => one.outerHTML.slice(0, 160) + ' … ' + one.scrollWidth)"""
+"""The innermost elements that are wider than the window, for whoever has to mend it."""
 
 
 def look_closely(page: Page, name: str, *, also: Callable[[str], bool] = lambda _: True) -> None:
@@ -20,7 +24,7 @@ def look_closely(page: Page, name: str, *, also: Callable[[str], bool] = lambda 
         page.set_viewport_size({"width": width, "height": 900})
         found = [each for each in Axe().run(page, options=_RULES).response["violations"] if also(each["impact"])]
         assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == [], (name, width)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width, page.evaluate(_STICKS_OUT))
         picture(page, name)
     page.set_viewport_size({"width": WIDTHS[0], "height": 900})
 

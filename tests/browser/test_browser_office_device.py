@@ -84,7 +84,10 @@ def test_three_documents_are_signed_with_one_pin(page: Page, desk: Desk) -> None
     computer = hand_over(page, desk)
     computer.get_by_label("Mã PIN").fill(PIN)
     computer.get_by_role("button", name="Ký 3 văn bản").click()
+    # One looks at the agent's page, then goes back to the office's; a page that nobody looks at does not refresh.
+    computer.bring_to_front()
     expect(computer.get_by_text("Đã ký 3, từ chối 0 trên 3 văn bản.")).to_be_visible(timeout=90_000)
+    page.bring_to_front()
     expect(page.get_by_text("Đã xong lượt ký bằng thiết bị.")).to_be_visible(timeout=90_000)
     expect(page.get_by_text("đã ký (B-", exact=False)).to_have_count(3)
     assert desk.states() == ["signed"] * 3

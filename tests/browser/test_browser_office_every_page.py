@@ -119,7 +119,8 @@ def test_every_page_that_a_duty_opens_is_accessible_and_fits(chromium: Browser, 
             opened += 1
     context.close()
     assert "\n".join(walk.wrong) == ""
-    assert opened > (5 if duty is None else 20)
+    # Who only looks after certificates or the log has few pages.
+    assert opened > (5 if duty is None else 8)
     if duty in {None, Duty.REGISTRAR}:
         assert list(pictures().glob(f"{'guest' if duty is None else duty.value}-*-390.png")), "pictures were taken"
 
@@ -132,6 +133,6 @@ def test_the_walk_has_looked_at_every_page(walk: Walk) -> None:
                 "page", "download", "document_stamped", "document_slip_pdf", "draft_recipients", "draft_marked",
                 "register_paper", "import_report", "import_progress", "search_export", "dossier_export", "file_plan_export",
                 "report_export", "report_register_export", "book_export", "second_factor", "set_up", "new_password",
-                "draft_compared", "incoming_view"}  # fmt: skip
+                "draft_compared", "incoming_view", "find_in", "page_words"}  # fmt: skip
     every = {each.name for duty in (None, *Duty) for each in pages(duty)}
     assert every - walk.looked_at - no_pages == set()

@@ -4,7 +4,11 @@
 import { each, make } from "./folding.js";
 
 const TOKEN = "device:token";
-const pause = (milliseconds) => new Promise((go) => { setTimeout(go, milliseconds); });
+// A browser slows the clock of a page in the back; whoever comes back to it waits no longer.
+const pause = (milliseconds) => new Promise((go) => {
+  setTimeout(go, milliseconds);
+  document.addEventListener("visibilitychange", go, { once: true });
+});
 const said = (problem) => [problem.title_vi && document.documentElement.lang !== "en" ? problem.title_vi : problem.title, problem.detail,
   document.documentElement.lang === "en" ? problem.advice_en : problem.advice_vi].filter(Boolean).join(" ");
 
@@ -122,7 +126,8 @@ function build(box) {
     }
     sessionStorage.removeItem(RUN);
     page.hidden = true;
-    await agent("DELETE", `/v1/batches/${going.batch}`);
+    // The agent's own page has time to say that all is signed before the batch is gone from it.
+    setTimeout(() => { agent("DELETE", `/v1/batches/${going.batch}`).catch(() => {}); }, 8000);
     say(words.finished);
   }
 
