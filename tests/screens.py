@@ -22,8 +22,12 @@ def look_closely(page: Page, name: str, *, also: Callable[[str], bool] = lambda 
     """What ``look_at`` does, for a page of a context of its own. ``also``: of these violations only, by their impact."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
+        # As tall as the page: what lies under a bar that stays at the edge is scrolled out from under it, not too small.
+        whole = min(int(page.evaluate("document.documentElement.scrollHeight")) + 200, 8000)
+        page.set_viewport_size({"width": width, "height": max(whole, 900)})
         found = [each for each in Axe().run(page, options=_RULES).response["violations"] if also(each["impact"])]
         assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == [], (name, width)
+        page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width, page.evaluate(_STICKS_OUT))
         picture(page, name)
     page.set_viewport_size({"width": WIDTHS[0], "height": 900})
