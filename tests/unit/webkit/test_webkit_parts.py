@@ -86,7 +86,7 @@ def test_the_whole_look_stays_within_its_budget() -> None:
     found = [look.find(each.removeprefix(look.PREFIX)) for each in names]
     own = [each for each in found if each and each.name.endswith(".js") and not each.name.startswith("htmx")]
     assert sum(len(each.content) for each in found if each) + 67_000 < 250_000
-    assert sum(len(each.content) for each in own) < 42_000
+    assert sum(len(each.content) for each in own) < 40_000
 
 
 def test_every_colour_of_the_parts_is_a_token_or_white_or_black() -> None:

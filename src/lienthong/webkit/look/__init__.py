@@ -29,6 +29,7 @@ _STYLES = ("shell", "table", "forms", "panes", "pieces", "work", "print")
 _TYPES = {"css": "text/css; charset=utf-8", "woff2": "font/woff2", "js": "text/javascript; charset=utf-8"}
 
 
+_COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
 _IMPORT = re.compile(r'from "\./([a-z]+\.js)"')
 
 
@@ -169,7 +170,10 @@ def _modules() -> Mapping[str, str]:
 def _hashed_modules() -> Mapping[str, Resource]:
     """The modules, each import pointing at the name with the digest: a module is named after what it imports."""
     waiting = {
-        each.name: each.read_text("utf-8") for each in (_HERE / "scripts").iterdir() if each.name.endswith(".js")
+        # Whole lines of comment are for those who read the source, not for every page that is loaded.
+        each.name: _COMMENT.sub("", each.read_text("utf-8"))
+        for each in (_HERE / "scripts").iterdir()
+        if each.name.endswith(".js")
     }
     made: dict[str, Resource] = {}
     while waiting:
